@@ -1,0 +1,188 @@
+#include "command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "memlog/analysis/record.h"
+#include "memlog/base/error.h"
+#include "memlog/base/size.h"
+#include "memlog/base/suggest.h"
+#include "memlog/base/text.h"
+
+namespace memlog::app {
+
+std::string Option::long_name() const {
+  const auto at = names.find("--");
+  return at == std::string::npos ? std::string() : names.substr(at);
+}
+
+std::string Option::short_name() const { return names.starts_with("--") ? std::string() : names.substr(0, 2); }
+
+std::function<void(const std::string&)> set_flag(bool& target) {
+  return [&target](const std::string&) { target = true; };
+}
+
+std::function<void(const std::string&)> set_text(std::string& target) {
+  return [&target](const std::string& value) { target = value; };
+}
+
+std::function<void(const std::string&)> set_count(std::size_t& target, std::string option) {
+  return [&target, option](const std::string& value) {
+    std::string_view s = value;
+    const auto n = take_integer(s);
+    if (!n || !s.empty()) throw Error("cannot read '" + value + "' of " + option, "give a whole number");
+    target = static_cast<std::size_t>(*n);
+  };
+}
+
+std::function<void(const std::string&)> set_number(double& target, std::string option) {
+  return [&target, option](const std::string& value) {
+    std::string_view s = value;
+    const auto n = take_decimal(s);
+    if (!n || !s.empty()) throw Error("cannot read '" + value + "' of " + option, "give a number");
+    target = *n;
+  };
+}
+
+std::function<void(const std::string&)> set_size(double& target, std::string option) {
+  return [&target, option](const std::string& value) {
+    const auto mb = parse_size_mb(value);
+    if (!mb) throw Error("cannot read the size '" + value + "' of " + option, "give a size such as '512MB' or '2GB'");
+    target = *mb;
+  };
+}
+
+std::function<void(const std::string&)> set_duration(double& target, std::string option) {
+  return [&target, option](const std::string& value) {
+    const auto seconds = parse_duration(value);
+    if (!seconds) throw Error("cannot read the duration '" + value + "' of " + option, "give one such as '2h', '90m' or '45s'");
+    target = *seconds;
+  };
+}
+
+void throw_bad_choice(const std::string& value, const std::string& option, const std::vector<std::string>& choices) {
+  std::string list;
+  for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;
+  std::vector<std::string_view> known(choices.begin(), choices.end());
+  const std::string_view near = suggest(value, known);
+  throw Error("unknown value '" + value + "' of " + option + (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"), "one of: " + list);
+}
+
+std::vector<Option> common_options(Common& common) {
+  static constexpr Choice<Output> kOutputs[] = {
+      {"text", Output::text}, {"json", Output::json}, {"ndjson", Output::ndjson}, {"csv", Output::csv}, {"markdown", Output::markdown}};
+  Option output = choice_option("-o,--output", "FORMAT", "text, json, ndjson, csv or markdown", common.output, kOutputs);
+  const auto set_output = output.set;
+  output.set = [set_output, &common](const std::string& value) {
+    set_output(value);
+    common.output_given = true;
+  };
+  Option color{"--color", "WHEN", "auto, always or never; NO_COLOR counts", {}, {"auto", "always", "never"}};
+  color.set = [&common, choices = color.choices](const std::string& value) {
+    for (const std::string& choice : choices) {
+      if (choice == value) {
+        common.color = value;
+        return;
+      }
+    }
+    throw_bad_choice(value, "--color", choices);
+  };
+  return {
+      {"--json", "", "one JSON document, like -o json", [&common](const std::string&) {
+         common.output = Output::json;
+         common.output_given = true;
+       }},
+      std::move(output),
+      {"--since", "TIME", "only records from TIME on: '2025-11-16 08:30', '08:30' (any day), '-2h' (before the last record)", set_text(common.since)},
+      {"--until", "TIME", "only records up to TIME", set_text(common.until)},
+      {"--task", "RE", "only tasks and operations that match the RE2 pattern", set_text(common.task)},
+      {"--not-task", "RE", "without tasks and operations that match", set_text(common.not_task)},
+      {"--process", "RE", "only processes that match: worker, container, pid", set_text(common.process)},
+      {"--input-format", "NAME", "read every line as this format instead of finding it out", set_text(common.input_format)},
+      {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
+      {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
+      std::move(color),
+      {"--threads", "N", "threads to read with", set_count(common.threads, "--threads")},
+      {"-q,--quiet", "", "no warnings", set_flag(common.quiet)},
+      {"-v,--verbose", "", "more about what was read, on stderr", set_flag(common.verbose)},
+  };
+}
+
+namespace {
+
+void warn_about(Context& context, const ReadResult& result, const InputList& list) {
+  for (const InputSummary& input : result.inputs) {
+    if (!input.error.empty()) {
+      const bool named = input.error.find(input.path) != std::string::npos;
+      context.error(named ? input.error : input.path + ": " + input.error, {});
+    }
+    const std::int64_t malformed = input.lines.malformed;
+    if (malformed > 0 && !context.common.quiet) {
+      std::string text = fmt::format("{}: {} malformed line{} skipped", input.path, malformed, malformed == 1 ? "" : "s");
+      if (!input.problems.empty()) text += fmt::format(", the first at line {}", input.problems.front().line);
+      context.warn(text + "\nhelp: 'memlog formats " + input.path + "' lists them");
+    }
+  }
+  if (result.names.names_merged > 0 && !context.common.quiet) {
+    context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'", RunNames::kMaxNames));
+  }
+  if (context.common.verbose) {
+    for (const InputSummary& input : result.inputs) {
+      context.warn(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,
+                               input.lines.records, input.lines.ignored, input.lines.malformed, input.records, input.samples));
+    }
+    if (list.passed_over > 0) context.warn(fmt::format("{} files in directories are no logs and were passed over", list.passed_over));
+  }
+}
+
+}  // namespace
+
+bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw) {
+  const Common& common = context.common;
+  ReadOptions options;
+  options.strict = common.strict;
+  options.stream.parse.formats = format_bits(common.input_format);
+  options.stream.parse.keep_raw = keep_raw;
+  if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
+  if (!common.until.empty()) options.filter.until = parse_time_bound(common.until, "--until");
+  if (!common.task.empty()) options.filter.task.emplace(common.task, "--task");
+  if (!common.not_task.empty()) options.filter.not_task.emplace(common.not_task, "--not-task");
+  if (!common.process.empty()) options.filter.process.emplace(common.process, "--process");
+  if (const char* chunk = std::getenv("MEMLOG_CHUNK"); chunk != nullptr) {
+    std::string_view s = chunk;
+    if (const auto n = take_integer(s); n && *n > 0) options.stream.chunk_size = static_cast<std::size_t>(*n);
+  }
+
+  if (context.paths.empty()) {
+    if (::isatty(STDIN_FILENO) != 0) throw Error("no log given", "name a file or a directory, or pipe a log in: 'memlog peak memory.log'");
+    context.paths.push_back("-");
+  }
+  const InputList list = list_inputs(context.paths);
+  for (const std::string& error : list.errors) context.error(error, {});
+  if (!list.inputs.empty()) read_events(list, options, result, on_slice);
+  result.failed |= !list.errors.empty();
+  warn_about(context, result, list);
+  if (result.records() > 0) return true;
+  if (!list.inputs.empty() || list.errors.empty()) {
+    const std::string where = list.inputs.size() == 1 ? "'" + list.inputs[0].path + "'" : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
+    context.error("no memory record in " + where,
+                  list.inputs.empty() ? "the directory holds no log" : "'memlog formats' lists what can be read, 'memlog formats FILE' shows what a file holds");
+  }
+  return false;
+}
+
+void write_report(Context& context, const Report& report) { context.out(render(report, context.common.output, context.style)); }
+
+int answer(Context& context, Analysis& analysis, bool keep_raw) {
+  ReadResult result;
+  const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); }, keep_raw);
+  // Readers of data get their document even when it is empty; for people the error says it all.
+  if (any || context.common.output == Output::json) {
+    Report report = analysis.report(result);
+    report.inputs = inputs_value(result);
+    write_report(context, report);
+  }
+  return any && !result.failed ? kDone : kFailed;
+}
+
+}  // namespace memlog::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "memlog/report/render.h"
+
+namespace memlog::app {
+
+// Thrown when nobody reads our output any more: not an error, `memlog … | head` has what it wanted.
+struct ClosedPipe {};
+
+// Writes to standard output. Throws ClosedPipe when its reader has gone, Error when it cannot be written.
+void write_out(std::string_view text);
+
+// Writes to standard error, control characters escaped.
+void write_error(std::string_view text);
+
+// What standard output is: a terminal's width, and colour by `when` (auto, always, never), NO_COLOR and TERM.
+Style terminal_style(const std::string& when);
+
+}  // namespace memlog::app

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "memlog/report/report.h"
+#include "memlog/scan/read_events.h"
+
+namespace memlog {
+
+// One question asked of a log: fold() takes the records in order, report() answers. Memory must not grow with the log.
+class Analysis {
+ public:
+  virtual ~Analysis() = default;
+  virtual void fold(const Slice& slice) = 0;
+  virtual Report report(const ReadResult& result) = 0;
+};
+
+}  // namespace memlog

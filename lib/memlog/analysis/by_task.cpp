@@ -1,0 +1,201 @@
+#include "memlog/analysis/by_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/baseline.h"
+
+namespace memlog {
+
+namespace {
+
+constexpr std::size_t kMostListedRuns = 100'000;
+
+std::int64_t fixed(double mb) { return std::llround(mb * 10'000.0); }
+
+double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissing : static_cast<double>(fixed_sum) / static_cast<double>(n) / 10'000.0; }
+
+}  // namespace
+
+ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
+
+ByTask::Task& ByTask::task(NameId name) {
+  if (name >= tasks_.size()) tasks_.resize(name + 1);
+  return tasks_[name];
+}
+
+void ByTask::fold(const Slice& slice) {
+  for (const Event& event : slice.events) {
+    if (event.is(flag::kSelected)) {
+      if (event.task >= selected_.size()) selected_.resize(event.task + 1);
+      selected_[event.task] = true;
+    }
+    if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
+    tracker_.fold(event);
+    if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
+    Task& entry = task(event.task);
+    entry.rss.add(event.rss_mb);
+    if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
+    if (!(entry.max_mb >= event.rss_mb)) {
+      entry.max_mb = event.rss_mb;
+      entry.max_at = event.time;
+      entry.max_input = event.input;
+      entry.max_line = event.line;
+    }
+  }
+}
+
+void ByTask::end_run(const Run& run) {
+  if (run.task >= selected_.size() || !selected_[run.task]) return;
+  Runs& runs = task(run.task).runs;
+  switch (run.outcome) {
+    case RunOutcome::finished: ++runs.finished; break;
+    case RunOutcome::failed: ++runs.failed; break;
+    case RunOutcome::retried: ++runs.retried; break;
+    case RunOutcome::killed: ++runs.killed; break;
+    case RunOutcome::unfinished:
+    case RunOutcome::open: ++runs.unfinished; break;
+  }
+  if (is_known(run.peak_mb)) {
+    runs.peak_sum += fixed(run.peak_mb);
+    ++runs.peaks;
+    if (!(runs.max_peak_mb >= run.peak_mb)) runs.max_peak_mb = run.peak_mb;
+  }
+  if (run.outcome == RunOutcome::finished) {
+    if (is_known(run.delta_mb)) {
+      runs.delta_sum += fixed(run.delta_mb);
+      ++runs.deltas;
+    }
+    if (run.start.known() && run.end.known()) {
+      runs.duration_sum_s += static_cast<double>(run.end.ns - run.start.ns) / 1e9;
+      ++runs.durations;
+    }
+  }
+  if (!options_.runs) return;
+  if (listed_.size() < kMostListedRuns) listed_.push_back(run);
+  else ++runs_not_listed_;
+}
+
+Value ByTask::runs_value(const Task& entry) const {
+  const Runs& runs = entry.runs;
+  if (runs.started == 0) return Value();
+  return Value::Object{
+      {"started", runs.started},
+      {"finished", runs.finished},
+      {"failed", runs.failed},
+      {"retried", runs.retried},
+      {"killed", runs.killed},
+      {"unfinished", runs.unfinished},
+      {"avg_delta_mb", mean_of(runs.delta_sum, runs.deltas)},
+      {"total_delta_mb", runs.deltas == 0 ? Value() : Value(static_cast<double>(runs.delta_sum) / 10'000.0)},
+      {"avg_peak_mb", mean_of(runs.peak_sum, runs.peaks)},
+      {"max_peak_mb", runs.max_peak_mb},
+      {"avg_duration_s", runs.durations == 0 ? Value() : Value(runs.duration_sum_s / static_cast<double>(runs.durations))},
+  };
+}
+
+Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
+  const Task& entry = tasks_[name];
+  Value::Object object{
+      {"task", std::string(result.names.names.text(name))},
+      {"count", entry.rss.count()},
+      {"avg_mb", entry.rss.mean()},
+      {"min_mb", entry.min_mb},
+      {"p50_mb", rounded(entry.rss.quantile(0.5), 6)},
+      {"p95_mb", rounded(entry.rss.quantile(0.95), 6)},
+      {"max_mb", entry.max_mb},
+      {"max_at", entry.rss.count() == 0 ? Value()
+                                        : Value(Value::Object{{"time", Value(entry.max_at)}, {"source", source_of(entry.max_input, entry.max_line, result.inputs)}})},
+      {"runs", runs_value(entry)},
+  };
+  if (!options_.runs) return object;
+  Value::List list;
+  for (const Run& run : listed_) {
+    if (run.task != name) continue;
+    list.emplace_back(Value::Object{
+        {"process", text_or_null(result.names.processes.display(run.process))},
+        {"started", Value(run.start)},
+        {"ended", run.outcome == RunOutcome::unfinished || run.outcome == RunOutcome::killed ? Value() : Value(run.end)},
+        {"outcome", to_string(run.outcome)},
+        {"start_mb", run.start_mb},
+        {"last_mb", run.last_mb},
+        {"peak_mb", run.peak_mb},
+        {"delta_mb", rounded(run.delta_mb, 6)},
+        {"source", source_of(run.input, run.line, result.inputs)},
+    });
+  }
+  object.emplace_back("run_list", std::move(list));
+  return object;
+}
+
+Report ByTask::report(const ReadResult& result) {
+  tracker_.finish();
+  std::vector<NameId> order;
+  for (NameId name = 1; name < tasks_.size(); ++name) {
+    if (tasks_[name].rss.count() > 0 || tasks_[name].runs.started > 0) order.push_back(name);
+  }
+  const auto key = [&](NameId name) {
+    const Task& entry = tasks_[name];
+    switch (options_.sort) {
+      case Sort::max: return entry.max_mb;
+      case Sort::avg: return entry.rss.mean();
+      case Sort::p95: return entry.rss.quantile(0.95);
+      case Sort::count: return static_cast<double>(entry.rss.count());
+      case Sort::delta: return entry.runs.deltas == 0 ? -1e300 : static_cast<double>(entry.runs.delta_sum);
+      case Sort::name: return 0.0;
+    }
+    return 0.0;
+  };
+  std::vector<std::pair<double, NameId>> keyed;
+  for (const NameId name : order) keyed.emplace_back(key(name), name);
+  std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first > b.first;
+    return result.names.names.text(a.second) < result.names.names.text(b.second);
+  });
+
+  Report report;
+  report.schema = "memlog.by-task/1";
+  report.entries = "tasks";
+  Value::List list;
+  Table table;
+  bool any_runs = false;
+  for (const auto& [unused, name] : keyed) any_runs |= tasks_[name].runs.started > 0;
+  table.columns = {{.heading = "TASK", .flexible = true}, {"COUNT", true}, {"AVG MB", true}, {"P50 MB", true}, {"P95 MB", true}, {"MAX MB", true}};
+  if (any_runs) {
+    for (const char* heading : {"RUNS", "FAILED", "RETRIED", "KILLED", "KEPT/RUN MB"}) table.columns.push_back({heading, true});
+  }
+  table.columns.push_back({"MAX AT"});
+  for (const auto& [unused, name] : keyed) {
+    const Task& entry = tasks_[name];
+    list.emplace_back(task_value(name, result));
+    std::vector<Cell> row{{std::string(result.names.names.text(name)), Tone::plain},
+                          {entry.rss.count(), Tone::plain},
+                          {entry.rss.mean(), Tone::plain},
+                          {entry.rss.quantile(0.5), Tone::plain},
+                          {entry.rss.quantile(0.95), Tone::plain},
+                          {entry.max_mb, Tone::plain}};
+    if (any_runs) {
+      const Runs& runs = entry.runs;
+      const bool none = runs.started == 0;
+      row.push_back({none ? Value() : Value(runs.started)});
+      row.push_back({none ? Value() : Value(runs.failed), runs.failed > 0 ? Tone::warning : Tone::plain});
+      row.push_back({none ? Value() : Value(runs.retried)});
+      row.push_back({none ? Value() : Value(runs.killed), runs.killed > 0 ? Tone::bad : Tone::plain});
+      row.push_back({none ? Value() : Value(mean_of(runs.delta_sum, runs.deltas))});
+    }
+    row.push_back({entry.max_at.known() ? Value(format_time(entry.max_at, ' ')) : Value()});
+    table.rows.push_back(std::move(row));
+  }
+  table.empty = "no record names a task";
+  report.fields = {{"tasks", Value(std::move(list))}};
+  report.blocks.emplace_back(std::move(table));
+  if (options_.runs) add_runs_table(report, listed_, result);
+  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more runs are counted but not listed", runs_not_listed_), Tone::dim});
+  if (!options_.baseline.empty()) gate_failed_ = compare_with_baseline(report, options_.baseline, options_.fail_on_increase);
+  return report;
+}
+
+}  // namespace memlog

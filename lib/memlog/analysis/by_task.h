@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/analysis.h"
+#include "memlog/analysis/record.h"
+#include "memlog/assemble/runs.h"
+#include "memlog/stats/histogram.h"
+
+namespace memlog {
+
+// What each task costs and keeps.
+class ByTask : public Analysis {
+ public:
+  enum class Sort : std::uint8_t { max, avg, p95, count, delta, name };
+  struct Options {
+    Sort sort = Sort::max;
+    bool runs = false;             // list each run
+    std::string baseline;          // path of an earlier answer
+    std::string fail_on_increase;  // `10%` or `5MB`
+  };
+
+  explicit ByTask(const Options& options);
+  void fold(const Slice& slice) override;
+  Report report(const ReadResult& result) override;
+
+  // After report(): a task grew by more than the baseline allows.
+  bool gate_failed() const { return gate_failed_; }
+
+ private:
+  struct Runs {
+    std::uint64_t started = 0;
+    std::uint64_t finished = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t retried = 0;
+    std::uint64_t killed = 0;
+    std::uint64_t unfinished = 0;
+    std::int64_t delta_sum = 0;    // of finished runs, in 0.0001 MB
+    std::uint64_t deltas = 0;
+    std::int64_t peak_sum = 0;
+    std::uint64_t peaks = 0;
+    double max_peak_mb = kMissing;
+    double duration_sum_s = 0;
+    std::uint64_t durations = 0;
+  };
+  struct Task {
+    Histogram rss;
+    double min_mb = kMissing;
+    double max_mb = kMissing;
+    Timestamp max_at;
+    std::uint16_t max_input = 0;
+    std::uint64_t max_line = 0;
+    Runs runs;
+  };
+
+  Task& task(NameId name);
+  void end_run(const Run& run);
+  Value::Object task_value(NameId name, const ReadResult& result) const;
+  Value runs_value(const Task& task) const;
+
+  Options options_;
+  std::vector<Task> tasks_;          // by name
+  std::vector<bool> selected_;       // names that the user's filters let through
+  RunTracker tracker_;
+  std::vector<Run> listed_;          // with --runs
+  std::uint64_t runs_not_listed_ = 0;
+  bool gate_failed_ = false;
+};
+
+}  // namespace memlog

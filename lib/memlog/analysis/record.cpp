@@ -1,0 +1,105 @@
+#include "memlog/analysis/record.h"
+
+#include <fmt/format.h>
+
+#include "memlog/base/decimal.h"
+#include "memlog/format/format.h"
+
+namespace memlog {
+
+KeptRecord keep(const Event& event, const EventBatch& batch) {
+  KeptRecord kept;
+  kept.event = event;
+  kept.context = std::string(batch.context_of(event));
+  kept.raw = std::string(batch.texts[event.raw]);
+  kept.metrics.assign(batch.metrics.begin() + event.metrics_begin, batch.metrics.begin() + event.metrics_begin + event.metrics_count);
+  return kept;
+}
+
+Value source_of(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs) {
+  return Value::Object{{"path", input < inputs.size() ? Value(inputs[input].path) : Value()}, {"line", line}};
+}
+
+Value source_of(const Event& event, const std::vector<InputSummary>& inputs) { return source_of(event.input, event.line, inputs); }
+
+std::string source_text(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs) {
+  return fmt::format("{}:{}", input < inputs.size() ? inputs[input].path : "?", line);
+}
+
+Value::Object record_fields(const KeptRecord& record, const RunNames& names, const std::vector<InputSummary>& inputs) {
+  const Event& event = record.event;
+  Value::Object metrics;
+  for (const Metric& metric : record.metrics) metrics.emplace_back(std::string(names.names.text(metric.name)), Value(metric.value));
+  return {
+      {"time", Value(event.time)},
+      {"rss_mb", event.rss_mb},
+      {"vms_mb", event.vms_mb},
+      {"container_mb", event.container_mb},
+      {"system_available_mb", event.available_mb},
+      {"system_free_percent", rounded(event.free_percent, 4)},
+      {"system_used_percent", rounded(100.0 - event.free_percent, 4)},
+      {"task", text_or_null(names.names.text(event.task))},
+      {"event", to_string(event.kind)},
+      {"process", text_or_null(names.processes.display(event.process))},
+      {"context", text_or_null(record.context)},
+      {"metrics", std::move(metrics)},
+      {"source", source_of(event, inputs)},
+  };
+}
+
+Value inputs_value(const ReadResult& result) {
+  Value::List list;
+  for (const InputSummary& input : result.inputs) {
+    Value::List used;
+    for (std::size_t i = 0; i < formats().size(); ++i) {
+      if (input.format_lines[i] > 0) used.emplace_back(formats()[i]->name);
+    }
+    Value::Object object{
+        {"path", input.path},
+        {"formats", std::move(used)},
+        {"encoding", input.encoding},
+        {"compression", text_or_null(input.compression)},
+        {"bytes", input.bytes},
+        {"lines", input.lines.lines},
+        {"records", input.records},
+        {"samples", input.samples},
+        {"record_lines", input.lines.records},
+        {"ignored_lines", input.lines.ignored},
+        {"malformed_lines", input.lines.malformed},
+        {"first_time", Value(input.first_time)},
+        {"last_time", Value(input.last_time)},
+        {"repaired_encoding", input.repaired},
+        {"error", text_or_null(input.error)},
+    };
+    list.emplace_back(std::move(object));
+  }
+  return list;
+}
+
+Timestamp first_time_of(const ReadResult& result) {
+  Timestamp first;
+  for (const InputSummary& input : result.inputs) {
+    if (input.first_time.known() && (!first.known() || input.first_time.ns < first.ns)) first = input.first_time;
+  }
+  return first;
+}
+
+Timestamp last_time_of(const ReadResult& result) {
+  Timestamp last;
+  for (const InputSummary& input : result.inputs) {
+    if (input.last_time.known() && (!last.known() || input.last_time.ns > last.ns)) last = input.last_time;
+  }
+  return last;
+}
+
+std::string coverage_text(const ReadResult& result) {
+  const std::uint64_t samples = result.samples();
+  std::string text = fmt::format("{} sample{} from {}", samples, samples == 1 ? "" : "s",
+                                 result.inputs.size() == 1 ? (result.inputs[0].path == "-" ? "standard input" : result.inputs[0].path)
+                                                           : fmt::format("{} files", result.inputs.size()));
+  const Timestamp first = first_time_of(result);
+  if (first.known()) text += fmt::format(", {} to {}", format_time(first, ' '), format_time(last_time_of(result), ' '));
+  return text;
+}
+
+}  // namespace memlog

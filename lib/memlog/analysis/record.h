@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "memlog/report/report.h"
+#include "memlog/scan/read_events.h"
+
+namespace memlog {
+
+// A record that outlives its batch.
+struct KeptRecord {
+  Event event;
+  std::string context;
+  std::string raw;
+  std::vector<Metric> metrics;
+};
+KeptRecord keep(const Event& event, const EventBatch& batch);
+
+// `{"path": …, "line": …}`
+Value source_of(const Event& event, const std::vector<InputSummary>& inputs);
+Value source_of(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs);
+// `memory.log:42`
+std::string source_text(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs);
+
+// The fields of a record that every answer shares: time, memory, system, task, event, process, context, metrics, source.
+Value::Object record_fields(const KeptRecord& record, const RunNames& names, const std::vector<InputSummary>& inputs);
+
+// The `inputs` of every answer.
+Value inputs_value(const ReadResult& result);
+
+// `2167 samples from 3 files, 2025-10-06 00:02:37 to 2025-10-08 23:58:58`, and what could not be read.
+std::string coverage_text(const ReadResult& result);
+
+// First and last time of all inputs.
+Timestamp first_time_of(const ReadResult& result);
+Timestamp last_time_of(const ReadResult& result);
+
+}  // namespace memlog

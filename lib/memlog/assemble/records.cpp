@@ -1,0 +1,196 @@
+#include "memlog/assemble/records.h"
+
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "memlog/assemble/block_builder.h"
+
+namespace memlog {
+
+namespace {
+
+// A report repeats the last reading of its monitor, which takes one every five minutes.
+constexpr std::int64_t kReportRepeatsNs = 10 * 60 * kNanosPerSecond;
+
+// A worker's warning about a reading follows it at once.
+constexpr std::int64_t kAlertRepeatsNs = 2 * kNanosPerSecond;
+
+constexpr std::int64_t kHalfDayNs = kNanosPerDay / 2;
+
+struct LastSample {
+  std::int64_t ns = Timestamp::kNone;
+  double rss_mb = kMissing;
+  NameId task = kNoName;
+  EventKind kind = EventKind::sample;
+};
+
+}  // namespace
+
+class Assembler::Impl {
+ public:
+  Impl(RunNames& names, Options options) : names_(names), options_(options) {}
+
+  void assemble(EventBatch& batch) {
+    begin(batch);
+    for (Event& event : batch.events) {
+      localise(event, batch);
+      if (event.kind == EventKind::part) take_part(event, batch);
+      else take_record(event);
+    }
+    end(batch);
+  }
+
+  void finish(EventBatch& batch) {
+    begin(batch);
+    for (auto& host : hosts_) {
+      host.second.set_output(&batch, &out_);
+      host.second.finish();
+    }
+    end(batch);
+  }
+
+ private:
+  void begin(EventBatch& batch) {
+    out_.clear();
+    name_of_.assign(batch.names.size(), kNoName);
+    for (NameId id = 1; id < batch.names.size(); ++id) name_of_[id] = id < name::kFirstFree ? id : kUnknownYet;
+    process_of_.clear();
+    batch_ = &batch;
+    for (auto& host : hosts_) host.second.set_output(&batch, &out_);
+  }
+
+  void end(EventBatch& batch) {
+    for (Event& event : out_) settle(event);
+    batch.events.swap(out_);
+    batch_ = nullptr;
+  }
+
+  static constexpr NameId kUnknownYet = 0xffffffff;
+
+  NameId global_name(NameId id, EventBatch& batch) {
+    NameId& mapped = name_of_[id];
+    if (mapped == kUnknownYet) mapped = names_.intern(batch.names.text(id));
+    return mapped;
+  }
+
+  // From the batch's numbers to the run's, and from a time of day to a full time.
+  void localise(Event& event, EventBatch& batch) {
+    const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
+    event.task = event.task == kNoName ? kNoName : global_name(event.task, batch);
+    for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
+      Metric& metric = batch.metrics[event.metrics_begin + i];
+      metric.name = global_name(metric.name, batch);
+    }
+    event.process = process(key, batch);
+    event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
+    event.input = options_.input;
+    if (!event.time.dated && event.time.known()) date(event.time);
+  }
+
+  ProcessId process(std::uint64_t key, EventBatch& batch) {
+    for (const auto& [known, id] : process_of_) {
+      if (known == key) return id;
+    }
+    const auto host = static_cast<NameId>(key >> 32);
+    const auto name = static_cast<NameId>(key & 0xffffffff);
+    const ProcessId id = names_.processes.intern(batch.names.text(host), batch.names.text(name));
+    process_of_.emplace_back(key, id);
+    return id;
+  }
+
+  // Lines with only a time of day: the day comes from the file's name, and goes on when the clock passes midnight.
+  void date(Timestamp& time) {
+    if (time.ns < kNanosPerDay) {
+      if (last_of_day_ != Timestamp::kNone && time.ns < last_of_day_ - kHalfDayNs) ++days_passed_;
+      last_of_day_ = time.ns;
+      time.ns += days_passed_ * kNanosPerDay;
+    }
+    if (options_.date) {
+      time.ns += *options_.date * kNanosPerDay;
+      time.dated = true;
+    }
+  }
+
+  assemble::BlockBuilder& host(NameId id) {
+    if (last_host_ < hosts_.size() && hosts_[last_host_].first == id) return hosts_[last_host_].second;
+    for (last_host_ = 0; last_host_ < hosts_.size(); ++last_host_) {
+      if (hosts_[last_host_].first == id) return hosts_[last_host_].second;
+    }
+    hosts_.emplace_back(id, assemble::BlockBuilder{});
+    hosts_.back().second.set_output(batch_, &out_);
+    return hosts_.back().second;
+  }
+
+  void take_part(const Event& event, EventBatch& batch) {
+    const auto part = static_cast<Part>(event.part);
+    const bool lead = part == Part::report_lead;
+    const std::uint64_t lead_line = lead_line_;
+    if (lead) lead_line_ = event.line;
+    if (part == Part::report_title && lead_line != 0 && event.line <= lead_line + 3) {
+      ++batch.counts.records;
+      --batch.counts.ignored;
+    }
+    if (host(event.host).take(event) || lead) return;
+    // Words that a record uses, but not in one: somebody else's line.
+    --batch.counts.records;
+    ++batch.counts.ignored;
+    --batch.format_lines[event.format];
+  }
+
+  void take_record(Event& event) {
+    if (!hosts_.empty()) {
+      assemble::BlockBuilder& builder = host(event.host);
+      builder.before_record(event);
+      if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
+    } else if (event.is(flag::kRecord)) {
+      host(event.host).before_record(event);
+    }
+    out_.push_back(event);
+  }
+
+  LastSample& last_sample(ProcessId process) {
+    if (process >= last_samples_.size()) last_samples_.resize(process + 1);
+    return last_samples_[process];
+  }
+
+  // One reading may be told twice by lines that do not belong together: the second is no sample of its own.
+  void settle(Event& event) {
+    if (!event.is(flag::kSample)) return;
+    LastSample& last = last_sample(event.process);
+    const bool same = last.ns != Timestamp::kNone && event.time.known() && last.rss_mb == event.rss_mb;
+    const std::int64_t apart = same ? event.time.ns - last.ns : 0;
+    const bool report = event.kind == EventKind::report;
+    const bool warning = event.is(flag::kRepeats) && (event.task == kNoName || (event.task == last.task && event.kind == last.kind));
+    if (same && apart >= 0 && ((report && apart <= kReportRepeatsNs) || (warning && apart <= kAlertRepeatsNs))) {
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kSample);
+      if (warning) event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
+      return;
+    }
+    if (event.time.known()) last.ns = event.time.ns;
+    last.rss_mb = event.rss_mb;
+    last.task = event.task;
+    last.kind = event.kind;
+  }
+
+  RunNames& names_;
+  Options options_;
+  EventBatch* batch_ = nullptr;
+  std::vector<Event> out_;
+  std::vector<NameId> name_of_;
+  std::vector<std::pair<std::uint64_t, ProcessId>> process_of_;
+  std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
+  std::size_t last_host_ = 0;
+  std::vector<LastSample> last_samples_;
+  std::int64_t last_of_day_ = Timestamp::kNone;
+  std::int64_t days_passed_ = 0;
+  std::uint64_t lead_line_ = 0;
+};
+
+Assembler::Assembler(RunNames& names, Options options) : impl_(std::make_unique<Impl>(names, options)) {}
+Assembler::~Assembler() = default;
+Assembler::Assembler(Assembler&&) noexcept = default;
+void Assembler::assemble(EventBatch& batch) { impl_->assemble(batch); }
+void Assembler::finish(EventBatch& batch) { impl_->finish(batch); }
+
+}  // namespace memlog

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "memlog/assemble/run_names.h"
+#include "memlog/event/batch.h"
+
+namespace memlog {
+
+// Joins the lines of one input into records: snapshot trees, alert blocks, lists of operations, reports. Gives each its
+// full date, its process and its names in the run's tables. One reading of memory is one sample, however many blocks
+// told it.
+//
+// Feed the batches of one input in order; each is rewritten in place to the records that ended in it. A record that is
+// still open at the end of a batch comes out with a later one, the last with finish().
+class Assembler {
+ public:
+  struct Options {
+    std::uint16_t input = 0;                     // Event::input
+    std::optional<std::int64_t> date;            // of lines that have only a time of day: days since 1970
+    bool keep_raw = false;
+  };
+
+  Assembler(RunNames& names, Options options);
+  ~Assembler();
+  Assembler(Assembler&&) noexcept;
+
+  void assemble(EventBatch& batch);
+
+  // What is still open when the input ends, into an otherwise empty batch.
+  void finish(EventBatch& batch);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace memlog

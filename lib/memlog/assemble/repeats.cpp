@@ -1,0 +1,49 @@
+#include "memlog/assemble/repeats.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+
+namespace memlog {
+
+namespace {
+
+// A list has the moment of the measurement, a block that of its writing.
+constexpr std::int64_t kSlackSeconds = 2;
+
+}  // namespace
+
+bool RepeatFilter::knows(const Ring& ring, const Known& asked) const {
+  const std::size_t n = std::min(ring.count, Ring::kSize);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Known& known = ring.entries[(ring.count - 1 - i) % Ring::kSize];
+    if (known.rss_mb != asked.rss_mb || known.second < asked.second - kSlackSeconds || known.second > asked.second + kSlackSeconds) continue;
+    // The same operation may go by another name (`General` for one without), the same name may come twice in a second
+    // for two users: the contexts tell, where both have one.
+    if (known.context != 0 && asked.context != 0 ? known.context == asked.context : asked.task == kNoName || known.task == asked.task) return true;
+  }
+  return false;
+}
+
+void RepeatFilter::apply(Event& event, const EventBatch& batch) {
+  const bool operation = event.kind == EventKind::operation;
+  if (!operation && event.kind != EventKind::snapshot) return;
+  if (!event.time.known() || !is_known(event.rss_mb)) return;
+  if (event.process >= rings_.size()) rings_.resize(event.process + 1);
+  Ring& ring = rings_[event.process];
+  Known known;
+  known.second = event.time.ns / kNanosPerSecond;
+  known.rss_mb = event.rss_mb;
+  known.task = event.task;
+  const std::string_view context = batch.context_of(event);
+  known.context = context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1;
+  if (operation && knows(ring, known)) {
+    event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
+    return;
+  }
+  if (operation && !event.is(flag::kRecord)) return;  // the reading that comes next tells it
+  ring.entries[ring.count % Ring::kSize] = known;
+  ++ring.count;
+}
+
+}  // namespace memlog

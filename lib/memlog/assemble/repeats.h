@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "memlog/event/batch.h"
+#include "memlog/event/process_table.h"
+
+namespace memlog {
+
+// Lists of operations repeat what samples and earlier lists have told. An operation that is known already is no record
+// of its own: its flag is taken away here. Remembers the last operations of each process, more of them than the longest
+// list has.
+class RepeatFilter {
+ public:
+  void apply(Event& event, const EventBatch& batch);
+
+ private:
+  struct Known {
+    std::int64_t second = 0;
+    double rss_mb = kMissing;
+    NameId task = kNoName;
+    std::uint64_t context = 0;  // hash; 0 for none
+  };
+  struct Ring {
+    static constexpr std::size_t kSize = 64;
+    std::array<Known, kSize> entries;
+    std::size_t count = 0;
+  };
+
+  bool knows(const Ring& ring, const Known& known) const;
+
+  std::vector<Ring> rings_;
+};
+
+}  // namespace memlog

@@ -1,0 +1,155 @@
+#include "memlog/assemble/runs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "memlog/format/format.h"
+
+namespace memlog {
+
+namespace {
+
+// A process that starts this many runs without ending one does not pair; the oldest are given up.
+constexpr std::size_t kMostOpenRuns = 256;
+
+}  // namespace
+
+std::string_view to_string(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::open: return "open";
+    case RunOutcome::finished: return "finished";
+    case RunOutcome::failed: return "failed";
+    case RunOutcome::retried: return "retried";
+    case RunOutcome::killed: return "killed";
+    case RunOutcome::unfinished: return "unfinished";
+  }
+  return "open";
+}
+
+RunTracker::RunTracker(OnEnd on_end) : on_end_(std::move(on_end)), daily_(find_format("daily")), celery_(find_format("celery")) {}
+
+std::vector<Run>& RunTracker::runs(ProcessId process) {
+  if (process >= open_.size()) {
+    open_.resize(process + 1);
+    shut_down_.resize(process + 1);
+  }
+  return open_[process];
+}
+
+const std::vector<Run>& RunTracker::open_runs(ProcessId process) const {
+  static const std::vector<Run> none;
+  return process < open_.size() ? open_[process] : none;
+}
+
+void RunTracker::fold(const Event& event) {
+  switch (event.kind) {
+    case EventKind::task_start: start(event); return;
+    case EventKind::task_end:
+    case EventKind::task_failed: end(event); return;
+    case EventKind::task_retried: {
+      std::vector<Run>& open = runs(event.process);
+      for (std::size_t i = open.size(); i-- > 0;) {
+        if (open[i].task == event.task) {
+          close(open, i, RunOutcome::retried, &event);
+          return;
+        }
+      }
+      return;
+    }
+    case EventKind::kill: end_all(event.process, RunOutcome::killed, &event); return;
+    case EventKind::worker_started: end_all(event.process, RunOutcome::killed, &event); return;
+    case EventKind::worker_exited:
+      end_all(event.process, event.is(flag::kOrderly) ? RunOutcome::unfinished : RunOutcome::killed, &event);
+      return;
+    case EventKind::restart:
+      end_all(event.process, RunOutcome::killed, &event);
+      return;
+    case EventKind::operation:
+    case EventKind::gc:
+    case EventKind::oom_kill:
+    case EventKind::worker_lost:
+    case EventKind::time_limit:
+    case EventKind::report:
+    case EventKind::part: return;
+    case EventKind::sample:
+    case EventKind::checkpoint:
+    case EventKind::snapshot: break;
+  }
+  std::vector<Run>& open = runs(event.process);
+  if (event.is(flag::kBoot)) {
+    if (!open.empty()) end_all(event.process, shut_down_[event.process] ? RunOutcome::unfinished : RunOutcome::killed, &event);
+    shut_down_[event.process] = false;
+  } else if (!open.empty()) {
+    note_sample(event);
+  }
+  if (event.is(flag::kShutdown)) shut_down_[event.process] = true;
+}
+
+void RunTracker::note_sample(const Event& event) {
+  for (Run& run : runs(event.process)) {
+    if (is_known(event.rss_mb)) {
+      run.last_mb = event.rss_mb;
+      if (!(run.peak_mb >= event.rss_mb)) run.peak_mb = event.rss_mb;
+    }
+    // The peak that a monitor prints is that of its task.
+    if (is_known(event.peak_mb) && event.task == run.task && !(run.peak_mb >= event.peak_mb)) run.peak_mb = event.peak_mb;
+    run.end = event.time.known() ? event.time : run.end;
+  }
+}
+
+void RunTracker::start(const Event& event) {
+  std::vector<Run>& open = runs(event.process);
+  const bool one_at_a_time = event.format == daily_ || event.format == celery_;
+  if (one_at_a_time && !open.empty()) end_all(event.process, event.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
+  if (open.size() == kMostOpenRuns) close(open, 0, RunOutcome::unfinished, nullptr);
+  note_sample(event);
+  Run run;
+  run.task = event.task;
+  run.process = event.process;
+  run.start = run.end = event.time;
+  run.start_mb = run.last_mb = run.peak_mb = event.rss_mb;
+  run.line = event.line;
+  run.input = event.input;
+  open.push_back(run);
+}
+
+void RunTracker::end(const Event& event) {
+  std::vector<Run>& open = runs(event.process);
+  const bool any_label = event.format == daily_;
+  std::size_t at = open.size();
+  for (std::size_t i = open.size(); i-- > 0;) {
+    if (any_label || open[i].task == event.task) {
+      at = i;
+      break;
+    }
+  }
+  note_sample(event);
+  if (at == open.size()) return;
+  if (any_label && is_known(event.peak_mb) && !(open[at].peak_mb >= event.peak_mb)) open[at].peak_mb = event.peak_mb;
+  const bool failed = event.kind == EventKind::task_failed;
+  if (is_known(event.rss_mb)) open[at].delta_mb = is_known(event.delta_mb) ? event.delta_mb : event.rss_mb - open[at].start_mb;
+  close(open, at, failed ? RunOutcome::failed : RunOutcome::finished, &event);
+}
+
+void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event) {
+  Run run = open[at];
+  open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+  run.outcome = outcome;
+  const bool by_itself = outcome == RunOutcome::finished || outcome == RunOutcome::failed || outcome == RunOutcome::retried;
+  if (event != nullptr && by_itself) {
+    if (event->time.known()) run.end = event->time;
+    run.end_line = event->line;
+  }
+  on_end_(run);
+}
+
+void RunTracker::end_all(ProcessId process, RunOutcome outcome, const Event* event) {
+  std::vector<Run>& open = runs(process);
+  while (!open.empty()) close(open, 0, outcome, event);
+}
+
+void RunTracker::finish() {
+  for (ProcessId process = 0; process < open_.size(); ++process) end_all(process, RunOutcome::unfinished, nullptr);
+}
+
+}  // namespace memlog

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "memlog/event/event.h"
+#include "memlog/event/process_table.h"
+
+namespace memlog {
+
+enum class RunOutcome : std::uint8_t { open, finished, failed, retried, killed, unfinished };
+std::string_view to_string(RunOutcome outcome);
+
+// A task, start to end, in one process.
+struct Run {
+  NameId task = kNoName;
+  ProcessId process = 0;
+  Timestamp start;
+  Timestamp end;
+  double start_mb = kMissing;
+  double last_mb = kMissing;      // RSS at its last sample, its end included
+  double peak_mb = kMissing;      // of samples while it was open, and of the peaks that they print
+  double delta_mb = kMissing;     // kept at its end: as printed, else last - start; NaN unless it ended by itself
+  std::uint64_t line = 0;         // of the start
+  std::uint64_t end_line = 0;
+  std::uint16_t input = 0;
+  RunOutcome outcome = RunOutcome::open;
+};
+
+// Pairs starts and ends of tasks by process. Ends that the log tells without a reading (a retry, a kill, a restart) end
+// runs as well.
+//
+// The rules: where tasks run one at a time (daily, Celery) a start while another run is open ends that one: as retried
+// in Celery, whose process has lived on, as unfinished elsewhere. In the daily log the next end ends the open run,
+// whatever its label. A kill of a process, a new process under its name and an unplanned restart kill its runs.
+class RunTracker {
+ public:
+  using OnEnd = std::function<void(const Run&)>;
+
+  explicit RunTracker(OnEnd on_end);
+
+  void fold(const Event& event);
+
+  // The log ends: what is open is unfinished.
+  void finish();
+
+  // The runs that are open in a process, oldest first.
+  const std::vector<Run>& open_runs(ProcessId process) const;
+
+ private:
+  std::vector<Run>& runs(ProcessId process);
+  void start(const Event& event);
+  void end(const Event& event);
+  void note_sample(const Event& event);
+  void end_all(ProcessId process, RunOutcome outcome, const Event* event);
+  void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event);
+
+  OnEnd on_end_;
+  std::vector<std::vector<Run>> open_;
+  std::vector<bool> shut_down_;
+  int daily_;
+  int celery_;
+};
+
+}  // namespace memlog

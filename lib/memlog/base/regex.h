@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace memlog {
+
+// A user's regular expression: RE2 syntax, linear time whatever the pattern and the text. Matches anywhere in a text
+// unless anchored. Throws Error with RE2's message and a caret under the place for a pattern that RE2 refuses.
+class Regex {
+ public:
+  Regex(std::string_view pattern, std::string_view option);
+  ~Regex();
+  Regex(Regex&&) noexcept;
+  Regex& operator=(Regex&&) noexcept;
+
+  bool matches(std::string_view text) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace memlog

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace memlog {
+
+// The word of `known` that `word` was probably meant to be: at most a third of its letters away by Levenshtein
+// distance, or begun by it. Empty when none is near.
+std::string_view suggest(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace memlog

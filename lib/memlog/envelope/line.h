@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "memlog/base/time.h"
+
+namespace memlog {
+
+enum class Level : std::uint8_t { none, debug, info, warning, error, critical };
+
+// One line of a log without what loggers and platforms put around the message. All views point into the chunk or the
+// batch's arena.
+struct Line {
+  std::string_view text;      // the whole line, without its line break
+  std::string_view message;   // what is left when every envelope is off
+  std::string_view process;   // `ForkPoolWorker-2`
+  std::string_view host;      // the container or host
+  std::string_view logger;    // `memory_monitor`
+  Timestamp time;             // the application's; the platform's where it gave none
+  Level level = Level::none;
+  bool platform_time = false; // `time` is the platform's
+  bool prefixed = false;      // a logger's prefix stood here: a record starts, it is not a further line of one
+  bool fragment = false;      // the platform cut the message: the next line of this host goes on
+  std::uint64_t number = 0;   // in its input, 1-based
+};
+
+}  // namespace memlog

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+#include "memlog/envelope/line.h"
+#include "memlog/event/text_arena.h"
+
+namespace memlog {
+
+// Takes every envelope off `line.message` and keeps its facts in `line`. Remembers nothing: the line alone tells.
+// `arena` takes text that has to be unescaped.
+void peel(Line& line, TextArena& arena);
+
+}  // namespace memlog

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memlog/event/event.h"
+#include "memlog/event/names.h"
+#include "memlog/event/text_arena.h"
+#include "memlog/input/chunk.h"
+
+namespace memlog {
+
+inline constexpr std::size_t kMaxFormats = 64;
+
+// A line that looks like a record and cannot be read.
+struct Problem {
+  std::uint64_t line = 0;
+  std::uint32_t column = 0;        // 0-based byte in `text`
+  std::string_view expected;       // "a number after 'RSS:'"
+  std::string_view text;           // the line; lives as long as the batch
+  std::uint8_t format = 0;
+};
+
+// What the lines of a chunk were: each is one of the three. Signed, because the assembler may move a line from one kind
+// to another whose count stands in an earlier batch: only sums over an input mean something.
+struct LineCounts {
+  std::int64_t lines = 0;
+  std::int64_t records = 0;        // lines that are part of a record
+  std::int64_t ignored = 0;
+  std::int64_t malformed = 0;
+
+  void add(const LineCounts& other) {
+    lines += other.lines;
+    records += other.records;
+    ignored += other.ignored;
+    malformed += other.malformed;
+  }
+};
+
+// A chunk's events, problems and names.
+//
+// The one rule: every string_view and every index in an event (names, texts, metrics) points into this batch, and a
+// batch dies after fold. Who keeps something copies it.
+struct EventBatch {
+  Chunk chunk;
+  std::vector<Event> events;
+  std::vector<Metric> metrics;
+  std::vector<std::string_view> texts;
+  NameTable names{NameTable::Keep::borrow};
+  TextArena arena;                 // text that does not stand in the chunk as it is
+  std::vector<Problem> problems;   // the first ones; `counts.malformed` has all
+  LineCounts counts;
+  std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
+
+  static constexpr std::size_t kMaxProblems = 64;
+
+  EventBatch() { clear(); }
+
+  void clear() {
+    events.clear();
+    metrics.clear();
+    texts.assign(1, std::string_view{});
+    names.clear();
+    arena.clear();
+    problems.clear();
+    counts = {};
+    format_lines.fill(0);
+  }
+
+  // Remembers a span of the chunk or the arena.
+  TextId add_text(std::string_view text) {
+    if (text.empty()) return kNoText;
+    texts.push_back(text);
+    return static_cast<TextId>(texts.size() - 1);
+  }
+
+  // Adds a metric to the event that is being built; its metrics must be added one after the other.
+  void add_metric(Event& event, NameId name, double value) {
+    if (event.metrics_count == 0) event.metrics_begin = static_cast<std::uint32_t>(metrics.size());
+    if (event.metrics_count == 0xffff) return;
+    metrics.push_back({name, value});
+    ++event.metrics_count;
+  }
+
+  std::string_view context_of(const Event& event) const { return texts[event.context]; }
+
+  double metric_of(const Event& event, NameId name) const {
+    for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
+      if (metrics[event.metrics_begin + i].name == name) return metrics[event.metrics_begin + i].value;
+    }
+    return kMissing;
+  }
+};
+
+}  // namespace memlog

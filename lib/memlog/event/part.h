@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+
+namespace memlog {
+
+// The lines that records of several lines are made of. A format says what a line is, the assembler what it belongs to.
+// Where a part has one number it stands in Event::rss_mb unless its comment says otherwise.
+enum class Part : std::uint8_t {
+  // Snapshot trees.
+  tree_header,        // task = operation
+  tree_ram,           // rss_mb, vms_mb
+  tree_container,     // container_mb; metric page_cache_mb
+  tree_system,        // free_percent, available_mb
+  tree_counters,      // metrics
+  context,            // context; ends a tree, or stands in a critical block
+  tree_status,        // ends the tree of a /memory-debug block
+  // Alerts around them.
+  alert_spike,        // delta_mb
+  alert_high,         // rss_mb or container_mb, limit_mb
+  alert_critical,     // rss_mb or container_mb, limit_mb ("CRITICAL: CRASH IMMINENT!")
+  critical_memory,    // rss_mb, limit_mb ("CRITICAL MEMORY - CRASH IMMINENT")
+  caused_by,          // task, context
+  current_operation,  // task
+  counters,           // metrics and perhaps container_mb and rss_mb: under a critical or periodic line
+  list_header,
+  list_entry,         // delta_mb = seconds of the day, task, rss_mb, context
+  rule,
+  sirens,
+  debug_access,
+  periodic,           // rss_mb or container_mb
+  gc_trigger,         // metric gc_before_mb
+  gc_result,          // metrics
+  gc_notice,          // "forcing garbage collection", "Significant memory change"
+  // Starts.
+  header_title,       // "MEMORY DEBUG LOG - …"; limit_mb if the plan says one
+  header_started,     // time
+  restarted,          // time
+  restart_notice,     // "Previous session may have crashed"
+  found_existing,     // the main log's word for a restart
+  // Measured operations.
+  operation_start,    // task, rss_mb, context
+  operation_complete, // task
+  memory_before,
+  memory_after,
+  memory_change,      // delta_mb
+  operation_error,    // task, context
+  memory_at_error,
+  // Reports.
+  report_lead,        // a prefix without a message: a report's first line may follow
+  report_title,
+  report_current,
+  report_number,      // metrics
+  report_verdict,
+  report_details,
+  usage_alert,        // rss_mb, available_mb, free_percent
+  usage_snapshot,     // rss_mb, free_percent
+  report_warning,     // leak and deque warnings
+  // A message that the platform cut in pieces.
+  fragment,
+};
+
+}  // namespace memlog

@@ -1,0 +1,98 @@
+#include "memlog/base/decimal.h"
+#include "memlog/base/text.h"
+#include "memlog/format/format.h"
+
+// One sample a line with the task that runs, as a NationStates bot writes it into logs/memory_YYYYMMDD.log:
+//
+//   2025-11-16 08:34:15 --- [Nations Dump Processing] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)
+//
+// `>>> TASK START [..]` starts a task, `<<< TASK END [..]` ends the one that is open, `---` is a sample in between.
+namespace memlog {
+
+namespace {
+
+// Which of the three marks a line carries, and what stands behind it.
+bool take_mark(std::string_view& s, EventKind& kind) {
+  if (consume(s, "--- ")) {
+    kind = EventKind::sample;
+    return true;
+  }
+  if (consume(s, ">>> ")) {
+    consume(s, "TASK START ");
+    kind = EventKind::task_start;
+    return true;
+  }
+  if (consume(s, "<<< ")) {
+    consume(s, "TASK END ");
+    kind = EventKind::task_end;
+    return true;
+  }
+  return false;
+}
+
+// The label names the outcome of what it ends.
+bool names_a_failure(std::string_view label) {
+  for (const std::string_view word : {"Error", "Failed", "Failure", "Aborted", "Crashed", "Timeout"}) {
+    if (label.size() >= word.size() && label.substr(label.size() - word.size() + 1) == word.substr(1) &&
+        to_lower(label[label.size() - word.size()]) == to_lower(word.front())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// `| VMS: … MB | System Available: … MB (…% free)`, as far as it goes: people paste abridged lines.
+void take_rest(std::string_view s, Event& event) {
+  s = trim_left(s);
+  if (consume(s, "| VMS:")) {
+    const auto vms = take_decimal_with(s, "MB");
+    if (!vms) return;
+    event.vms_mb = *vms;
+    s = trim_left(s);
+  }
+  if (!consume(s, "| System Available:")) return;
+  const auto available = take_decimal_with(s, "MB");
+  if (!available) return;
+  event.available_mb = *available;
+  if (!consume(s, " (")) return;
+  if (const auto free = take_decimal_with(s, "% free")) event.free_percent = *free;
+}
+
+Parsed parse(const Line& line, EventBatch& out) {
+  std::string_view s = line.message;
+  EventKind kind = EventKind::sample;
+  const bool marked = take_mark(s, kind);
+  if (s.empty() || s.front() != '[') return Parsed::nothing;
+  // A label may hold `]`, `|` and even `RSS: 12.0 MB`: only `] | RSS:` ends it, and the last one of them does.
+  constexpr std::string_view kAnchor = "] | RSS:";
+  const auto anchor = s.rfind(kAnchor);
+  if (anchor == std::string_view::npos) {
+    if (!marked || !line.time.known()) return Parsed::nothing;
+    return detail::malformed(line, s.substr(s.size()), "'] | RSS:' after the task", out);
+  }
+  std::string_view number = s.substr(anchor + kAnchor.size());
+  if (!line.time.known()) return Parsed::nothing;
+  const auto rss = take_decimal_with(number, "MB");
+  if (!rss || *rss < 0) return detail::malformed(line, trim_left(s.substr(anchor + kAnchor.size())), "a number and MB after 'RSS:'", out);
+
+  const std::string_view label = s.substr(1, anchor - 1);
+  if (kind == EventKind::task_end && names_a_failure(label)) kind = EventKind::task_failed;
+  Event event = detail::event_from(line, kind, out);
+  event.task = out.names.intern(label);
+  event.rss_mb = *rss;
+  take_rest(number, event);
+  if (kind == EventKind::sample) {
+    if (label == "Bot Started") event.flags |= flag::kBoot;
+    if (label == "Bot Shutting Down") event.flags |= flag::kShutdown;
+  }
+  return detail::add(event, out);
+}
+
+}  // namespace
+
+extern const Format daily = {
+    "daily", "one RSS/VMS sample a line, with task starts and ends", "<>-[",
+    "2025-11-16 08:34:15 --- [Nations Dump Processing] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)",
+    parse};
+
+}  // namespace memlog

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace memlog {
+
+// One input as the user named it, or as a directory holds it.
+struct InputPath {
+  std::string path;                          // `-` is standard input
+  std::optional<std::int64_t> date;          // from the file's name, days since 1970
+};
+
+// Bytes of one input, decompressed. read() throws Error when they cannot be read any further.
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Fills `to` with up to `n` bytes; 0 at the end.
+  virtual std::size_t read(char* to, std::size_t n) = 0;
+  // Bytes of the file itself so far, as they are on disk.
+  virtual std::uint64_t bytes_read() const = 0;
+  // `gzip`, `zstd`, … or empty.
+  virtual std::string compression() const { return {}; }
+};
+
+// Opens a file or standard input; compressed files come decompressed. Throws Error with the reason.
+std::unique_ptr<Source> open_source(const InputPath& input);
+
+// The files behind the user's arguments: directories are searched recursively for logs, in order of name. What cannot
+// be read is added to `errors`; files in directories that are no logs are counted in `passed_over`.
+struct InputList {
+  std::vector<InputPath> inputs;
+  std::vector<std::string> errors;
+  std::uint64_t passed_over = 0;
+};
+InputList list_inputs(const std::vector<std::string>& paths);
+
+}  // namespace memlog

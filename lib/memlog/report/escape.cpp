@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "memlog/report/render.h"
+
+namespace memlog {
+
+namespace {
+
+// One character at the front of `s`: its length (0 when the first byte is no UTF-8) and its code point.
+utf8proc_ssize_t next_character(std::string_view s, utf8proc_int32_t& c) {
+  const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(s.data()), static_cast<utf8proc_ssize_t>(s.size()), &c);
+  return n > 0 ? n : 0;
+}
+
+// Characters that move a cursor, recolour or reorder a screen: C0, DEL, C1 and the bidirectional controls.
+bool is_control(utf8proc_int32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+}
+
+void append_escaped(std::string& out, std::string_view bytes) {
+  for (const char c : bytes) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    utf8proc_int32_t c = 0;
+    const auto n = static_cast<std::size_t>(next_character(text, c));
+    if (n == 0) {
+      append_escaped(out, text.substr(0, 1));
+      text.remove_prefix(1);
+      continue;
+    }
+    if (c == '\t') out += ' ';
+    else if (is_control(c)) append_escaped(out, text.substr(0, n));
+    else out += text.substr(0, n);
+    text.remove_prefix(n);
+  }
+  return out;
+}
+
+int display_width(std::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    utf8proc_int32_t c = 0;
+    const auto n = static_cast<std::size_t>(next_character(text, c));
+    width += n == 0 ? 1 : utf8proc_charwidth(c);
+    text.remove_prefix(n == 0 ? 1 : n);
+  }
+  return width;
+}
+
+void append_csv(std::string& out, std::string_view field) {
+  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    // Runs of plain ASCII are copied at once.
+    std::size_t plain = 0;
+    while (plain < text.size() && static_cast<unsigned char>(text[plain]) >= 0x20 && static_cast<unsigned char>(text[plain]) < 0x7f &&
+           text[plain] != '"' && text[plain] != '\\') {
+      ++plain;
+    }
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const char first = text.front();
+    if (static_cast<unsigned char>(first) >= 0x80) {
+      utf8proc_int32_t c = 0;
+      const auto n = static_cast<std::size_t>(next_character(text, c));
+      if (n == 0) out += "\xef\xbf\xbd";
+      else out += text.substr(0, n);
+      text.remove_prefix(n == 0 ? 1 : n);
+      continue;
+    }
+    switch (first) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(first)); break;
+    }
+    text.remove_prefix(1);
+  }
+  out += '"';
+}
+
+void append_json_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  out += text;
+  // A double stays one for readers that tell 512 from 512.0.
+  if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
+}
+
+}  // namespace memlog

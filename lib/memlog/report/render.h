@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "memlog/report/report.h"
+
+namespace memlog {
+
+enum class Output : std::uint8_t { text, json, ndjson, csv, markdown };
+
+// How text may look where it goes.
+struct Style {
+  bool color = false;
+  int width = 0;            // columns of a terminal; 0: not a terminal, nothing is cut
+};
+
+std::string render(const Report& report, Output output, const Style& style);
+
+std::string render_text(const Report& report, const Style& style);
+std::string render_markdown(const Report& report);
+std::string render_json(const Report& report);
+std::string render_ndjson(const Report& report);
+std::string render_csv(const Report& report);
+
+// One value as compact JSON.
+std::string render_value(const Value& value);
+
+// A cell as text: numbers with the column's decimals, `-` for null.
+std::string cell_text(const Value& value, int decimals);
+
+// Text from a log, safe for a terminal: control characters (and bytes that are no UTF-8) are shown as `\x1b`. Line
+// breaks too, so one entry stays one line.
+std::string printable(std::string_view text);
+
+// Columns that `text` takes on a terminal.
+int display_width(std::string_view text);
+
+// A field of a CSV line, quoted where it must be (RFC 4180).
+void append_csv(std::string& out, std::string_view field);
+
+// A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+// The shortest decimal that reads back as `number`; `null` for NaN.
+void append_json_number(std::string& out, double number);
+
+}  // namespace memlog

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "memlog/base/time.h"
+
+namespace memlog {
+
+// A value of an answer, as JSON knows them. A number that a log does not have is null.
+class Value {
+ public:
+  using List = std::vector<Value>;
+  using Object = std::vector<std::pair<std::string, Value>>;
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Object>;
+
+  Value() = default;
+  Value(bool b) : data_(b) {}
+  Value(int n) : data_(static_cast<std::int64_t>(n)) {}
+  Value(std::int64_t n) : data_(n) {}
+  Value(std::uint64_t n) : data_(static_cast<std::int64_t>(n)) {}
+  Value(double number);  // NaN and infinities are null
+  Value(const char* text) : data_(std::string(text)) {}
+  Value(std::string text) : data_(std::move(text)) {}
+  Value(std::string_view text) : data_(std::string(text)) {}
+  Value(List list) : data_(std::move(list)) {}
+  Value(Object object) : data_(std::move(object)) {}
+  // An unknown time is null.
+  Value(const Timestamp& time);
+
+  const Data& data() const { return data_; }
+  bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
+  // A member of an object, or null for anything else.
+  const Value& operator[](std::string_view key) const;
+
+ private:
+  Data data_;
+};
+
+// `text`, or null when it is empty.
+Value text_or_null(std::string_view text);
+
+// A number without the noise of binary arithmetic behind `decimals` places: 100 - 35.6 is 64.4.
+Value rounded(double number, int decimals);
+
+enum class Tone : std::uint8_t { plain, good, warning, bad, dim, strong };
+
+struct Cell {
+  Value value;
+  Tone tone = Tone::plain;
+};
+
+struct Column {
+  std::string heading;      // upper case; the unit stands in it
+  bool right = false;       // numbers stand at the right
+  int decimals = 1;
+  bool flexible = false;    // may be cut to fit a terminal
+};
+
+struct Table {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+  std::string empty;        // said instead of a table without rows
+};
+
+struct Heading {
+  std::string text;
+};
+
+// One or more lines of running text.
+struct Paragraph {
+  std::string text;
+  Tone tone = Tone::plain;
+  int indent = 0;
+};
+
+using Block = std::variant<Heading, Paragraph, Table>;
+
+// An answer: the same facts as data (`fields`, for JSON and its kin) and as something to read (`blocks`).
+struct Report {
+  std::string schema;       // `memlog.peak/1`
+  Value::Object fields;     // without `schema` and `inputs`, which come first
+  std::string entries;      // the field whose elements are the lines of NDJSON and CSV
+  Value inputs;
+  std::vector<Block> blocks;
+};
+
+}  // namespace memlog

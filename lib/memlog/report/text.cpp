@@ -1,0 +1,184 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "memlog/report/render.h"
+
+namespace memlog {
+
+namespace {
+
+constexpr int kGap = 2;         // blanks between columns
+constexpr int kNarrowest = 12;  // of a column that is cut
+
+std::string_view color_of(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "\x1b[32m";
+    case Tone::warning: return "\x1b[33m";
+    case Tone::bad: return "\x1b[31m";
+    case Tone::dim: return "\x1b[2m";
+    case Tone::strong: return "\x1b[1m";
+    case Tone::plain: return {};
+  }
+  return {};
+}
+
+void append_toned(std::string& out, std::string_view text, Tone tone, const Style& style) {
+  const std::string_view color = style.color ? color_of(tone) : std::string_view{};
+  out += color;
+  out += text;
+  if (!color.empty()) out += "\x1b[0m";
+}
+
+// `text` in at most `width` columns, the end replaced by `…` where it does not fit.
+std::string cut(const std::string& text, int width) {
+  if (display_width(text) <= width) return text;
+  std::string out;
+  int used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t n = 1;
+    while (at + n < text.size() && (static_cast<unsigned char>(text[at + n]) & 0xc0) == 0x80) ++n;
+    const int w = display_width(std::string_view(text).substr(at, n));
+    if (used + w > width - 1) break;
+    out.append(text, at, n);
+    used += w;
+    at += n;
+  }
+  return out + "…";
+}
+
+void append_padded(std::string& out, const std::string& text, int width, bool right, Tone tone, const Style& style, bool last) {
+  const int blanks = std::max(0, width - display_width(text));
+  if (right) out.append(static_cast<std::size_t>(blanks), ' ');
+  append_toned(out, text, tone, style);
+  if (!right && !last) out.append(static_cast<std::size_t>(blanks), ' ');
+}
+
+void append_table(std::string& out, const Table& table, const Style& style) {
+  if (table.rows.empty()) {
+    if (!table.empty.empty()) out += table.empty + "\n";
+    return;
+  }
+  const std::size_t n = table.columns.size();
+  std::vector<std::vector<std::string>> texts;
+  std::vector<int> widths(n);
+  for (std::size_t c = 0; c < n; ++c) widths[c] = display_width(table.columns[c].heading);
+  for (const auto& row : table.rows) {
+    auto& line = texts.emplace_back();
+    for (std::size_t c = 0; c < n; ++c) {
+      line.push_back(printable(cell_text(row[c].value, table.columns[c].decimals)));
+      widths[c] = std::max(widths[c], display_width(line.back()));
+    }
+  }
+  if (style.width > 0) {
+    int total = kGap * static_cast<int>(n - 1);
+    for (const int width : widths) total += width;
+    // The widest flexible column gives way first.
+    while (total > style.width) {
+      std::size_t widest = n;
+      for (std::size_t c = 0; c < n; ++c) {
+        if (table.columns[c].flexible && widths[c] > kNarrowest && (widest == n || widths[c] > widths[widest])) widest = c;
+      }
+      if (widest == n) break;
+      --widths[widest];
+      --total;
+    }
+  }
+  for (std::size_t c = 0; c < n; ++c) {
+    if (c > 0) out.append(kGap, ' ');
+    append_padded(out, cut(table.columns[c].heading, widths[c]), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
+  }
+  out += '\n';
+  for (std::size_t r = 0; r < texts.size(); ++r) {
+    for (std::size_t c = 0; c < n; ++c) {
+      if (c > 0) out.append(kGap, ' ');
+      append_padded(out, cut(texts[r][c], widths[c]), widths[c], table.columns[c].right, table.rows[r][c].tone, style, c + 1 == n);
+    }
+    out += '\n';
+  }
+}
+
+// Wraps at blanks; without a terminal lines stay whole, for grep.
+void append_paragraph(std::string& out, const Paragraph& paragraph, const Style& style) {
+  std::string_view rest = paragraph.text;
+  while (true) {
+    const auto newline = rest.find('\n');
+    const std::string line = printable(rest.substr(0, newline));
+    const std::string margin(static_cast<std::size_t>(paragraph.indent), ' ');
+    const int room = style.width > 0 ? std::max(20, style.width - paragraph.indent) : 0;
+    std::string_view left = line;
+    do {
+      std::string_view piece = left;
+      if (room > 0 && display_width(piece) > room) {
+        std::size_t end = 0;
+        for (std::size_t at = left.find(' '); at != std::string_view::npos; at = left.find(' ', at + 1)) {
+          if (display_width(left.substr(0, at)) > room) break;
+          end = at;
+        }
+        if (end > 0) piece = left.substr(0, end);
+      }
+      out += margin;
+      append_toned(out, piece, paragraph.tone, style);
+      out += '\n';
+      left.remove_prefix(piece.size());
+      while (!left.empty() && left.front() == ' ') left.remove_prefix(1);
+    } while (!left.empty());
+    if (newline == std::string_view::npos) break;
+    rest.remove_prefix(newline + 1);
+  }
+}
+
+}  // namespace
+
+std::string cell_text(const Value& value, int decimals) {
+  struct Visitor {
+    int decimals;
+    std::string operator()(std::monostate) const { return "-"; }
+    std::string operator()(bool b) const { return b ? "yes" : "no"; }
+    std::string operator()(std::int64_t n) const { return std::to_string(n); }
+    std::string operator()(double number) const {
+      std::string text = fmt::format("{:.{}f}", number, decimals);
+      // -0.04 to one decimal is no negative number.
+      if (text.front() == '-' && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
+      return text;
+    }
+    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(const Value::List& list) const {
+      std::string out;
+      for (const Value& element : list) out += (out.empty() ? "" : ", ") + cell_text(element, decimals);
+      return out;
+    }
+    std::string operator()(const Value::Object&) const { return "{…}"; }
+  };
+  return std::visit(Visitor{decimals}, value.data());
+}
+
+std::string render_text(const Report& report, const Style& style) {
+  std::string out;
+  for (const Block& block : report.blocks) {
+    if (const auto* heading = std::get_if<Heading>(&block)) {
+      if (!out.empty()) out += '\n';
+      append_toned(out, printable(heading->text), Tone::strong, style);
+      out += '\n';
+    } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
+      append_paragraph(out, *paragraph, style);
+    } else {
+      append_table(out, std::get<Table>(block), style);
+    }
+  }
+  return out;
+}
+
+std::string render(const Report& report, Output output, const Style& style) {
+  switch (output) {
+    case Output::text: return render_text(report, style);
+    case Output::json: return render_json(report);
+    case Output::ndjson: return render_ndjson(report);
+    case Output::csv: return render_csv(report);
+    case Output::markdown: return render_markdown(report);
+  }
+  return {};
+}
+
+}  // namespace memlog

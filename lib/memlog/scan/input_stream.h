@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "memlog/assemble/records.h"
+#include "memlog/assemble/run_names.h"
+#include "memlog/event/batch.h"
+#include "memlog/input/chunk_reader.h"
+#include "memlog/input/source.h"
+#include "memlog/scan/parse_chunk.h"
+
+namespace memlog {
+
+// A malformed line, kept for the user to see.
+struct ShownProblem {
+  std::uint64_t line = 0;
+  std::uint32_t column = 0;
+  std::string expected;
+  std::string text;
+  std::uint8_t format = 0;
+};
+
+// What was read of one input: the accounting of every line, for every answer's `inputs`.
+struct InputSummary {
+  std::string path;
+  std::string encoding = "utf-8";
+  std::string compression;
+  std::uint64_t bytes = 0;
+  LineCounts lines;
+  std::uint64_t records = 0;
+  std::uint64_t samples = 0;
+  std::array<std::uint64_t, kMaxFormats> format_lines{};
+  std::array<std::uint64_t, kMaxFormats> format_records{};
+  Timestamp first_time;
+  Timestamp last_time;
+  bool repaired = false;             // wrongly decoded text was brought back
+  std::vector<ShownProblem> problems;  // the first ones
+  std::string error;                 // why it could not be read, or not to its end
+};
+
+// One input as batches of assembled records, in the order of the input.
+class InputStream {
+ public:
+  static constexpr std::size_t kMaxShownProblems = 20;
+
+  struct Options {
+    ParseOptions parse;
+    std::size_t chunk_size = ChunkReader::kDefaultChunk;
+  };
+
+  // Opens the input; a failure is in summary().error and the stream is empty.
+  InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options);
+
+  // The next batch with at least one event, or null at the end. The batch belongs to the stream and is good until the
+  // next call.
+  EventBatch* next();
+
+  // A batch with only notes and no record yet still has its lines counted here.
+  InputSummary& summary() { return summary_; }
+
+ private:
+  void account(const EventBatch& batch);
+
+  InputSummary summary_;
+  ParseOptions parse_;
+  std::unique_ptr<ChunkReader> reader_;
+  std::unique_ptr<Assembler> assembler_;
+  EventBatch batch_;
+  bool finished_ = false;
+};
+
+}  // namespace memlog

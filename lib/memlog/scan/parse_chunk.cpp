@@ -1,0 +1,108 @@
+#include "memlog/scan/parse_chunk.h"
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "memlog/base/error.h"
+#include "memlog/base/suggest.h"
+#include "memlog/base/text.h"
+#include "memlog/envelope/peel.h"
+#include "memlog/format/format.h"
+
+namespace memlog {
+
+namespace {
+
+// Which formats can have a message that begins with a byte, decoration skipped: bit i for formats()[i].
+std::array<std::uint64_t, 256> formats_by_first_byte() {
+  std::array<std::uint64_t, 256> table{};
+  const auto all = formats();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    if (all[i]->first_bytes.empty()) {
+      for (auto& bits : table) bits |= bit;
+    }
+    for (const char c : all[i]->first_bytes) table[static_cast<unsigned char>(c)] |= bit;
+  }
+  return table;
+}
+
+Parsed try_formats(const Line& line, EventBatch& batch, const ParseOptions& options) {
+  static const std::array<std::uint64_t, 256> by_first_byte = formats_by_first_byte();
+  const unsigned char first = line.message.empty() ? 0 : static_cast<unsigned char>(line.message.front());
+  std::uint64_t candidates = by_first_byte[first] & options.formats;
+  while (candidates != 0) {
+    const auto i = static_cast<std::size_t>(__builtin_ctzll(candidates));
+    candidates &= candidates - 1;
+    const std::size_t events_before = batch.events.size();
+    const std::size_t problems_before = batch.problems.size();
+    const Format& format = *formats()[i];
+    // Formats with first bytes may look at the front of the message without asking whether there is one.
+    if (line.message.empty() && !format.first_bytes.empty()) continue;
+    const Parsed parsed = format.parse(line, batch);
+    if (parsed == Parsed::nothing) continue;
+    for (std::size_t e = events_before; e < batch.events.size(); ++e) {
+      batch.events[e].format = static_cast<std::uint8_t>(i);
+      if (options.keep_raw) batch.events[e].raw = batch.add_text(line.text);
+    }
+    for (std::size_t p = problems_before; p < batch.problems.size(); ++p) batch.problems[p].format = static_cast<std::uint8_t>(i);
+    if (parsed == Parsed::event) ++batch.format_lines[i];
+    return parsed;
+  }
+  return Parsed::nothing;
+}
+
+void count(Parsed parsed, LineCounts& counts) {
+  ++counts.lines;
+  switch (parsed) {
+    case Parsed::event: ++counts.records; break;
+    case Parsed::malformed: ++counts.malformed; break;
+    case Parsed::nothing:
+    case Parsed::note: ++counts.ignored; break;
+  }
+}
+
+}  // namespace
+
+std::uint64_t format_bits(std::string_view name) {
+  if (name.empty()) return ~std::uint64_t{0};
+  const int at = find_format(name);
+  if (at < 0) {
+    std::vector<std::string_view> known;
+    for (const Format* format : formats()) known.push_back(format->name);
+    const std::string_view near = suggest(name, known);
+    throw Error("unknown format '" + std::string(name) + "'" + (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"),
+                "'memlog formats' lists them");
+  }
+  std::uint64_t bits = std::uint64_t{1} << at;
+  if (const int inner = find_format(formats()[static_cast<std::size_t>(at)]->contains); inner >= 0) bits |= std::uint64_t{1} << inner;
+  return bits;
+}
+
+void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
+  peel(line, batch.arena);
+  count(try_formats(line, batch, options), batch.counts);
+}
+
+void parse_chunk(EventBatch& batch, const ParseOptions& options) {
+  const std::string_view text = batch.chunk.text();
+  std::uint64_t number = batch.chunk.first_line;
+  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines);
+  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines);
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  while (p != end) {
+    const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+    const char* const line_end = newline != nullptr ? newline : end;
+    Line line;
+    line.text = trim_right({p, static_cast<std::size_t>(line_end - p)});
+    line.message = line.text;
+    line.number = number++;
+    parse_line(line, batch, options);
+    p = newline != nullptr ? newline + 1 : end;
+  }
+}
+
+}  // namespace memlog

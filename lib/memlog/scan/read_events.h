@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "memlog/assemble/run_names.h"
+#include "memlog/base/regex.h"
+#include "memlog/event/batch.h"
+#include "memlog/input/source.h"
+#include "memlog/scan/input_stream.h"
+
+namespace memlog {
+
+// A time that the user gives: absolute, a time of any day, or before the last record.
+struct TimeBound {
+  enum class Kind { none, absolute, of_day, before_last };
+  Kind kind = Kind::none;
+  std::int64_t ns = 0;
+};
+
+// Reads `2025-11-16 08:30`, `2025-11-16T08:30:00`, `2025-11-16` (its first moment), `08:30` and `-2h`. Throws Error for
+// anything else.
+TimeBound parse_time_bound(std::string_view text, std::string_view option);
+
+// What of the records an answer is about.
+struct Filter {
+  TimeBound since;
+  TimeBound until;
+  std::optional<Regex> task;
+  std::optional<Regex> not_task;
+  std::optional<Regex> process;
+
+  bool any() const { return since.kind != TimeBound::Kind::none || until.kind != TimeBound::Kind::none || task || not_task || process; }
+};
+
+struct ReadOptions {
+  InputStream::Options stream;
+  Filter filter;
+  bool strict = false;             // a malformed line ends the run
+};
+
+// A run of records of one batch, in the order of the timeline. Events that the user's filters leave out are there too,
+// without flag::kSelected: they still end runs and lives.
+struct Slice {
+  std::span<const Event> events;
+  const EventBatch& batch;
+  const RunNames& names;
+  const std::vector<InputSummary>& inputs;
+};
+
+struct ReadResult {
+  std::vector<InputSummary> inputs;  // in the order of the timeline
+  RunNames names;
+  std::uint64_t passed_over = 0;
+  bool failed = false;               // an input could not be read, or not to its end
+
+  std::uint64_t records() const;
+  std::uint64_t samples() const;
+};
+
+// The left half behind one call: reads all inputs as one timeline, in order of the time of their first record, and
+// hands the records out in order. Memory does not grow with the inputs. Problems of single inputs are in the result;
+// Error is thrown only where nothing can be answered.
+void read_events(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice);
+
+}  // namespace memlog
