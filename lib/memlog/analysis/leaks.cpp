@@ -1,0 +1,213 @@
+#include "memlog/analysis/leaks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/record.h"
+#include "memlog/format/format.h"
+
+namespace memlog {
+
+namespace {
+
+Value number(double value, int decimals = 4) { return rounded(value, decimals); }
+
+// Significant digits instead of decimals: probabilities may be very small.
+Value probability(double value) {
+  if (!is_known(value)) return Value();
+  if (value == 0.0) return Value(0.0);
+  const double scale = std::pow(10.0, 6 - std::ceil(std::log10(std::fabs(value))));
+  return Value(std::isfinite(scale) ? std::round(value * scale) / scale : value);
+}
+
+}  // namespace
+
+Leaks::Leaks(const Options& options) : options_(options), limit_(options.limit_mb), tracker_([](const Run&) {}) {}
+
+// Whether a run is open decides, in logs that mark runs.
+stats::SampleState Leaks::state_of(const Event& event, std::string_view task) {
+  using stats::SampleState;
+  if (event.is(flag::kBoot) || event.is(flag::kShutdown)) return SampleState::boot_or_shutdown;
+  if (event.kind == EventKind::task_start) return SampleState::run_start;
+  if (event.kind == EventKind::task_end || event.kind == EventKind::task_failed) return SampleState::run_end;
+  const bool open = !tracker_.open_runs(event.process).empty();
+  static const int daily = find_format("daily");
+  static const int celery = find_format("celery");
+  if (event.format == daily) {
+    if (event.task >= task_labels_.size()) task_labels_.resize(event.task + 1);
+    if (open && task != "Idle") task_labels_[event.task] = true;
+    // A log may begin in the middle of a run: its label tells.
+    return open || task_labels_[event.task] ? SampleState::in_task : SampleState::idle;
+  }
+  if (event.format == celery) return open || event.kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
+  return open ? SampleState::in_task : SampleState::unknown;
+}
+
+void Leaks::add_sample(const Event& event, double t, std::string_view task, const EventBatch& batch) {
+  stats::Reading reading;
+  reading.t = t;
+  reading.rss_mb = event.rss_mb;
+  reading.state = state_of(event, task);
+  reading.sessions = batch.metric_of(event, name::kSessions);
+  reading.active_dls = batch.metric_of(event, name::kActiveDownloads);
+  reading.source = (static_cast<std::uint64_t>(event.input) << 48) | (event.line & 0xffffffffffffULL);
+  if (event.kind == EventKind::task_start) book_.run_started(event.process, event.task, t);
+  book_.add(event.process, reading);
+}
+
+void Leaks::fold(const Slice& slice) {
+  for (const Event& event : slice.events) {
+    limit_.fold(event);
+    const bool placed = event.time.known() && event.kind != EventKind::operation;
+    const auto t = placed ? clock_.repair(event.time.seconds()) : std::nullopt;
+    if (!t) continue;
+    const bool restarts = event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot);
+    if (restarts) book_.restart(event.process, *t);
+    const std::vector<Run>& open = tracker_.open_runs(event.process);
+    const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
+    const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
+    if (event.is(flag::kSample | flag::kSelected)) {
+      sample_time_ = event.time;
+      add_sample(event, *t, slice.names.names.text(event.task), slice.batch);
+    }
+    tracker_.fold(event);
+    if (ended != kNoName && event.is(flag::kRecord)) book_.run_ended(event.process, ended, *t);
+  }
+}
+
+Timestamp Leaks::time_at(double t) const {
+  Timestamp time = sample_time_;
+  if (!is_known(t)) return {};
+  // Whole seconds: the place on the axis is a measurement, not a line of the log.
+  time.ns = static_cast<std::int64_t>(std::llround(clock_.log_time(t))) * kNanosPerSecond;
+  time.digits = 0;
+  return time;
+}
+
+std::string Leaks::name_of_series(const stats::LeakResult& result, const ReadResult& read) const {
+  if (!result.series) return "all processes together";
+  const std::string name = read.names.processes.display(book_.series()[*result.series].process());
+  return name.empty() ? "the process" : name;
+}
+
+Value Leaks::segments_value(const stats::LeakResult& result) const {
+  Value::List list;
+  for (const auto& segment : result.segments) {
+    list.emplace_back(Value::Object{{"start", Value(time_at(segment.start))},
+                                    {"end", Value(time_at(segment.end))},
+                                    {"samples", segment.samples},
+                                    {"started_by", segment.after_restart ? "restart" : "first_sample"}});
+  }
+  return list;
+}
+
+Value Leaks::culprits_value(const stats::LeakResult& result, const ReadResult& read) const {
+  Value::List list;
+  for (const stats::Culprit& culprit : result.culprits) {
+    list.emplace_back(Value::Object{{"task", std::string(read.names.names.text(culprit.task))},
+                                    {"runs", culprit.runs},
+                                    {"kept_mb_per_run", number(culprit.kept_mb_per_run)},
+                                    {"kept_mb", number(culprit.kept_mb)},
+                                    {"share", number(culprit.share)},
+                                    {"evidence", number(culprit.evidence)},
+                                    {"certain", culprit.certain}});
+  }
+  return list;
+}
+
+Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& read) const {
+  const std::string process = result.series ? read.names.processes.display(book_.series()[*result.series].process()) : std::string();
+  Value::List models;
+  for (const auto& model : result.models) models.emplace_back(Value::Object{{"model", model.model}, {"weight", number(model.weight)}});
+  Value classic;
+  if (result.classic) {
+    const stats::ClassicFigures& figures = *result.classic;
+    classic = Value::Object{{"growth_rate_mb_per_hour", number(figures.growth_rate_mb_per_hour, 6)},
+                            {"growing_share", number(figures.growing_share, 8)},
+                            {"confidence", stats::name_of(figures.confidence)},
+                            {"leak_detected", figures.leak_detected},
+                            {"total_growth_mb", number(figures.total_growth_mb)},
+                            {"duration_hours", number(figures.duration_hours, 6)},
+                            {"start_mb", figures.start_mb},
+                            {"end_mb", figures.end_mb},
+                            {"samples", figures.samples},
+                            {"enough_data", figures.enough_data}};
+  }
+  const Limit limit = limit_.limit();
+  return Value::Object{
+      {"name", result.series ? text_or_null(process) : Value("all processes together")},
+      {"process", text_or_null(process)},
+      {"verdict", stats::name_of(result.verdict)},
+      {"reason", text_or_null(stats::name_of(result.reason))},
+      {"daily_cycle", result.daily_cycle},
+      {"confidence", stats::name_of(result.confidence)},
+      {"leak_probability", probability(result.leak_probability)},
+      {"growth_probability", probability(result.growth_probability)},
+      {"p_value", probability(result.p_value)},
+      {"slope_mb_per_hour", number(result.slope_mb_per_hour)},
+      {"slope_low_mb_per_hour", number(result.slope_low_mb_per_hour)},
+      {"slope_high_mb_per_hour", number(result.slope_high_mb_per_hour)},
+      {"model", text_or_null(result.model)},
+      {"models", std::move(models)},
+      {"autocorrelation", number(result.autocorrelation)},
+      {"samples", result.samples},
+      {"floor_samples", static_cast<std::uint64_t>(result.floor_samples)},
+      {"bins", static_cast<std::uint64_t>(result.bins)},
+      {"bin_hours", number(result.bin_hours, 6)},
+      {"resolution", result.bins == 0 ? Value() : Value(result.troughs ? "troughs" : "bins")},
+      {"first_time", Value(time_at(result.first_t))},
+      {"last_time", Value(time_at(result.last_t))},
+      {"duration_hours", number(result.duration_hours)},
+      {"segments", segments_value(result)},
+      {"onset", Value(time_at(result.onset_t))},
+      {"floor_start_mb", number(result.floor_start_mb)},
+      {"floor_end_mb", number(result.floor_end_mb)},
+      {"growth_mb", number(result.growth_mb)},
+      {"culprits", culprits_value(result, read)},
+      {"limit_mb", number(limit.mb, 1)},
+      {"limit_source", text_or_null(limit.source)},
+      {"hours_to_limit", number(result.hours_to_limit)},
+      {"hours_to_limit_low", number(result.hours_to_limit_low)},
+      {"hours_to_limit_high", number(result.hours_to_limit_high)},
+      {"limit_at", Value(time_at(result.limit_t))},
+      {"hours_to_limit_peaks", number(result.hours_to_limit_peaks)},
+      {"least_squares_mb_per_hour", number(result.line_mb_per_hour, 6)},
+      {"least_squares_segments_mb_per_hour", number(result.segments_mb_per_hour, 6)},
+      {"classic", std::move(classic)},
+  };
+}
+
+Report Leaks::report(const ReadResult& read) {
+  stats::LeakOptions options;
+  options.method = options_.method;
+  options.threshold_mb_per_hour = options_.threshold_mb_per_hour;
+  options.min_duration_hours = options_.min_duration_s / 3600.0;
+  options.min_samples = options_.min_samples;
+  options.limit_mb = limit_.limit().mb;
+  const stats::LeakReport answer = stats::analyse_leaks(book_.series(), options);
+  leaks_ = answer.verdict() == stats::Verdict::leak;
+
+  Report report;
+  report.schema = "memlog.leaks/1";
+  report.entries = "series";
+  Value::List list;
+  for (const stats::LeakResult& result : answer.series) list.emplace_back(series_value(result, read));
+  report.fields = {{"method", options_.method == stats::Method::robust ? "robust" : "classic"},
+                   {"threshold_mb_per_hour", options.threshold_mb_per_hour},
+                   {"min_duration_hours", options.min_duration_hours},
+                   {"min_samples", static_cast<std::uint64_t>(options.min_samples)},
+                   {"verdict", stats::name_of(answer.verdict())},
+                   {"series", std::move(list)}};
+  // The worst first; the others only where they say something.
+  if (answer.answer) tell(report, answer.series[*answer.answer], read);
+  for (std::size_t i = 0; i < answer.series.size(); ++i) {
+    if (i != answer.answer) tell(report, answer.series[i], read);
+  }
+  if (answer.series.empty()) report.blocks.emplace_back(Paragraph{"NOT ENOUGH DATA: no sample with a time"});
+  report.blocks.emplace_back(Paragraph{coverage_text(read), Tone::dim});
+  return report;
+}
+
+}  // namespace memlog

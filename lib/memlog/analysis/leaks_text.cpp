@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/leaks.h"
+#include "memlog/analysis/record.h"
+#include "memlog/base/size.h"
+
+// What `memlog leaks` says in words: the verdict first, then how fast, since when, which task, until when, and what
+// speaks against it.
+namespace memlog {
+
+namespace {
+
+std::string hours(double value) { return format_duration(value * 3600.0); }
+
+std::string percent(double probability) {
+  if (probability > 0.999) return "above 99.9 %";
+  if (probability < 0.001) return "below 0.1 %";
+  return fmt::format("{:.{}f} %", probability * 100.0, probability > 0.99 || probability < 0.01 ? 1 : 0);
+}
+
+// Why something is no leak, as the shape that fits best says it.
+std::string_view looks_like(stats::Reason reason) {
+  switch (reason) {
+    case stats::Reason::flat: return "the floor is level";
+    case stats::Reason::shrinking: return "the floor goes down";
+    case stats::Reason::saturating: return "it looks like a warm-up or a cache that fills: the growth levels off";
+    case stats::Reason::level_shift: return "it looks like single steps (a deploy, a login) on a level floor";
+    case stats::Reason::load_rise: return "it looks like one rise to a new level that then holds";
+    case stats::Reason::not_significant: return "what growth there is does not stand out from the noise";
+    case stats::Reason::too_many_processes: return "too many processes to look at each alone";
+    default: return "no lasting growth";
+  }
+}
+
+std::string classic_text(const stats::ClassicFigures& figures) {
+  return fmt::format("{:.2f} MB/hour, {:.1f} % of steps rising, {} confidence", figures.growth_rate_mb_per_hour, figures.growing_share * 100.0,
+                     stats::name_of(figures.confidence));
+}
+
+}  // namespace
+
+std::string Leaks::sparkline(const stats::LeakResult& result) const {
+  constexpr std::string_view kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  constexpr std::size_t kColumns = 48;
+  if (result.floor.size() < 8) return {};
+  const double from = result.floor.front().t;
+  double to = from;
+  double low = result.floor.front().floor_mb;
+  double high = low;
+  for (const auto& point : result.floor) {
+    to = std::max(to, point.t);
+    low = std::min(low, point.floor_mb);
+    high = std::max(high, point.floor_mb);
+  }
+  if (!(to > from)) return {};
+  std::vector<double> sum(kColumns);
+  std::vector<int> count(kColumns);
+  const auto column = [&](double t) { return std::min(kColumns - 1, static_cast<std::size_t>(std::max(0.0, (t - from) / (to - from) * kColumns))); };
+  for (const auto& point : result.floor) {
+    sum[column(point.t)] += point.floor_mb;
+    ++count[column(point.t)];
+  }
+  std::string out;
+  std::string marks;
+  for (std::size_t c = 0; c < kColumns; ++c) {
+    if (count[c] == 0) {
+      out += ' ';
+      continue;
+    }
+    const double share = high > low ? (sum[c] / count[c] - low) / (high - low) : 0.0;
+    out += kBars[std::min<std::size_t>(7, static_cast<std::size_t>(share * 8.0))];
+  }
+  marks.assign(kColumns, ' ');
+  bool marked = false;
+  for (const auto& segment : result.segments) {
+    if (!segment.after_restart || segment.start < from) continue;
+    marks[column(segment.start)] = 'R';
+    marked = true;
+  }
+  if (is_known(result.onset_t)) {
+    marks[column(result.onset_t)] = '^';
+    marked = true;
+  }
+  out = fmt::format("floor {:.1f} to {:.1f} MB  {}", low, high, out);
+  if (!marked) return out;
+  const std::size_t label = fmt::format("floor {:.1f} to {:.1f} MB  ", low, high).size();
+  return out + "\n" + std::string(label, ' ') + marks + "  (R restart, ^ onset)";
+}
+
+void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResult& read) const {
+  using stats::Verdict;
+  const std::string name = name_of_series(result, read);
+  const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
+  const Limit limit = limit_.limit();
+  if (options_.method == stats::Method::classic) {
+    if (!result.classic) return;
+    if (!result.classic->enough_data) {
+      say(fmt::format("NOT ENOUGH DATA: {} has {} samples over {}; the rule asks for {} and {}", name, result.samples, hours(result.duration_hours),
+                      options_.min_samples, format_duration(options_.min_duration_s)),
+          Tone::dim, 0);
+    } else if (result.classic->leak_detected) {
+      say(fmt::format("LEAK: {} by the classic rule: {}", name, classic_text(*result.classic)), Tone::bad, 0);
+    } else {
+      say(fmt::format("NO LEAK: {} by the classic rule: {}", name, classic_text(*result.classic)), Tone::good, 0);
+    }
+    return;
+  }
+  switch (result.verdict) {
+    case Verdict::insufficient_data:
+      say(fmt::format("NOT ENOUGH DATA: {} has {} samples over {}; {} samples and {} are needed", name, result.samples, hours(result.duration_hours),
+                      options_.min_samples, format_duration(options_.min_duration_s)),
+          Tone::dim, 0);
+      if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);
+      return;
+    case Verdict::no_leak:
+      say(fmt::format("NO LEAK: {}: {} (probability of a leak {})", name, looks_like(result.reason), percent(result.leak_probability)), Tone::good, 0);
+      break;
+    case Verdict::below_threshold:
+      say(fmt::format("SLOW GROWTH: {} grows by {:.1f} MB/hour, below the threshold of {:.1f}, but it does grow", name, result.slope_mb_per_hour,
+                      options_.threshold_mb_per_hour),
+          Tone::warning, 0);
+      break;
+    case Verdict::leak:
+      say(fmt::format("LEAK: {} grows by {:.1f} MB/hour ({} confidence, probability {})", name, result.slope_mb_per_hour, stats::name_of(result.confidence),
+                      percent(result.leak_probability)),
+          Tone::bad, 0);
+      break;
+  }
+  const bool grows = result.verdict == Verdict::leak || result.verdict == Verdict::below_threshold;
+  if (grows) {
+    say(fmt::format("rate: {:.1f} MB/hour, 90 % interval {:.1f} to {:.1f}", result.slope_mb_per_hour, result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
+    say(is_known(result.onset_t) ? fmt::format("since: {}", format_time(time_at(result.onset_t), ' '))
+                                 : fmt::format("since: the first sample, {}", format_time(time_at(result.first_t), ' ')));
+    if (is_known(result.floor_start_mb)) {
+      say(fmt::format("floor: {:.1f} MB at first, {:.1f} MB now ({:+.1f} MB), when no task runs and what can be released has been", result.floor_start_mb,
+                      result.floor_end_mb, result.growth_mb));
+    }
+    for (const stats::Culprit& culprit : result.culprits) {
+      say(fmt::format("{}: {} keeps {:.2f} MB per run; {} runs kept {:.1f} MB", culprit.certain ? "task" : "perhaps", read.names.names.text(culprit.task),
+                      culprit.kept_mb_per_run, culprit.runs, culprit.kept_mb));
+    }
+    if (result.culprits.empty()) say("task: none stands out; the growth follows the clock");
+    if (is_known(result.hours_to_limit)) {
+      std::string when = fmt::format("limit: {} ({}) is reached in {}", format_size(limit.mb), limit.source, hours(result.hours_to_limit));
+      if (is_known(result.hours_to_limit_low) && is_known(result.hours_to_limit_high)) {
+        when += fmt::format(" ({} to {})", hours(result.hours_to_limit_low), hours(result.hours_to_limit_high));
+      }
+      when += fmt::format(", at {}", format_time(time_at(result.limit_t), ' '));
+      if (is_known(result.hours_to_limit_peaks)) when += fmt::format("; tasks' peaks reach it in {}", hours(std::max(0.0, result.hours_to_limit_peaks)));
+      say(std::move(when));
+    }
+  }
+  if (const std::string line = sparkline(result); !line.empty()) say(line, Tone::dim);
+  if (grows && result.leak_probability < 0.95 && result.verdict == Verdict::leak) {
+    say(fmt::format("against it: {} of the weight is on shapes that level off or are level", percent(1.0 - result.leak_probability)), Tone::dim);
+  }
+  if (result.classic && result.classic->enough_data) say("classic rule: " + classic_text(*result.classic), Tone::dim);
+  if (options_.explain) explain(report, result);
+}
+
+// How the verdict came about, step by step, with the numbers.
+void Leaks::explain(Report& report, const stats::LeakResult& result) const {
+  const auto say = [&](std::string text) { report.blocks.emplace_back(Paragraph{std::move(text), Tone::plain, 4}); };
+  say(fmt::format("1. {} samples, {} of them carry the floor, in {} segment{} between restarts", result.samples, result.floor_samples,
+                  std::max<std::size_t>(1, result.segments.size()), result.segments.size() > 1 ? "s" : ""));
+  if (result.bins == 0) return;
+  say(fmt::format("2. the floor is smoothest in {} {} of {}", result.bins, result.troughs ? "troughs" : "bins", hours(result.bin_hours)));
+  std::string models;
+  for (const auto& model : result.models) models += fmt::format("{}{} {:.1f} %", models.empty() ? "" : ", ", model.model, model.weight * 100.0);
+  say("3. shapes by weight: " + models);
+  say(fmt::format("4. neighbouring values are correlated by {:.2f}; slope {:.3f} MB/hour, 90 % interval {:.3f} to {:.3f}", result.autocorrelation,
+                  result.slope_mb_per_hour, result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
+  say(fmt::format("5. probability of {:.1f} MB/hour or more: {}; of lasting growth: {}; p of no growth: {:.3g}", options_.threshold_mb_per_hour,
+                  percent(result.leak_probability), percent(result.growth_probability), result.p_value));
+  say(fmt::format("6. least squares over all samples: {:.3f} MB/hour; with a level for each segment: {:.3f}", result.line_mb_per_hour, result.segments_mb_per_hour));
+}
+
+}  // namespace memlog

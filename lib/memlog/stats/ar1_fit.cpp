@@ -1,0 +1,200 @@
+#include "memlog/stats/ar1_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "memlog/stats/leak_constants.h"
+
+namespace memlog::stats {
+namespace {
+
+double dot(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+}  // namespace
+
+Ar1Design::Ar1Design(std::span<const FloorBin> bins, double width, std::span<const double> phis) : phis_(phis) {
+  find_strata(bins);
+  y_.reserve(bins.size());
+  gap_.assign(bins.size(), 1.0);
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    y_.push_back(bins[i].mb);
+    if (!first_[i]) gap_[i] = std::max(kMinGap, (bins[i].t_hours - bins[i - 1].t_hours) / width);
+  }
+}
+
+void Ar1Design::find_strata(std::span<const FloorBin> bins) {
+  first_.resize(bins.size());
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    first_[i] = i == 0 || bins[i].stratum != bins[i - 1].stratum;
+    if (first_[i]) strata_.push_back({i, i});
+    strata_.back().end = i + 1;
+  }
+}
+
+// φ as its place in the cache. Large designs keep one whitening only: a handful of fits is made on them.
+std::size_t Ar1Design::whitening_number(double phi) {
+  for (std::size_t k = 0; k < whitenings_.size(); ++k) {
+    if (whitenings_[k].phi == phi) return k;
+  }
+  if (size() > kMaxCachedBins) whitenings_.clear();
+  whitenings_.push_back(make_whitening(phi));
+  return whitenings_.size() - 1;
+}
+
+Whitening Ar1Design::make_whitening(double phi) const {
+  Whitening w;
+  w.phi = phi;
+  w.rho.resize(size());
+  w.scale.resize(size());
+  for (std::size_t i = 0; i < size(); ++i) {
+    w.rho[i] = first_[i] ? 0.0 : std::pow(phi, gap_[i]);
+    w.scale[i] = 1.0 / std::sqrt(1.0 - w.rho[i] * w.rho[i]);
+    w.log_scale += std::log(w.scale[i]);
+  }
+  for (const Range& r : strata_) {
+    double square = 0.0;
+    for (std::size_t i = r.begin; i < r.end; ++i) square += w.unit(i) * w.unit(i);
+    w.unit_square.push_back(square);
+    w.log_unit += std::log(square);
+  }
+  w.y.resize(size());
+  whiten(w, y_, w.y);
+  return w;
+}
+
+void Ar1Design::whiten(const Whitening& w, std::span<const double> column, std::span<double> out) const {
+  for (std::size_t s = 0; s < strata_.size(); ++s) {
+    const Range r = strata_[s];
+    double before = 0.0;
+    double along = 0.0;
+    for (std::size_t i = r.begin; i < r.end; ++i) {
+      out[i] = (column[i] - w.rho[i] * before) * w.scale[i];
+      before = column[i];
+      along += out[i] * w.unit(i);
+    }
+    const double level = along / w.unit_square[s];
+    for (std::size_t i = r.begin; i < r.end; ++i) out[i] -= level * w.unit(i);
+  }
+}
+
+const ColumnBlock::Whitened& Ar1Design::shared_columns(ColumnBlock& shared, std::size_t number) {
+  if (shared.whitened_.size() <= number) shared.whitened_.resize(number + 1);
+  ColumnBlock::Whitened& out = shared.whitened_[number];
+  if (!out.gram.empty() || shared.columns_.empty()) return out;
+  const Whitening& w = whitenings_[number];
+  for (const Column& column : shared.columns_) {
+    Column& z = out.z.emplace_back(size());
+    whiten(w, column, z);
+    const std::size_t row = out.z.size() - 1;
+    out.right[row] = dot(z, w.y);
+    Coefficients& products = out.gram.emplace_back();
+    for (std::size_t j = 0; j <= row; ++j) products[j] = dot(z, out.z[j]);
+  }
+  return out;
+}
+
+// Z'Z and Z'y of the shared and the extra columns; whitened extra columns are left in scratch_.
+NormalMatrix Ar1Design::normal_equations(ColumnBlock& shared, std::span<const Column> extra, std::size_t number,
+                                         Coefficients& right) {
+  const ColumnBlock::Whitened& known = shared_columns(shared, number);
+  const std::size_t base = shared.size();
+  NormalMatrix gram(base + extra.size());
+  right = known.right;
+  for (std::size_t i = 0; i < base; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) gram.at(i, j) = known.gram[i][j];
+  }
+  if (scratch_.size() < extra.size()) scratch_.resize(extra.size());
+  for (std::size_t e = 0; e < extra.size(); ++e) {
+    Column& z = scratch_[e];
+    z.resize(size());
+    whiten(whitenings_[number], extra[e], z);
+    for (std::size_t j = 0; j < base; ++j) gram.at(base + e, j) = dot(z, known.z[j]);
+    for (std::size_t j = 0; j <= e; ++j) gram.at(base + e, base + j) = dot(z, scratch_[j]);
+    right[base + e] = dot(z, whitenings_[number].y);
+  }
+  return gram;
+}
+
+std::optional<Ar1Design::Solved> Ar1Design::solve(ColumnBlock& shared, std::span<const Column> extra,
+                                                  std::size_t number, NormalMatrix& gram) {
+  Coefficients right{};
+  gram = normal_equations(shared, extra, number, right);
+  if (!gram.factor()) return std::nullopt;
+  Solved out;
+  out.b = gram.solve(right);
+  out.log_det = gram.log_det();
+  residual_ = whitenings_[number].y;
+  const auto subtract = [&](const Column& z, double b) {
+    for (std::size_t i = 0; i < residual_.size(); ++i) residual_[i] -= b * z[i];
+  };
+  for (std::size_t j = 0; j < shared.size(); ++j) subtract(shared.whitened_[number].z[j], out.b[j]);
+  for (std::size_t e = 0; e < extra.size(); ++e) subtract(scratch_[e], out.b[shared.size() + e]);
+  out.residual = dot(residual_, residual_) + kResidualFloor * static_cast<double>(size());
+  if (!std::isfinite(out.residual)) return std::nullopt;
+  return out;
+}
+
+std::optional<Ar1Fit> Ar1Design::fit(ColumnBlock& shared, std::span<const Column> extra) {
+  Ar1Fit out;
+  out.columns = shared.size() + extra.size();
+  if (out.columns > kMaxColumns) return std::nullopt;
+  const double n = static_cast<double>(size());
+  const double parameters = static_cast<double>(out.columns + strata_.size());
+  out.df = n - parameters;
+  if (out.df < kMinResidualDf) return std::nullopt;
+  double reml_best = 0.0;
+  for (std::size_t k = 0; k < phis_.size(); ++k) {
+    const std::size_t number = whitening_number(phis_[k]);
+    NormalMatrix gram(out.columns);
+    const std::optional<Solved> solved = solve(shared, extra, number, gram);
+    if (!solved) return std::nullopt;
+    const Whitening& w = whitenings_[number];
+    const double ml = w.log_scale - 0.5 * n * std::log(solved->residual / n);
+    const double reml =
+        w.log_scale - 0.5 * (w.log_unit + solved->log_det + out.df * std::log(solved->residual / out.df));
+    if (k == 0 || ml > out.ml) {
+      out.ml = ml;
+      out.phi_ml = phis_[k];
+    }
+    if (k == 0 || reml > reml_best) {
+      reml_best = reml;
+      out.phi_reml = phis_[k];
+      out.b = solved->b;
+    }
+  }
+  out.bic = -2.0 * out.ml + (parameters + 2.0) * std::log(n);
+  return out;
+}
+
+std::optional<Ar1Fit> Ar1Design::fit(std::span<const Column> columns) { return fit(nothing_, columns); }
+
+Contrast Ar1Design::contrast(ColumnBlock& shared, std::span<const Column> extra, const Ar1Fit& fit,
+                             const Coefficients& c) {
+  const double phi = fit.phi_reml + std::sqrt((1.0 - fit.phi_reml * fit.phi_reml) / static_cast<double>(size()));
+  const std::size_t number = whitening_number(std::round(std::min(kMaxPhi, phi) * kPhiSteps) / kPhiSteps);
+  NormalMatrix gram(fit.columns);
+  const std::optional<Solved> solved = solve(shared, extra, number, gram);
+  Contrast out;
+  out.df = fit.df;
+  if (!solved) {    // only just solvable at the neighbouring φ: nothing is known about this contrast
+    out.error = std::sqrt(kMaxMemoryMb);
+    return out;
+  }
+  const Coefficients v = gram.solve(c);
+  double variance = 0.0;
+  for (std::size_t j = 0; j < fit.columns; ++j) {
+    out.estimate += c[j] * solved->b[j];
+    variance += c[j] * v[j];
+  }
+  out.error = std::sqrt(std::max(kMinVariance, solved->residual / fit.df * variance));
+  return out;
+}
+
+Contrast Ar1Design::contrast(std::span<const Column> columns, const Ar1Fit& fit, const Coefficients& c) {
+  return contrast(nothing_, columns, fit, c);
+}
+
+}  // namespace memlog::stats

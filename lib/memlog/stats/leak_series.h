@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "memlog/stats/classic_trend.h"
+#include "memlog/stats/leak_constants.h"
+#include "memlog/stats/linear_fit.h"
+#include "memlog/stats/run_log.h"
+#include "memlog/stats/thinned_samples.h"
+
+// What the leak analysis needs to remember of a log: bounded memory, whatever the log's length.
+namespace memlog::stats {
+
+enum class SampleState {
+  idle,                // no run is open in this process
+  run_start,           // the reading with which a run starts: the memory before it
+  in_task,
+  run_end,             // memory is still being released: never a floor sample
+  unknown,             // the log does not mark runs
+  boot_or_shutdown,    // a sample, but never a floor sample
+};
+
+struct Reading {
+  double t = 0.0;                                                   // seconds on the axis of MonoClock
+  double rss_mb = 0.0;
+  SampleState state = SampleState::unknown;
+  double sessions = std::numeric_limits<double>::quiet_NaN();       // the program's counters, where the log has them
+  double active_dls = std::numeric_limits<double>::quiet_NaN();
+  std::uint64_t source = 0;                                         // handed back for the samples that are named
+};
+
+// Samples of one process, in the order of the log.
+class LeakSeries {
+ public:
+  struct Named {
+    double t = 0.0;
+    double mb = 0.0;
+    std::uint64_t source = 0;
+  };
+  struct Segment {
+    double start = 0.0;
+    double end = 0.0;
+    std::uint64_t samples = 0;
+    bool after_restart = false;    // else it starts with the log
+  };
+  // Which samples carry the floor.
+  enum class FloorKind { tagged, quiet, all };
+
+  explicit LeakSeries(std::uint32_t process = 0) : process_(process) {}
+
+  // False for what is not a reading of memory: not a number, negative, beyond any machine. Such values leave no trace.
+  bool add(const Reading& reading);
+  void run_started(std::uint32_t task, double t);
+  void run_ended(std::uint32_t task, double t);
+  void restart(double t);    // the next sample belongs to a new life of the process
+  void thin();               // gives back about half of the largest store
+
+  std::uint32_t process() const { return process_; }
+  std::uint64_t samples() const { return samples_; }
+  std::size_t kept() const { return floor_.size() + all_.size() + runs_.kept(); }
+  double duration_hours() const { return samples_ == 0 ? 0.0 : (last_t_ - first_t_) / 3600.0; }
+  double first_t() const { return first_t_; }
+  double last_t() const { return last_t_; }
+  // The same without readings at boot and shutdown, which say nothing about its work.
+  double first_up_t() const { return up_ == 0 ? first_t_ : first_up_t_; }
+  double last_up_t() const { return up_ == 0 ? last_t_ : last_up_t_; }
+  const Named& first() const { return first_; }
+  const Named& last() const { return last_; }
+  const Named& lowest() const { return lowest_; }
+  const Named& highest() const { return highest_; }
+  std::span<const Segment> segments() const { return segments_; }
+  std::uint64_t segment_count() const { return segment_count_; }    // of which segments() may hold the first and last
+
+  const ClassicTrend& classic() const { return classic_; }
+  double line_mb_per_hour() const { return line_.slope() * 3600.0; }            // least squares over all samples
+  double segments_mb_per_hour() const { return pooled_.slope() * 3600.0; }      // the same, restarts cut out
+
+  FloorKind floor_kind() const;
+  std::vector<KeptSample> floor_samples() const;    // by segment and time
+  std::vector<KeptSample> all_samples() const { return all_.samples(); }
+  const RunLog& runs() const { return runs_; }
+
+ private:
+  void count(const Reading& reading);
+  void open_segment(double t);
+  void keep(const Reading& reading);
+  void note_idle(double t);
+
+  std::uint32_t process_;
+  std::uint64_t samples_ = 0;
+  std::uint64_t up_ = 0;         // samples but those of boot and shutdown
+  std::uint64_t unknown_ = 0;    // of them, without a mark
+  std::uint64_t idle_ = 0;
+  std::uint64_t quiet_ = 0;      // unmarked, with no active download
+  double first_t_ = 0.0, last_t_ = 0.0, first_up_t_ = 0.0, last_up_t_ = 0.0, idle_first_t_ = 0.0, idle_last_t_ = 0.0;
+  Named first_, last_, lowest_, highest_;
+  std::vector<Segment> segments_;
+  std::uint64_t segment_count_ = 0;
+  bool restarted_ = false;
+  ClassicTrend classic_;
+  RunningLine line_;
+  SegmentedLine pooled_;
+  ThinnedSamples floor_;    // marked idle; in logs without marks, those without an active download
+  ThinnedSamples all_;      // but boot and shutdown: the floor of logs where that is all there is, and peaks above it
+  RunLog runs_;
+};
+
+// The series of all processes of a log, in order of appearance. Together they keep about kMaxKeptInAll samples and
+// runs: beyond it, series that hold more than the mean are thinned. Beyond kMaxProcesses, new processes are counted,
+// not followed.
+class LeakBook {
+ public:
+  bool add(std::uint32_t process, const Reading& reading);
+  void run_started(std::uint32_t process, std::uint32_t task, double t);
+  void run_ended(std::uint32_t process, std::uint32_t task, double t);
+  void restart(std::uint32_t process, double t);
+
+  std::span<const LeakSeries> series() const { return series_; }
+  std::uint64_t readings_of_unfollowed() const { return unfollowed_; }
+
+ private:
+  LeakSeries* find(std::uint32_t process);
+  void account(const LeakSeries& series, std::size_t before);
+
+  std::vector<LeakSeries> series_;
+  std::unordered_map<std::uint32_t, std::size_t> places_;
+  std::size_t recent_ = 0;    // lines of one process come in a row
+  std::size_t kept_ = 0;
+  std::size_t thin_above_ = kMaxKeptInAll;
+  std::uint64_t unfollowed_ = 0;
+};
+
+}  // namespace memlog::stats
