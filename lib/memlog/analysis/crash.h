@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/analysis.h"
+#include "memlog/analysis/crash_life.h"
+#include "memlog/analysis/limit.h"
+#include "memlog/assemble/runs.h"
+
+namespace memlog {
+
+namespace crash {
+
+enum class Verdict : std::uint8_t { oom, probable_oom, killed, unexplained_restart, not_oom };
+std::string_view to_string(Verdict verdict);
+
+enum class Confidence : std::uint8_t { low, medium, high };
+std::string_view to_string(Confidence confidence);
+
+struct Cause {
+  std::string_view cause;
+  Confidence confidence = Confidence::low;
+  std::string explanation;
+  std::vector<SourceLine> sources;
+};
+
+// One death, with everything that is said about it.
+struct Death {
+  Timestamp time;
+  ProcessId process = 0;
+  Verdict verdict = Verdict::unexplained_restart;
+  Confidence confidence = Confidence::low;
+  Limit limit;
+  double rss_mb = kMissing;
+  double container_mb = kMissing;
+  Timestamp restarted_at;
+  Timestamp started_at;              // of the life that ended
+  std::vector<Evidence> evidence;
+  std::vector<Operation> operations;  // one more than asked for, to tell the first one's change
+  std::vector<Run> in_flight;
+  Life::Alerts alerts;
+  std::vector<Metric> metrics;
+  Life::Growth growth;
+  double highest_mb = kMissing;
+  double average_mb = kMissing;
+  double free_percent = kMissing;
+  double available_mb = kMissing;
+  double largest_session_mb = kMissing;
+  Releases releases;
+  bool leaked = false;               // the leak method says so of the life
+  double leak_mb_per_hour = kMissing;
+  std::vector<Cause> causes;
+};
+
+// What counts as too many, by metric.
+using Maxima = std::map<std::string, double>;
+Maxima default_maxima();
+
+// The probable causes of a death, most probable first; none is invented.
+std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const RunNames& names);
+
+}  // namespace crash
+
+// What happened before each death, and why. docs/crash.md states the method.
+class Crash : public Analysis {
+ public:
+  struct Options {
+    std::size_t last = 5;            // operations to show
+    double limit_mb = kMissing;
+    crash::Maxima maxima = crash::default_maxima();
+  };
+
+  explicit Crash(const Options& options);
+  void fold(const Slice& slice) override;
+  Report report(const ReadResult& result) override;
+
+ private:
+  crash::Life& life(ProcessId process);
+  void fold_event(const Event& event, const Slice& slice);
+  void restart(const Event& event, const Slice& slice);
+  void kill(const Event& event, const Slice& slice);
+  void oom_kill(const Event& event, const Slice& slice);
+  void worker_lost(const Event& event, const Slice& slice);
+  void worker_started(const Event& event, const Slice& slice);
+  void end_of_log();
+
+  crash::Death death_of(ProcessId process, const crash::Life& life) const;
+  Limit limit_of(const crash::Life& life) const;
+  void judge_restart(crash::Death& death, const crash::Life& life, const Timestamp& restarted) const;
+  void judge_kill(crash::Death& death, const crash::Life& life) const;
+  void look_for_leak(crash::Death& death, crash::Life& life) const;
+
+  Value death_value(const crash::Death& death, std::size_t index, const ReadResult& result) const;
+  void tell(Report& report, const crash::Death& death, std::size_t index, std::size_t count, const ReadResult& result) const;
+
+  Options options_;
+  LimitTracker limit_;
+  RunTracker tracker_;
+  std::vector<crash::Life> lives_;   // by process
+  std::vector<crash::Death> deaths_;
+  std::vector<NameId> hosts_;        // of the deaths
+  Timestamp last_time_;              // of anything in the log
+  double highest_mb_ = kMissing;
+  Timestamp highest_at_;
+  crash::SourceLine highest_source_;
+};
+
+}  // namespace memlog
