@@ -51,7 +51,7 @@ inline memlog::stats::SampleState state_of(char mark) {
     case 's': return SampleState::run_start;
     case 't': return SampleState::in_task;
     case 'e': return SampleState::run_end;
-    case 'b': return SampleState::boot_or_shutdown;
+    case 'b': return SampleState::aside;
     default: return SampleState::unknown;
   }
 }

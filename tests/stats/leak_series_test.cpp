@@ -42,7 +42,7 @@ TEST_CASE("leak series: first, last, lowest and highest samples keep their sourc
 TEST_CASE("leak series: a restart starts a segment at the next sample, one before all samples does not") {
   LeakSeries series;
   series.restart(0);
-  series.add(reading(10, 100, SampleState::boot_or_shutdown));
+  series.add(reading(10, 100, SampleState::aside));
   series.add(reading(20, 110, SampleState::idle));
   series.restart(25);
   series.restart(26);
@@ -95,9 +95,9 @@ TEST_CASE("leak series: without marks, samples without downloads count where the
 
 TEST_CASE("leak series: readings at boot and shutdown are samples, but never the floor") {
   LeakSeries series;
-  series.add(reading(0, 50, SampleState::boot_or_shutdown));
+  series.add(reading(0, 50, SampleState::aside));
   for (int i = 1; i < 50; ++i) series.add(reading(120.0 * i, 200, SampleState::idle));
-  series.add(reading(120.0 * 50, 210, SampleState::boot_or_shutdown));
+  series.add(reading(120.0 * 50, 210, SampleState::aside));
   CHECK(series.samples() == 51);
   CHECK(series.classic().figures({}).samples == 51);
   CHECK(series.floor_samples().size() == 49);

@@ -116,7 +116,12 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
       if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);
       return;
     case Verdict::no_leak:
-      say(fmt::format("NO LEAK: {}: {} (probability of a leak {})", name, looks_like(result.reason), percent(result.leak_probability)), Tone::good, 0);
+      say(fmt::format("NO LEAK: {}: {}{}{} (probability of a leak {})", name, looks_like(result.reason),
+                      result.troughs ? ", and a sawtooth returns to it" : "", result.daily_cycle ? ", with a daily load cycle" : "",
+                      percent(result.leak_probability)),
+          Tone::good, 0);
+      if (result.leak_probability >= 0.5) say("one of several processes: each has its chance of looking like a leak, so more is asked of one alone", Tone::dim);
+      if (is_known(result.floor_start_mb)) say(fmt::format("floor: {:.1f} MB at first, {:.1f} MB now", result.floor_start_mb, result.floor_end_mb));
       break;
     case Verdict::below_threshold:
       say(fmt::format("SLOW GROWTH: {} grows by {:.1f} MB/hour, below the threshold of {:.1f}, but it does grow", name, result.slope_mb_per_hour,
@@ -143,6 +148,12 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
                       culprit.kept_mb_per_run, culprit.runs, culprit.kept_mb));
     }
     if (result.culprits.empty()) say("task: none stands out; the growth follows the clock");
+    std::string together;
+    for (const Correlate& correlate : correlates(result)) {
+      together += fmt::format("{}{} ({:.4g} to {:.4g}, {:+.3g}/hour, correlation {:.2f})", together.empty() ? "" : ", ", read.names.names.text(correlate.metric),
+                              correlate.first, correlate.last, correlate.growth_per_hour, correlate.correlation);
+    }
+    if (!together.empty()) say("grows together with: " + together + "; a hint, no proof");
     if (is_known(result.hours_to_limit)) {
       std::string when = fmt::format("limit: {} ({}) is reached in {}", format_size(limit.mb), limit.source, hours(result.hours_to_limit));
       if (is_known(result.hours_to_limit_low) && is_known(result.hours_to_limit_high)) {
@@ -158,14 +169,21 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
     say(fmt::format("against it: {} of the weight is on shapes that level off or are level", percent(1.0 - result.leak_probability)), Tone::dim);
   }
   if (result.classic && result.classic->enough_data) say("classic rule: " + classic_text(*result.classic), Tone::dim);
-  if (options_.explain) explain(report, result);
+  if (options_.explain) explain(report, result, read);
 }
 
 // How the verdict came about, step by step, with the numbers.
-void Leaks::explain(Report& report, const stats::LeakResult& result) const {
+void Leaks::explain(Report& report, const stats::LeakResult& result, const ReadResult& read) const {
   const auto say = [&](std::string text) { report.blocks.emplace_back(Paragraph{std::move(text), Tone::plain, 4}); };
   say(fmt::format("1. {} samples, {} of them carry the floor, in {} segment{} between restarts", result.samples, result.floor_samples,
                   std::max<std::size_t>(1, result.segments.size()), result.segments.size() > 1 ? "s" : ""));
+  if (result.series) {
+    const stats::LeakSeries& series = book_.series()[*result.series];
+    const auto where = [&](const stats::LeakSeries::Named& named) {
+      return fmt::format("{:.1f} [{}]", named.mb, source_text(static_cast<std::uint16_t>(named.source >> 48), named.source & 0xffffffffffffULL, read.inputs));
+    };
+    say(fmt::format("   first {}, last {}, lowest {}, highest {}", where(series.first()), where(series.last()), where(series.lowest()), where(series.highest())));
+  }
   if (result.bins == 0) return;
   say(fmt::format("2. the floor is smoothest in {} {} of {}", result.bins, result.troughs ? "troughs" : "bins", hours(result.bin_hours)));
   std::string models;
