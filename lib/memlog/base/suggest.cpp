@@ -31,7 +31,7 @@ std::string_view suggest(std::string_view word, std::span<const std::string_view
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {
     const bool begun = word.size() >= 3 && candidate.starts_with(word);
-    const std::size_t distance = begun ? 1 : edit_distance(word, candidate);
+    const std::size_t distance = begun ? 0 : edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;
