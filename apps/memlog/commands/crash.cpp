@@ -17,6 +17,11 @@ Command crash() {
                      "logs that end at the limit. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
                      "causes. The newest comes first; in JSON the oldest.",
       .options = {{"-n,--last", "N", "operations to show before each death (5)", set_count(options->last, "--last")},
+                  {"--timeline", "", "the minutes before each death, all sources interleaved", set_flag(options->timeline)},
+                  {"--before", "TIME", "how long before (15m)", set_duration(options->before_s, "--before")},
+                  {"--context", "N", "lines of the logs before and after each death", set_count(options->context, "--context")},
+                  {"--paste", "", "a summary to paste into an issue, without user ids", set_flag(options->paste)},
+                  {"--keep-context", "", "in that summary: what each operation was about", set_flag(options->keep_context)},
                   {"--max", "METRIC=N", "how many of a metric are too many: 'sessions=3', 'active_dls=3', 'queue=20'",
                    [options](const std::string& value) {
                      const auto equals = value.find('=');
@@ -27,6 +32,8 @@ Command crash() {
                    }}},
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},
+                   {"memlog crash --timeline --before 30m memory_debug.log bot.log", "the half hour before, from both logs"},
+                   {"memlog crash --paste memory_debug.log", "what a maintainer asks for"},
                    {"memlog crash --json app.log | jq -r '.crashes[].causes[0].explanation'", "the first cause of each"}},
       .run =
           [options](Context& context) {

@@ -33,6 +33,8 @@ constexpr double kCriticalAtLeastS = 300;
 
 // Words about one kill come within this time.
 constexpr std::int64_t kSameDeathNs = 30 * kNanosPerSecond;
+// A kill and the break of another log belong together within this time.
+constexpr std::int64_t kOneDeathNs = 10 * 60 * kNanosPerSecond;
 constexpr std::int64_t kRespawnNs = 5 * 60 * kNanosPerSecond;
 
 // The system itself is out of memory below this.
@@ -70,8 +72,21 @@ std::string_view crash::to_string(Confidence confidence) {
   return "low";
 }
 
+void crash::absorb(Death& death, const Death& kill) {
+  if (kill.verdict == Verdict::oom) {
+    death.verdict = Verdict::oom;
+    death.confidence = Confidence::high;
+  }
+  if (is_known(kill.rss_mb)) death.rss_mb = kill.rss_mb;
+  if (kill.limit.source == "log") death.limit = kill.limit;
+  death.evidence.insert(death.evidence.begin(), kill.evidence.begin(), kill.evidence.end());
+}
+
 Crash::Crash(const Options& options)
-    : options_(options), limit_(options.limit_mb), tracker_([this](const Run& run) { life(run.process).add_run_end(run); }) {}
+    : options_(options),
+      limit_(options.limit_mb),
+      tracker_([this](const Run& run) { life(run.process).add_run_end(run); }),
+      moments_(options.timeline ? options.before_s : 0) {}
 
 Life& Crash::life(ProcessId process) {
   if (process >= lives_.size()) lives_.resize(process + 1);
@@ -87,7 +102,33 @@ void Crash::fold(const Slice& slice) {
     limit_.fold(event);
     if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
     fold_event(event, slice);
+    moments_.add(event, slice);
   }
+}
+
+void Crash::add_death(Death death, const Event& event, const Slice& slice) {
+  death.causes = crash::find_causes(death, options_.maxima, slice.names);
+  death.timeline = moments_.before(death.time);
+  if (deaths_.size() == kMostDeaths) return;
+  deaths_.push_back(std::move(death));
+  hosts_.push_back(event.host);
+}
+
+// A kernel or platform that kills does not know the program's own name for itself: a kill without a life of its own,
+// within minutes of where this life's log breaks off, is this death. It gets what this log knows.
+bool Crash::merge_with_kill(Death& death, const Life& life) {
+  for (std::size_t i = deaths_.size(); i-- > 0;) {
+    Death& kill = deaths_[i];
+    if (!kill.operations.empty() || kill.restarted_at.known() || kill.evidence.empty() || kill.process == death.process) continue;
+    if (kill.evidence.front().kind != "oom_kill" && kill.evidence.front().kind != "sigkill") continue;
+    if (kill.time.ns < life.first_time.ns || kill.time.ns > death.restarted_at.ns || kill.time.ns - life.last_time.ns > kOneDeathNs) continue;
+    death.time = kill.time;
+    crash::absorb(death, kill);
+    deaths_.erase(deaths_.begin() + static_cast<std::ptrdiff_t>(i));
+    hosts_.erase(hosts_.begin() + static_cast<std::ptrdiff_t>(i));
+    return true;
+  }
+  return false;
 }
 
 void Crash::fold_event(const Event& event, const Slice& slice) {
@@ -239,12 +280,9 @@ void Crash::restart(const Event& event, const Slice& slice) {
   judge_restart(death, ended, event.time);
   const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
   death.evidence.push_back({"restart", event.time, text, {event.input, event.line}});
+  merge_with_kill(death, ended);
   look_for_leak(death, ended);
-  death.causes = crash::find_causes(death, options_.maxima, slice.names);
-  if (deaths_.size() < kMostDeaths) {
-    deaths_.push_back(std::move(death));
-    hosts_.push_back(event.host);
-  }
+  add_death(std::move(death), event, slice);
   ended = Life{};
 }
 
@@ -277,11 +315,7 @@ void Crash::kill(const Event& event, const Slice& slice) {
   death.evidence.push_back({"sigkill", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}});
   judge_kill(death, ended);
   look_for_leak(death, ended);
-  death.causes = crash::find_causes(death, options_.maxima, slice.names);
-  if (deaths_.size() < kMostDeaths) {
-    deaths_.push_back(std::move(death));
-    hosts_.push_back(event.host);
-  }
+  add_death(std::move(death), event, slice);
   ended = Life{};
 }
 
@@ -296,11 +330,7 @@ void Crash::oom_kill(const Event& event, const Slice& slice) {
   if (is_known(event.limit_mb)) death.limit = {event.limit_mb, "log"};
   death.evidence.push_back({"oom_kill", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}});
   look_for_leak(death, ended);
-  death.causes = crash::find_causes(death, options_.maxima, slice.names);
-  if (deaths_.size() < kMostDeaths) {
-    deaths_.push_back(std::move(death));
-    hosts_.push_back(event.host);
-  }
+  add_death(std::move(death), event, slice);
   ended = Life{};
 }
 

@@ -7,8 +7,10 @@
 
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/crash_life.h"
+#include "memlog/analysis/crash_timeline.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/runs.h"
+#include "memlog/scan/context_lines.h"
 
 namespace memlog {
 
@@ -53,7 +55,23 @@ struct Death {
   bool leaked = false;               // the leak method says so of the life
   double leak_mb_per_hour = kMissing;
   std::vector<Cause> causes;
+  std::vector<Moment> timeline;      // with --timeline
+  std::vector<ContextLine> context;  // with --context
 };
+
+// `kill` is the same death, told by a kernel or a platform: its words join those of `death`.
+void absorb(Death& death, const Death& kill);
+
+// Two sources whose clocks differ by a constant: `offset_s` has been added to the kills' times.
+struct ClockOffset {
+  double offset_s = 0;
+  std::size_t pairs = 0;
+};
+
+// Kills that belong to no life and deaths without a killer are paired when one shift by a multiple of a quarter of an
+// hour (zones differ by those) puts every kill into the gap of a death. The pairs become one death each. Nothing is
+// done where no shift, or more than one, does it.
+ClockOffset pair_by_clock_offset(std::vector<Death>& deaths);
 
 // What counts as too many, by metric.
 using Maxima = std::map<std::string, double>;
@@ -71,6 +89,11 @@ class Crash : public Analysis {
     std::size_t last = 5;            // operations to show
     double limit_mb = kMissing;
     crash::Maxima maxima = crash::default_maxima();
+    bool timeline = false;           // the minutes before, all sources interleaved
+    double before_s = 15 * 60;
+    std::size_t context = 0;         // lines of the logs around each death
+    bool paste = false;              // a summary for an issue instead
+    bool keep_context = false;       // in that summary: what operations were about (user ids, file names)
   };
 
   explicit Crash(const Options& options);
@@ -86,6 +109,8 @@ class Crash : public Analysis {
   void worker_lost(const Event& event, const Slice& slice);
   void worker_started(const Event& event, const Slice& slice);
   void end_of_log();
+  void add_death(crash::Death death, const Event& event, const Slice& slice);
+  bool merge_with_kill(crash::Death& death, const crash::Life& life);
 
   crash::Death death_of(ProcessId process, const crash::Life& life) const;
   Limit limit_of(const crash::Life& life) const;
@@ -95,6 +120,10 @@ class Crash : public Analysis {
 
   Value death_value(const crash::Death& death, std::size_t index, const ReadResult& result) const;
   void tell(Report& report, const crash::Death& death, std::size_t index, std::size_t count, const ReadResult& result) const;
+  void tell_timeline(Report& report, const crash::Death& death, const ReadResult& result) const;
+  void tell_recurrence(Report& report, const ReadResult& result) const;
+  void find_context(const ReadResult& result);
+  std::string paste(const crash::Death& death, const ReadResult& result) const;
 
   Options options_;
   LimitTracker limit_;
@@ -102,6 +131,8 @@ class Crash : public Analysis {
   std::vector<crash::Life> lives_;   // by process
   std::vector<crash::Death> deaths_;
   std::vector<NameId> hosts_;        // of the deaths
+  crash::RecentMoments moments_;
+  crash::ClockOffset clock_offset_;
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;
   Timestamp highest_at_;

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/analysis/crash_recurrence.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/size.h"
 
@@ -39,6 +41,31 @@ double metric(const Death& death, NameId name) {
 }
 
 std::string counted(double n, const char* one, const char* many) { return fmt::format("{:.0f} {}", n, n == 1 ? one : many); }
+
+Value recurrence_value(const crash::Recurrence& recurrence) {
+  Value::List shared;
+  for (const auto& s : recurrence.shared) shared.emplace_back(Value::Object{{"what", s.what}, {"name", s.name}, {"deaths", static_cast<std::uint64_t>(s.times)}});
+  return Value::Object{{"deaths", static_cast<std::uint64_t>(recurrence.deaths)},
+                       {"shared", std::move(shared)},
+                       {"uptime_mean_s", rounded(recurrence.uptime_mean_s, 1)},
+                       {"uptime_spread", rounded(recurrence.uptime_spread, 4)},
+                       {"regular", recurrence.regular},
+                       {"next_due", Value(recurrence.next_due)}};
+}
+
+Value timeline_value(const Death& death, const ReadResult& result) {
+  Value::List list;
+  for (const crash::Moment& moment : death.timeline) {
+    list.emplace_back(Value::Object{{"time", Value(moment.time)},
+                                    {"process", text_or_null(result.names.processes.display(moment.process))},
+                                    {"event", moment.event},
+                                    {"task", text_or_null(moment.task)},
+                                    {"rss_mb", moment.rss_mb},
+                                    {"context", text_or_null(moment.context)},
+                                    {"source", source_of(moment.source.input, moment.source.line, result.inputs)}});
+  }
+  return list;
+}
 
 }  // namespace
 
@@ -85,7 +112,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
                            {"mb_per_hour", rounded(death.growth.mb_per_hour, 1)}};
   }
   const bool both = death.restarted_at.known() && death.time.known();
-  return Value::Object{
+  Value::Object fields{
       {"index", static_cast<std::int64_t>(index)},
       {"time", Value(death.time)},
       {"process", text_or_null(result.names.processes.display(death.process))},
@@ -106,6 +133,15 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
       {"growth", std::move(growth)},
       {"causes", std::move(causes)},
   };
+  if (options_.timeline) fields.emplace_back("timeline", timeline_value(death, result));
+  if (options_.context > 0) {
+    Value::List lines;
+    for (const ContextLine& line : death.context) {
+      lines.emplace_back(Value::Object{{"text", line.text}, {"source", source_of(static_cast<std::uint16_t>(line.input), line.line, result.inputs)}});
+    }
+    fields.emplace_back("context_lines", std::move(lines));
+  }
+  return fields;
 }
 
 // One death as an expert's note: when and how sure, how full, what grew, what ran, why.
@@ -172,20 +208,42 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
                           {source_text(o.source.input, o.source.line, result.inputs)}});
   }
   if (!table.rows.empty()) report.blocks.emplace_back(std::move(table));
+  if (options_.timeline) tell_timeline(report, death, result);
+  if (!death.context.empty()) {
+    report.blocks.emplace_back(Heading{"LINES AROUND"});
+    for (const ContextLine& line : death.context) {
+      say(fmt::format("{}: {}", source_text(static_cast<std::uint16_t>(line.input), line.line, result.inputs), line.text), Tone::dim);
+    }
+  }
 }
 
 Report Crash::report(const ReadResult& result) {
   end_of_log();
+  clock_offset_ = crash::pair_by_clock_offset(deaths_);
   Report report;
   report.schema = "memlog.crash/1";
   report.entries = "crashes";
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
+  find_context(result);
   Value::List list;
   for (std::size_t i = 0; i < deaths_.size(); ++i) {
     if (deaths_[i].causes.empty()) deaths_[i].causes = crash::find_causes(deaths_[i], options_.maxima, result.names);
     list.push_back(death_value(deaths_[i], i + 1, result));
   }
   report.fields = {{"crashes", std::move(list)}};
+  const auto recurrence = crash::find_recurrence(deaths_, options_.maxima, result.names);
+  if (clock_offset_.pairs > 0) {
+    report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offset_.offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offset_.pairs)}});
+    report.blocks.emplace_back(Paragraph{fmt::format("The clocks of two sources differ by {}: the times of {} kill{} were corrected by {:+.0f} s to pair them with the other log.",
+                                                     format_duration(std::fabs(clock_offset_.offset_s)), clock_offset_.pairs,
+                                                     clock_offset_.pairs == 1 ? "" : "s", clock_offset_.offset_s),
+                                         Tone::warning});
+  }
+  report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
+  if (options_.paste && !deaths_.empty()) {
+    for (const Death& death : deaths_) report.blocks.emplace_back(Paragraph{paste(death, result)});
+    return report;
+  }
   for (std::size_t i = deaths_.size(); i-- > 0;) tell(report, deaths_[i], i + 1, deaths_.size(), result);
   if (deaths_.empty()) {
     std::string text = "NO CRASH FOUND: looked for kills for memory, SIGKILLs, critical alerts before a restart, restarts without a goodbye, and logs that end at the limit.";
@@ -195,6 +253,7 @@ Report Crash::report(const ReadResult& result) {
     }
     report.blocks.emplace_back(Paragraph{std::move(text), Tone::good});
   } else {
+    tell_recurrence(report, result);
     report.blocks.emplace_back(Paragraph{});
   }
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
