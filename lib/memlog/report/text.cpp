@@ -57,13 +57,17 @@ void append_padded(std::string& out, const std::string& text, int width, bool ri
 
 void append_table(std::string& out, const Table& table, const Style& style) {
   if (table.rows.empty()) {
-    if (!table.empty.empty()) out += table.empty + "\n";
+    if (!table.empty.empty()) out += printable(table.empty) + "\n";
     return;
   }
   const std::size_t n = table.columns.size();
   std::vector<std::vector<std::string>> texts;
   std::vector<int> widths(n);
-  for (std::size_t c = 0; c < n; ++c) widths[c] = display_width(table.columns[c].heading);
+  std::vector<std::string> headings;
+  for (std::size_t c = 0; c < n; ++c) {
+    headings.push_back(printable(table.columns[c].heading));
+    widths[c] = display_width(headings.back());
+  }
   for (const auto& row : table.rows) {
     auto& line = texts.emplace_back();
     for (std::size_t c = 0; c < n; ++c) {
@@ -87,7 +91,7 @@ void append_table(std::string& out, const Table& table, const Style& style) {
   }
   for (std::size_t c = 0; c < n; ++c) {
     if (c > 0) out.append(kGap, ' ');
-    append_padded(out, cut(table.columns[c].heading, widths[c]), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
+    append_padded(out, cut(headings[c], widths[c]), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
   }
   out += '\n';
   for (std::size_t r = 0; r < texts.size(); ++r) {
