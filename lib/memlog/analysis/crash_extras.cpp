@@ -42,7 +42,7 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
   table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {"JUMP", true}, {"EVENT"}};
   if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
   table.columns.push_back({.heading = "WHAT", .flexible = true});
-  table.columns.push_back({.heading = "SOURCE", .flexible = true});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
   std::vector<double> last;  // by process
   for (const Moment& moment : death.timeline) {
     if (moment.process >= last.size()) last.resize(moment.process + 1, kMissing);

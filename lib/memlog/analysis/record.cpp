@@ -92,9 +92,10 @@ Timestamp last_time_of(const ReadResult& result) {
   return last;
 }
 
-std::string coverage_text(const ReadResult& result) {
+std::string coverage_text(const ReadResult& result, std::optional<std::uint64_t> considered) {
   const std::uint64_t samples = result.samples();
-  std::string text = fmt::format("{} sample{} from {}", samples, samples == 1 ? "" : "s",
+  const std::string part = considered && *considered != samples ? fmt::format("{} of ", *considered) : "";
+  std::string text = fmt::format("{}{} sample{} from {}", part, samples, samples == 1 ? "" : "s",
                                  result.inputs.size() == 1 ? (result.inputs[0].path == "-" ? "standard input" : result.inputs[0].path)
                                                            : fmt::format("{} files", result.inputs.size()));
   const Timestamp first = first_time_of(result);
