@@ -99,7 +99,7 @@ void append_table(std::string& out, const Table& table, const Style& style) {
   }
   for (std::size_t c = 0; c < n; ++c) {
     if (c > 0) out.append(kGap, ' ');
-    append_padded(out, cut(headings[c], widths[c]), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
+    append_padded(out, cut(headings[c], widths[c], false), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
   }
   out += '\n';
   for (std::size_t r = 0; r < texts.size(); ++r) {
