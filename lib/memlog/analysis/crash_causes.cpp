@@ -40,8 +40,7 @@ void too_many(const Death& death, const Maxima& maxima, NameId name, const char*
   const double value = metric(death, name);
   const double most = maximum(maxima, key);
   if (!(value > most)) return;
-  const Confidence confidence = value >= most + 2 || value >= 1.5 * most ? Confidence::high : Confidence::medium;
-  causes.push_back({cause, confidence, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, what, most), {last_line(death)}});
+  causes.push_back({cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, what, most), {last_line(death)}});
 }
 
 void heavy_task(const Death& death, const RunNames& names, std::vector<Cause>& causes) {
@@ -69,7 +68,7 @@ void spike(const Death& death, std::vector<Cause>& causes) {
   }
   if (at == nullptr || largest < threshold) return;
   causes.push_back({"spike", largest >= 2 * threshold ? Confidence::high : Confidence::medium,
-                    fmt::format("memory rose by {} at once with '{}' at {}", format_size(largest), at->name.empty() ? "(unnamed operation)" : at->name,
+                    fmt::format("memory rose by {} with '{}' at {}", format_size(largest), at->name.empty() ? "(unnamed operation)" : at->name,
                                 format_time(at->time, ' ')),
                     {at->source}});
 }
