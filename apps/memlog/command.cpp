@@ -154,7 +154,7 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
     if (malformed > 0 && !context.common.quiet) {
       std::string text = fmt::format("{}: {} malformed line{} skipped", input.path, malformed, malformed == 1 ? "" : "s");
       if (!input.problems.empty()) text += fmt::format(", the first at line {}", input.problems.front().line);
-      context.warn(text + "\nhelp: 'memlog formats " + input.path + "' lists them");
+      context.warn(context.lists_problems ? text : text + "\nhelp: 'memlog formats " + input.path + "' lists them");
     }
   }
   if (result.names.names_merged > 0 && !context.common.quiet) {
@@ -162,10 +162,10 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
   }
   if (context.common.verbose) {
     for (const InputSummary& input : result.inputs) {
-      context.warn(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,
+      context.note(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,
                                input.lines.records, input.lines.ignored, input.lines.malformed, input.records, input.samples));
     }
-    if (list.passed_over > 0) context.warn(fmt::format("{} files in directories are no logs and were passed over", list.passed_over));
+    if (list.passed_over > 0) context.note(fmt::format("{} files in directories are no logs and were passed over", list.passed_over));
   }
 }
 
@@ -204,7 +204,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   warn_about(context, result, list);
   if (result.records() > 0) return true;
   if (!list.inputs.empty() || list.errors.empty()) {
-    const std::string where = list.inputs.size() == 1 ? "'" + list.inputs[0].path + "'" : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
+    const std::string where = list.inputs.size() == 1 ? (list.inputs[0].path == "-" ? "standard input" : "'" + list.inputs[0].path + "'") : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
     context.error("no memory record in " + where,
                   list.inputs.empty() ? "the directory holds no log" : "'memlog formats' lists what can be read, 'memlog formats FILE' shows what a file holds");
   }

@@ -18,7 +18,10 @@ Command crash() {
                      "causes. The newest comes first; in JSON the oldest.",
       .options = {{"-n,--last", "N", "operations to show before each death (5)", set_count(options->last, "--last")},
                   {"--timeline", "", "the minutes before each death, all sources interleaved", set_flag(options->timeline)},
-                  {"--before", "TIME", "how long before (15m)", set_duration(options->before_s, "--before")},
+                  {"--before", "TIME", "how long before (15m); implies --timeline", [options](const std::string& value) {
+                     set_duration(options->before_s, "--before")(value);
+                     options->timeline = true;
+                   }},
                   {"--context", "N", "lines of the logs before and after each death", set_count(options->context, "--context")},
                   {"--paste", "", "a summary to paste into an issue, without user ids", set_flag(options->paste)},
                   {"--keep-context", "", "in that summary: what each operation was about", set_flag(options->keep_context)},

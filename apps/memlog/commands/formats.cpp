@@ -18,6 +18,7 @@ Command formats_command() {
               write_report(context, known_formats());
               return kDone;
             }
+            context.lists_problems = true;
             Recognised analysis;
             ReadResult result;
             const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); });

@@ -95,7 +95,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
                                          {"source", source_of(run.input, run.line, result.inputs)}});
   }
   Value::Object metrics;
-  for (const Metric& m : death.metrics) metrics.emplace_back(std::string(result.names.names.text(m.name)), Value(m.value));
+  for (const Metric& m : death.metrics) metrics.emplace_back(std::string(result.names.names.text(m.name)), metric_value(m.value));
   Value::List causes;
   for (const Cause& c : death.causes) {
     Value::List sources;

@@ -180,7 +180,7 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
                             {"samples", figures.samples},
                             {"enough_data", figures.enough_data}};
   }
-  const Limit limit = limit_.limit();
+  const Limit limit = limit_of_metric();
   return Value::Object{
       {"name", result.series ? text_or_null(process) : Value("all processes together")},
       {"process", text_or_null(process)},
@@ -231,7 +231,7 @@ Report Leaks::report(const ReadResult& read) {
   options.threshold_mb_per_hour = options_.threshold_mb_per_hour;
   options.min_duration_hours = options_.min_duration_s / 3600.0;
   options.min_samples = options_.min_samples;
-  options.limit_mb = limit_.limit().mb;
+  options.limit_mb = limit_of_metric().mb;
   const stats::LeakReport answer = stats::analyse_leaks(book_.series(), options);
   leaks_ = answer.verdict() == stats::Verdict::leak;
 
@@ -252,7 +252,7 @@ Report Leaks::report(const ReadResult& read) {
   for (std::size_t i = 0; i < answer.series.size(); ++i) {
     if (i != answer.answer) tell(report, answer.series[i], read);
   }
-  if (answer.series.empty()) report.blocks.emplace_back(Paragraph{"NOT ENOUGH DATA: no sample with a time"});
+  if (answer.series.empty()) report.blocks.emplace_back(Paragraph{in_mb() ? std::string("NOT ENOUGH DATA: no sample with a time") : "NOT ENOUGH DATA: no sample with '" + options_.metric + "'"});
   report.blocks.emplace_back(Paragraph{coverage_text(read), Tone::dim});
   return report;
 }

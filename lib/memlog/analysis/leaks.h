@@ -42,6 +42,9 @@ class Leaks : public Analysis {
   std::optional<double> axis_time(const Event& event);
   std::vector<Correlate> correlates(const stats::LeakResult& result) const;
   Value correlates_value(const stats::LeakResult& result, const ReadResult& read) const;
+  bool in_mb() const { return options_.metric == "rss" || options_.metric == "vms" || options_.metric == "container"; }
+  std::string_view unit() const { return in_mb() ? " MB" : ""; }
+  Limit limit_of_metric() const { return in_mb() ? limit_.limit() : Limit{}; }
   Timestamp time_at(double t) const;
   Value series_value(const stats::LeakResult& result, const ReadResult& read) const;
   Value segments_value(const stats::LeakResult& result) const;

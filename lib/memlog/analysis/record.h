@@ -18,6 +18,9 @@ struct KeptRecord {
 };
 KeptRecord keep(const Event& event, const EventBatch& batch);
 
+// A counter: a whole number where it is one.
+Value metric_value(double value);
+
 // `{"path": …, "line": …}`
 Value source_of(const Event& event, const std::vector<InputSummary>& inputs);
 Value source_of(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs);

@@ -58,10 +58,10 @@ ChunkReader::ChunkReader(std::unique_ptr<Source> source, std::size_t chunk_size)
 
 // Reads one block behind `from`; returns the new end of the text.
 std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
+  std::size_t to = from;
   try {
     if (!decoder_.is_utf16()) {
       reserve(chunk, from + chunk_size_, from);
-      std::size_t to = from;
       while (to < from + chunk_size_) {
         const std::size_t n = source_->read(chunk.buffer.get() + to, from + chunk_size_ - to);
         if (n == 0) {
@@ -84,7 +84,7 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     at_end_ = true;
     failed_ = error.what();
     failed_help_ = error.help();
-    return from;
+    return to;  // what was read before the place of the damage is good
   }
 }
 
