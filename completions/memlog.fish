@@ -22,7 +22,7 @@ complete -c memlog -n '__fish_seen_subcommand_from leaks' -l explain -d 'how the
 complete -c memlog -n 'not __fish_seen_subcommand_from peak by-task leaks crash events formats' -f -a crash -d 'what happened before each out-of-memory death, and why'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -s n -l last -x -d 'operations to show before each death (5)'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l timeline -d 'the minutes before each death, all sources interleaved'
-complete -c memlog -n '__fish_seen_subcommand_from crash' -l before -x -d 'how long before (15m)'
+complete -c memlog -n '__fish_seen_subcommand_from crash' -l before -x -d 'how long before (15m); implies --timeline'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l context -x -d 'lines of the logs before and after each death'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l paste -d 'a summary to paste into an issue, without user ids'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l keep-context -d 'in that summary: what each operation was about'

@@ -44,9 +44,15 @@ TEST_CASE("text: names are cut only to fit a terminal, and keep some of themselv
   const std::string narrow = render_text(small(), {.color = false, .width = 40});
   CHECK(narrow.find("   1   598.4  Nations Dump Processing o…\n") != std::string::npos);
   const std::string tiny = render_text(small(), {.color = false, .width = 10});
-  CHECK(tiny.find("Nations Dum…") != std::string::npos);
+  CHECK(tiny.find("Nations…") != std::string::npos);
   CHECK(tiny.find("598.4") != std::string::npos);
   CHECK(render_text(small(), {.color = false, .width = 200}) == render_text(small(), {}));
+}
+
+TEST_CASE("text: a path keeps its end, where the line number is") {
+  Report report;
+  report.blocks.push_back(Table{{{"SOURCE", false, 1, true, true}}, {{{"logs/ä/memory_20251006.log:135"}}}, ""});
+  CHECK(render_text(report, {.color = false, .width = 12}) == "SOURCE\n…006.log:135\n");
 }
 
 TEST_CASE("text: wide characters count as two columns") {
