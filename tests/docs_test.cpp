@@ -8,7 +8,46 @@ namespace {
 
 std::string checked_in(const char* name) { return read_file(std::filesystem::path(MEMLOG_SOURCE) / name); }
 
+// The commands of a document's `console` blocks, each with what stands under it.
+struct Shown {
+  std::string command;
+  std::string output;
+};
+
+std::vector<Shown> shown_in(const std::string& text) {
+  std::vector<Shown> out;
+  bool inside = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto newline = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, newline - at);
+    at = newline + 1;
+    if (line.starts_with("```")) {
+      inside = line == "```console";
+    } else if (inside && line.starts_with("$ ")) {
+      out.push_back({line.substr(2), {}});
+    } else if (inside && !out.empty()) {
+      out.back().output += line + "\n";
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+TEST_CASE("docs: what README and docs show is what the program prints") {
+  int commands = 0;
+  std::vector<std::filesystem::path> files{std::filesystem::path(MEMLOG_SOURCE) / "README.md"};
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(MEMLOG_SOURCE) / "docs")) files.push_back(entry.path());
+  for (const auto& file : files) {
+    for (const Shown& shown : shown_in(read_file(file))) {
+      if (!shown.command.starts_with("memlog ")) continue;
+      const Ran ran = run_shell(shown.command, {.folder = MEMLOG_SOURCE});
+      CHECK_MESSAGE(ran.out == shown.output, file.filename().string(), ": $ ", shown.command, "\n", ran.out);
+      ++commands;
+    }
+  }
+  CHECK(commands > 5);
+}
 
 TEST_CASE("docs: man page and completions are what the options generate") {
   constexpr std::pair<const char*, const char*> kFiles[] = {

@@ -21,13 +21,14 @@ struct RunOptions {
   std::string stdin_text = {};
   std::vector<std::pair<std::string, std::string>> files = {};   // name and text, in $TMP
   std::string chunk = {};                                   // MEMLOG_CHUNK
+  std::string folder = MEMLOG_TESTDATA;                     // where the line is run
 };
 
 inline void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
 }
 
-// Runs a line of shell in the folder of samples. `memlog` is the program under test, $TMP a folder of this run's own; its
+// Runs a line of shell, in the folder of samples unless told otherwise. `memlog` is the program under test, $TMP a folder of this run's own; its
 // path is shown as TMP.
 inline Ran run_shell(const std::string& line, const RunOptions& options = {}) {
   TempDirectory dir;
@@ -37,7 +38,7 @@ inline Ran run_shell(const std::string& line, const RunOptions& options = {}) {
   std::string script = "unset NO_COLOR COLUMNS; export LC_ALL=C TERM=xterm TMP='" + dir.path("tmp") + "'\n";
   script += options.chunk.empty() ? "unset MEMLOG_CHUNK\n" : "export MEMLOG_CHUNK=" + options.chunk + "\n";
   script += "memlog() { '" MEMLOG_BINARY "' \"$@\"; memlog_status=$?; echo $memlog_status > '" + dir.path("status") + "'; return $memlog_status; }\n";
-  script += "cd '" MEMLOG_TESTDATA "' || exit 99\n" + line + "\n";
+  script += "cd '" + options.folder + "' || exit 99\n" + line + "\n";
   dir.write("script", script);
   const std::string shell = "sh '" + dir.path("script") + "' < '" + dir.path("stdin") + "' > '" + dir.path("out") + "' 2> '" + dir.path("err") + "'";
   const int ended = std::system(shell.c_str());
