@@ -1,10 +1,12 @@
 #include "memlog/assemble/records.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "memlog/assemble/block_builder.h"
+#include "memlog/assemble/fragments.h"
 
 namespace memlog {
 
@@ -29,20 +31,19 @@ struct LastSample {
 
 class Assembler::Impl {
  public:
-  Impl(RunNames& names, Options options) : names_(names), options_(options) {}
+  Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse) {}
 
   void assemble(EventBatch& batch) {
+    if (!batch.split_streams.empty()) fragments_.join(batch);
     begin(batch);
-    for (Event& event : batch.events) {
-      localise(event, batch);
-      if (event.kind == EventKind::part) take_part(event, batch);
-      else take_record(event);
-    }
+    take_all(batch);
     end(batch);
   }
 
   void finish(EventBatch& batch) {
+    fragments_.finish(batch);
     begin(batch);
+    take_all(batch);
     for (auto& host : hosts_) {
       host.second.set_output(&batch, &out_);
       host.second.finish();
@@ -51,6 +52,14 @@ class Assembler::Impl {
   }
 
  private:
+  void take_all(EventBatch& batch) {
+    for (Event& event : batch.events) {
+      localise(event, batch);
+      if (event.kind == EventKind::part) take_part(event, batch);
+      else take_record(event);
+    }
+  }
+
   void begin(EventBatch& batch) {
     out_.clear();
     name_of_.assign(batch.names.size(), kNoName);
@@ -85,7 +94,21 @@ class Assembler::Impl {
     event.process = process(key, batch);
     event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
     event.input = options_.input;
-    if (!event.time.dated && event.time.known()) date(event.time);
+    if (event.time.known()) settle_clock(event);
+  }
+
+  // Where the application writes times of its own, the further lines of a record have none: the platform's clock may
+  // stand in another zone.
+  void settle_clock(Event& event) {
+    if (!event.time.dated) date(event.time);
+    if (event.host >= app_clock_.size()) app_clock_.resize(event.host + 1);
+    if (!event.is(flag::kPlatformTime)) {
+      app_clock_[event.host] = true;
+    } else if (event.kind == EventKind::part && app_clock_[event.host]) {
+      event.time = {};
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+    }
+    if (event.time.dated && event.time.known()) last_day_ = event.time.ns / kNanosPerDay;
   }
 
   ProcessId process(std::uint64_t key, EventBatch& batch) {
@@ -99,8 +122,34 @@ class Assembler::Impl {
     return id;
   }
 
+  // A date without a year is the one nearest to the last full date; the first one lies before the input's last writing.
+  void find_year(Timestamp& time) {
+    const std::int64_t day = time.ns / kNanosPerDay;
+    const std::optional<std::int64_t> near = last_day_ ? last_day_ : options_.date;
+    const std::optional<std::int64_t> by = near ? near : options_.modified;
+    if (!by) return;
+    const CivilDate written = civil_from_days(day);
+    const auto in_year = [&](std::int64_t year) { return days_from_civil(year, written.month, written.day); };
+    std::int64_t year = civil_from_days(*by).year;
+    const auto distance = [&](std::int64_t y) { return std::abs(in_year(y) - *by); };
+    if (near) {
+      for (const std::int64_t other : {year - 1, year + 1}) {
+        if (distance(other) < distance(year)) year = other;
+      }
+    } else if (in_year(year) > *by + 1) {
+      --year;
+    }
+    time.ns += (in_year(year) - day) * kNanosPerDay;
+    time.dated = true;
+    time.yearless = false;
+  }
+
   // Lines with only a time of day: the day comes from the file's name, and goes on when the clock passes midnight.
   void date(Timestamp& time) {
+    if (time.yearless) {
+      find_year(time);
+      return;
+    }
     if (time.ns < kNanosPerDay) {
       if (last_of_day_ != Timestamp::kNone && time.ns < last_of_day_ - kHalfDayNs) ++days_passed_;
       last_of_day_ = time.ns;
@@ -132,6 +181,7 @@ class Assembler::Impl {
       --batch.counts.ignored;
     }
     if (host(event.host).take(event) || lead) return;
+    if (event.is(flag::kSameLine)) return;
     // Words that a record uses, but not in one: somebody else's line.
     --batch.counts.records;
     ++batch.counts.ignored;
@@ -175,6 +225,9 @@ class Assembler::Impl {
 
   RunNames& names_;
   Options options_;
+  assemble::FragmentJoiner fragments_;
+  std::vector<bool> app_clock_;                // by host: the application writes times
+  std::optional<std::int64_t> last_day_;       // of the last line with a full date
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
   std::vector<NameId> name_of_;

@@ -56,7 +56,8 @@ enum class Part : std::uint8_t {
   usage_alert,        // rss_mb, available_mb, free_percent
   usage_snapshot,     // rss_mb, free_percent
   report_warning,     // leak and deque warnings
-  // A message that the platform cut in pieces.
+  // A message that the platform cut in pieces: context = the piece, rss_mb = SplitLine, delta_mb = the stream; vms_mb =
+  // what the line is on its own (Parsed) where only the assembler knows whether it is a piece.
   fragment,
 };
 

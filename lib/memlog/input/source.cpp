@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -161,6 +162,17 @@ bool looks_like_a_log(std::string name) {
   return false;
 }
 
+// The day of the last writing. A pipe's is that of the last write to it.
+std::optional<std::int64_t> modified_day(const std::string& path) {
+  struct stat status = {};
+  if ((path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status)) != 0) return std::nullopt;
+  return static_cast<std::int64_t>(status.st_mtime) / 86'400;
+}
+
+void add_file(const std::string& path, InputList& list) {
+  list.inputs.push_back({path, date_in_name(fs::path(path).filename().string()), modified_day(path)});
+}
+
 void add_directory(const std::string& directory, InputList& list) {
   std::error_code error;
   std::vector<std::string> found;
@@ -181,7 +193,7 @@ void add_directory(const std::string& directory, InputList& list) {
     else found.push_back(at->path().string());
   }
   std::sort(found.begin(), found.end());
-  for (std::string& path : found) list.inputs.push_back({path, date_in_name(fs::path(path).filename().string())});
+  for (std::string& path : found) add_file(path, list);
 }
 
 }  // namespace
@@ -207,13 +219,13 @@ InputList list_inputs(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     std::error_code error;
     if (path == "-") {
-      list.inputs.push_back({path, std::nullopt});
+      list.inputs.push_back({path, std::nullopt, modified_day(path)});
     } else if (const auto status = fs::status(path, error); fs::is_directory(status)) {
       add_directory(path, list);
     } else if (!fs::exists(status)) {
       list.errors.push_back("cannot read '" + path + "': " + reason(error ? error.value() : ENOENT));
     } else {
-      list.inputs.push_back({path, date_in_name(fs::path(path).filename().string())});
+      add_file(path, list);
     }
   }
   return list;

@@ -12,7 +12,8 @@ namespace memlog {
 // One input as the user named it, or as a directory holds it.
 struct InputPath {
   std::string path;                          // `-` is standard input
-  std::optional<std::int64_t> date;          // from the file's name, days since 1970
+  std::optional<std::int64_t> date = {};      // from the file's name, days since 1970
+  std::optional<std::int64_t> modified = {};  // when it was last written, days since 1970
 };
 
 // Bytes of one input, decompressed. read() throws Error when they cannot be read any further.

@@ -8,7 +8,7 @@ InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& n
   summary_.path = path.path;
   try {
     reader_ = std::make_unique<ChunkReader>(open_source(path), options.chunk_size);
-    assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw});
+    assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw, path.modified, options.parse});
   } catch (const Error& error) {
     summary_.error = error.what();
     finished_ = true;
