@@ -12,7 +12,9 @@ namespace memlog::envelope {
 
 bool docker_json(Line& line, TextArena& arena) {
   std::string_view s = line.message;
-  if (!consume(s, "{\"log\":\"")) return false;
+  if (!consume(s, "{\"log\":")) return false;
+  s = trim_left(s);
+  if (!consume(s, "\"")) return false;
   std::string_view raw = take_json_string(s);
   // An object that the end of the file cuts off has lost its end, not its line break.
   const bool cut = s.empty();

@@ -43,8 +43,20 @@ std::string_view take_source(std::string_view& s) {
 
 // `iso` stands for journalctl's `2025-11-16T08:30:00+0100 host python[42]: …`.
 bool take_tag(Line& line, std::string_view s, const Timestamp& time) {
+  // Any message may begin with two words and a colon: without a pid the first one must look like a machine's name.
   std::string_view host;
+  const std::string_view all = s;
   if (!take_syslog_tag(s, host)) return false;
+  const std::string_view head = all.substr(0, all.size() - s.size());
+  if (head.find('[') == std::string_view::npos) {
+    const std::string_view machine = head.substr(0, head.find(' '));
+    bool named = false;
+    for (const char c : machine) {
+      if (is_upper(c)) return false;
+      named |= is_digit(c) || c == '-' || c == '.';
+    }
+    if (!named && !head.ends_with(" kernel: ")) return false;
+  }
   set_time(line, time, true);
   line.host = host;
   line.message = s;

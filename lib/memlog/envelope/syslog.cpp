@@ -43,14 +43,25 @@ std::optional<Timestamp> take_month_time(std::string_view& s) {
 
 std::string_view take_word(std::string_view& s) { return take_until(s, " "); }
 
+// `[exampleSDID@32473 iut="3"]`; `[2025-11-16 08:30:00]` and `[INFO] ` are messages.
+bool is_structured_data(std::string_view s) {
+  if (!consume(s, "[")) return false;
+  const auto end = s.find_first_of(" ]=\"");
+  if (end == std::string_view::npos || end == 0 || end > 32 || (s[end] != ' ' && s[end] != ']')) return false;
+  if (s[end] == ']') return s.substr(0, end).find('@') != std::string_view::npos;
+  s = s.substr(end + 1);
+  const auto equals = s.find_first_of(" ]=\"");
+  return equals != std::string_view::npos && equals > 0 && s.substr(equals).starts_with("=\"");
+}
+
 // The message of RFC 5424 behind its structured data, which Heroku's drains leave out.
 void skip_structured_data(std::string_view& s) {
   if (s.starts_with("- ")) {
     s.remove_prefix(2);
   } else if (s == "-") {
     s = {};
-  } else if (s.starts_with("[")) {
-    while (s.starts_with("[")) {
+  } else if (is_structured_data(s)) {
+    while (is_structured_data(s)) {
       bool quoted = false;
       std::size_t at = 1;
       for (; at < s.size(); ++at) {
@@ -93,7 +104,7 @@ bool take_syslog_tag(std::string_view& s, std::string_view& host) {
     else if (!is_alnum(c) && c != '-' && c != '_' && c != '.' && c != '/' && c != '@' && c != '(' && c != ')') return false;
   }
   // One word alone is a tag only with its pid: `Total: 3` is none.
-  if (blanks > 1 || (blanks == 0 && !pid)) return false;
+  if (blanks > 1 || (blanks == 0 && !pid) || head.front() == ' ' || head.back() == ' ') return false;
   if (blanks == 1 && head.ends_with(" kernel")) head.remove_suffix(7);
   if (head == "kernel") head = {};
   host = head;
@@ -111,7 +122,7 @@ bool syslog(Line& line) {
   const auto time = take_month_time(s);
   if (!time || !consume(s, " ")) return false;
   std::string_view host;
-  if (std::string_view tagged = s; take_syslog_tag(tagged, host)) {
+  if (std::string_view tagged = s; !s.starts_with(' ') && take_syslog_tag(tagged, host)) {
     line.host = host;
     s = tagged;
   } else if (!s.empty() && !s.starts_with(' ') && !s.starts_with("==>") && !s.starts_with('[') && !s.starts_with('{') && !is_digit(s.front())) {
@@ -147,10 +158,11 @@ bool syslog_priority(Line& line) {
     if (nil.empty()) return false;
     if (time) set_time(line, *time, true);
     // Host and program stand side by side. Heroku's program is `app` or `heroku`, its process the dyno.
-    if (machine == "host" && (app == "app" || app == "heroku")) line.host = process;
+    const bool heroku = machine == "host" && (app == "app" || app == "heroku");
+    if (heroku) line.host = process;
     else if (app == "-" || app == "kernel") line.host = machine == "-" ? std::string_view{} : machine;
     else line.host = {machine.data(), static_cast<std::size_t>(app.data() + app.size() - machine.data())};
-    skip_structured_data(s);
+    if (!heroku) skip_structured_data(s);
   } else {
     line.message = s;
     if (!s.empty() && s.front() == '[') {
