@@ -74,6 +74,17 @@ Parsed parse_several(const Line& line, EventBatch& batch, const ParseOptions& op
   return all;
 }
 
+// Zeros that a crash or a truncation left at the edges of a line, and the byte order mark of a file that was appended
+// to another one.
+constexpr bool has_foreign_edge(char first) { return first == '\0' || first == '\xef'; }
+
+std::string_view without_foreign_edges(std::string_view text) {
+  while (!text.empty() && text.front() == '\0') text.remove_prefix(1);
+  while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+  consume(text, "\xef\xbb\xbf");
+  return trim_right(text);
+}
+
 void count(Parsed parsed, LineCounts& counts) {
   ++counts.lines;
   switch (parsed) {
@@ -130,6 +141,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     const char* const line_end = newline != nullptr ? newline : end;
     Line line;
     line.text = trim_right({p, static_cast<std::size_t>(line_end - p)});
+    if (!line.text.empty() && (has_foreign_edge(line.text.front()) || line.text.back() == '\0')) line.text = without_foreign_edges(line.text);
     line.message = line.text;
     line.number = number++;
     parse_line(line, batch, options);
