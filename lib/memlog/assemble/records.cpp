@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "memlog/assemble/block_builder.h"
+#include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
+#include "memlog/format/format.h"
 
 namespace memlog {
 
@@ -48,6 +50,7 @@ class Assembler::Impl {
       host.second.set_output(&batch, &out_);
       host.second.finish();
     }
+    deaths_.finish();
     end(batch);
   }
 
@@ -67,6 +70,7 @@ class Assembler::Impl {
     process_of_.clear();
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
+    deaths_.set_output(&batch, &out_);
   }
 
   void end(EventBatch& batch) {
@@ -171,8 +175,35 @@ class Assembler::Impl {
     return hosts_.back().second;
   }
 
+  // psrecord's numbers are readings only under its heading; their time counts from its start.
+  bool take_psrecord(const Event& part) {
+    if (!psrecord_) return false;
+    Event event = part;
+    event.kind = EventKind::sample;
+    event.part = 0;
+    event.time = {};
+    event.time.ns = static_cast<std::int64_t>(std::llround(part.delta_mb * 1e3)) * 1'000'000;
+    event.time.digits = 3;
+    event.time.dated = false;
+    event.delta_mb = kMissing;
+    event.flags = flag::kRecord | flag::kSample;
+    out_.push_back(event);
+    return true;
+  }
+
   void take_part(const Event& event, EventBatch& batch) {
     const auto part = static_cast<Part>(event.part);
+    if (part == Part::time_line || part == Part::report_lead) stamp_ = event.time;
+    if (part == Part::time_line) return;
+    if (part >= Part::oom_invoked && part <= Part::oom_detail) {
+      deaths_.take(event);
+      return;
+    }
+    if (part == Part::psrecord_header) {
+      psrecord_ = true;
+      return;
+    }
+    if (part == Part::psrecord_row && take_psrecord(event)) return;
     const bool lead = part == Part::report_lead;
     const std::uint64_t lead_line = lead_line_;
     if (lead) lead_line_ = event.line;
@@ -189,6 +220,8 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
+    if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
+    if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (!hosts_.empty()) {
       assemble::BlockBuilder& builder = host(event.host);
       builder.before_record(event);
@@ -226,6 +259,10 @@ class Assembler::Impl {
   RunNames& names_;
   Options options_;
   assemble::FragmentJoiner fragments_;
+  assemble::DeathBuilder deaths_;
+  Timestamp stamp_;                            // of the last line that was only a time: samplers' rows have none
+  bool psrecord_ = false;
+  int samplers_ = find_format("samplers");
   std::vector<bool> app_clock_;                // by host: the application writes times
   std::optional<std::int64_t> last_day_;       // of the last line with a full date
   EventBatch* batch_ = nullptr;

@@ -105,8 +105,10 @@ bool take_syslog_tag(std::string_view& s, std::string_view& host) {
   }
   // One word alone is a tag only with its pid: `Total: 3` is none.
   if (blanks > 1 || (blanks == 0 && !pid) || head.front() == ' ' || head.back() == ' ') return false;
-  if (blanks == 1 && head.ends_with(" kernel")) head.remove_suffix(7);
-  if (head == "kernel") head = {};
+  // The machine's own programs speak about others: they are no container around them.
+  for (const std::string_view own : {"kernel", "systemd", "systemd-oomd", "dockerd", "containerd", "kubelet"}) {
+    if (head.substr(head.find(' ') + 1) == own) head = blanks == 1 ? head.substr(0, head.find(' ')) : std::string_view{};
+  }
   host = head;
   s = all.substr(std::min(all.size(), end + (ends ? 1 : 2)));
   return true;
