@@ -34,7 +34,7 @@ _memlog() {
     --threads) return ;;
   esac
   if [[ $cur == -* ]]; then
-    local options='--json --output -o --since --until --task --not-task --process --input-format --limit --strict --color --threads --quiet -q --verbose -v --help --version'
+    local options='--json --output -o --since --until --task --not-task --process --input-format --limit --strict --color --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
     case $command in
       peak) options+=" --top -n --metric --over --distinct --raw" ;;
       by-task) options+=" --sort --runs --baseline --fail-on-increase" ;;

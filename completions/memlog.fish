@@ -40,6 +40,7 @@ complete -c memlog -l input-format -x -d 'read every line as this format instead
 complete -c memlog -l limit -x -d 'the memory limit, as '\''512MB'\''; default: what the log says or implies'
 complete -c memlog -l strict -d 'a malformed line ends the run with status 2'
 complete -c memlog -l color -x -a 'auto always never' -d 'auto, always or never; NO_COLOR counts'
+complete -c memlog -l no-expansion-limit -d 'read compressed inputs to their end, however much they expand'
 complete -c memlog -l threads -x -d 'threads to read with'
 complete -c memlog -s q -l quiet -d 'no warnings'
 complete -c memlog -s v -l verbose -d 'more about what was read, on stderr'

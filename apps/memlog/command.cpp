@@ -105,6 +105,7 @@ std::vector<Option> common_options(Common& common) {
       {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
       {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
       std::move(color),
+      {"--no-expansion-limit", "", "read compressed inputs to their end, however much they expand", set_flag(common.no_expansion_limit)},
       {"--threads", "N", "threads to read with", set_count(common.threads, "--threads")},
       {"-q,--quiet", "", "no warnings", set_flag(common.quiet)},
       {"-v,--verbose", "", "more about what was read, on stderr", set_flag(common.verbose)},
@@ -191,7 +192,8 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     if (::isatty(STDIN_FILENO) != 0) throw Error("no log given", "name a file or a directory, or pipe a log in: 'memlog peak memory.log'");
     context.paths.push_back("-");
   }
-  const InputList list = list_inputs(context.paths);
+  options.stream.expansion.lifted = common.no_expansion_limit;
+  const InputList list = list_inputs(context.paths, options.stream.expansion);
   for (const std::string& error : list.errors) context.error(error, {});
   if (!list.inputs.empty()) {
     Progress progress(common.quiet);

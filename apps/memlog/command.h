@@ -33,6 +33,7 @@ struct Common {
   bool strict = false;
   bool quiet = false;
   bool verbose = false;
+  bool no_expansion_limit = false;
   std::string color = "auto";
   std::string input_format;
   std::string since;

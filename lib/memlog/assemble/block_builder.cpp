@@ -145,6 +145,8 @@ bool BlockBuilder::context(const Event& part) {
 
 bool BlockBuilder::counters(const Event& part) {
   if (!sample_.open) return false;
+  // A tree whose lines lost their drawing on the way.
+  if (sample_.tree_open && !is_known(part.container_mb)) return tree_detail(part);
   if (sample_.periodic && !sample_.periodic_counters) sample_.periodic_counters = true;
   else if (!sample_.critical || sample_.tree) return false;
   if (is_known(part.container_mb)) {

@@ -1,10 +1,14 @@
 #include "memlog/assemble/records.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "memlog/assemble/block_builder.h"
+#include "memlog/assemble/death_builder.h"
+#include "memlog/assemble/fragments.h"
+#include "memlog/format/format.h"
 
 namespace memlog {
 
@@ -29,28 +33,36 @@ struct LastSample {
 
 class Assembler::Impl {
  public:
-  Impl(RunNames& names, Options options) : names_(names), options_(options) {}
+  Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse) {}
 
   void assemble(EventBatch& batch) {
+    if (!batch.split_streams.empty()) fragments_.join(batch);
     begin(batch);
+    take_all(batch);
+    end(batch);
+  }
+
+  void finish(EventBatch& batch) {
+    fragments_.finish(batch);
+    begin(batch);
+    take_all(batch);
+    for (auto& host : hosts_) {
+      host.second.set_output(&batch, &out_);
+      host.second.finish();
+    }
+    deaths_.finish();
+    end(batch);
+  }
+
+ private:
+  void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
     }
-    end(batch);
   }
 
-  void finish(EventBatch& batch) {
-    begin(batch);
-    for (auto& host : hosts_) {
-      host.second.set_output(&batch, &out_);
-      host.second.finish();
-    }
-    end(batch);
-  }
-
- private:
   void begin(EventBatch& batch) {
     out_.clear();
     name_of_.assign(batch.names.size(), kNoName);
@@ -58,6 +70,7 @@ class Assembler::Impl {
     process_of_.clear();
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
+    deaths_.set_output(&batch, &out_);
   }
 
   void end(EventBatch& batch) {
@@ -85,7 +98,21 @@ class Assembler::Impl {
     event.process = process(key, batch);
     event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
     event.input = options_.input;
-    if (!event.time.dated && event.time.known()) date(event.time);
+    if (event.time.known()) settle_clock(event);
+  }
+
+  // Where the application writes times of its own, the further lines of a record have none: the platform's clock may
+  // stand in another zone.
+  void settle_clock(Event& event) {
+    if (!event.time.dated) date(event.time);
+    if (event.host >= app_clock_.size()) app_clock_.resize(event.host + 1);
+    if (!event.is(flag::kPlatformTime)) {
+      app_clock_[event.host] = true;
+    } else if (event.kind == EventKind::part && app_clock_[event.host]) {
+      event.time = {};
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+    }
+    if (event.time.dated && event.time.known()) last_day_ = event.time.ns / kNanosPerDay;
   }
 
   ProcessId process(std::uint64_t key, EventBatch& batch) {
@@ -99,8 +126,34 @@ class Assembler::Impl {
     return id;
   }
 
+  // A date without a year is the one nearest to the last full date; the first one lies before the input's last writing.
+  void find_year(Timestamp& time) {
+    const std::int64_t day = time.ns / kNanosPerDay;
+    const std::optional<std::int64_t> near = last_day_ ? last_day_ : options_.date;
+    const std::optional<std::int64_t> by = near ? near : options_.modified;
+    if (!by) return;
+    const CivilDate written = civil_from_days(day);
+    const auto in_year = [&](std::int64_t year) { return days_from_civil(year, written.month, written.day); };
+    std::int64_t year = civil_from_days(*by).year;
+    const auto distance = [&](std::int64_t y) { return std::abs(in_year(y) - *by); };
+    if (near) {
+      for (const std::int64_t other : {year - 1, year + 1}) {
+        if (distance(other) < distance(year)) year = other;
+      }
+    } else if (in_year(year) > *by + 1) {
+      --year;
+    }
+    time.ns += (in_year(year) - day) * kNanosPerDay;
+    time.dated = true;
+    time.yearless = false;
+  }
+
   // Lines with only a time of day: the day comes from the file's name, and goes on when the clock passes midnight.
   void date(Timestamp& time) {
+    if (time.yearless) {
+      find_year(time);
+      return;
+    }
     if (time.ns < kNanosPerDay) {
       if (last_of_day_ != Timestamp::kNone && time.ns < last_of_day_ - kHalfDayNs) ++days_passed_;
       last_of_day_ = time.ns;
@@ -122,8 +175,35 @@ class Assembler::Impl {
     return hosts_.back().second;
   }
 
+  // psrecord's numbers are readings only under its heading; their time counts from its start.
+  bool take_psrecord(const Event& part) {
+    if (!psrecord_) return false;
+    Event event = part;
+    event.kind = EventKind::sample;
+    event.part = 0;
+    event.time = {};
+    event.time.ns = static_cast<std::int64_t>(std::llround(part.delta_mb * 1e3)) * 1'000'000;
+    event.time.digits = 3;
+    event.time.dated = false;
+    event.delta_mb = kMissing;
+    event.flags = flag::kRecord | flag::kSample;
+    out_.push_back(event);
+    return true;
+  }
+
   void take_part(const Event& event, EventBatch& batch) {
     const auto part = static_cast<Part>(event.part);
+    if (part == Part::time_line || part == Part::report_lead) stamp_ = event.time;
+    if (part == Part::time_line) return;
+    if (part >= Part::oom_invoked && part <= Part::oom_detail) {
+      deaths_.take(event);
+      return;
+    }
+    if (part == Part::psrecord_header) {
+      psrecord_ = true;
+      return;
+    }
+    if (part == Part::psrecord_row && take_psrecord(event)) return;
     const bool lead = part == Part::report_lead;
     const std::uint64_t lead_line = lead_line_;
     if (lead) lead_line_ = event.line;
@@ -132,6 +212,7 @@ class Assembler::Impl {
       --batch.counts.ignored;
     }
     if (host(event.host).take(event) || lead) return;
+    if (event.is(flag::kSameLine)) return;
     // Words that a record uses, but not in one: somebody else's line.
     --batch.counts.records;
     ++batch.counts.ignored;
@@ -139,6 +220,8 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
+    if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
+    if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (!hosts_.empty()) {
       assemble::BlockBuilder& builder = host(event.host);
       builder.before_record(event);
@@ -175,6 +258,13 @@ class Assembler::Impl {
 
   RunNames& names_;
   Options options_;
+  assemble::FragmentJoiner fragments_;
+  assemble::DeathBuilder deaths_;
+  Timestamp stamp_;                            // of the last line that was only a time: samplers' rows have none
+  bool psrecord_ = false;
+  int samplers_ = find_format("samplers");
+  std::vector<bool> app_clock_;                // by host: the application writes times
+  std::optional<std::int64_t> last_day_;       // of the last line with a full date
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
   std::vector<NameId> name_of_;

@@ -7,6 +7,7 @@
 
 #include "memlog/assemble/run_names.h"
 #include "memlog/event/batch.h"
+#include "memlog/scan/parse_chunk.h"
 
 namespace memlog {
 
@@ -22,6 +23,8 @@ class Assembler {
     std::uint16_t input = 0;                     // Event::input
     std::optional<std::int64_t> date;            // of lines that have only a time of day: days since 1970
     bool keep_raw = false;
+    std::optional<std::int64_t> modified;        // the day the input was last written, which tells the year of syslog's dates
+    ParseOptions parse;                          // for messages that the platform had cut
   };
 
   Assembler(RunNames& names, Options options);

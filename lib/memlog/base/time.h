@@ -21,7 +21,10 @@ struct Timestamp {
   std::int64_t ns = kNone;
   std::int16_t zone_minutes = kNoZone;  // east of UTC
   std::uint8_t digits = 0;              // of the fraction of a second, to print it as it was
-  bool dated = true;                    // false: `ns` is a time of day only
+  bool dated = true;                    // false: `ns` is a time of day only, or
+  bool yearless = false;                // a day and a time in kYearUnknown: syslog gives no year
+
+  static constexpr std::int64_t kYearUnknown = 1972;  // a leap year: 29 February exists
 
   bool known() const { return ns != kNone; }
   double seconds() const { return static_cast<double>(ns) / 1e9; }

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
 
 namespace memlog::envelope {
@@ -38,7 +39,7 @@ bool strip_ansi(Line& line, TextArena& arena) {
     }
     s = {out, kept};
   }
-  line.message = s;
+  line.message = trim_right(s);
   return true;
 }
 

@@ -17,11 +17,54 @@ bool docker_compose(Line& line);
 // `[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] …`, and a task's `task.name[id]: ` behind it.
 bool celery(Line& line);
 
+// `{"log":"…\n","stream":"stderr","time":"…"}`, Docker's json-file. Escapes go to `arena`.
+bool docker_json(Line& line, TextArena& arena);
+
+// `{"MESSAGE":"…","__REALTIME_TIMESTAMP":"…"}`, journalctl -o json.
+bool journal_json(Line& line, TextArena& arena);
+
+// `2025-11-16T08:30:00.123456789Z stderr F …`, Kubernetes' CRI logs.
+bool cri(Line& line);
+
+// `[pod/web/app] …`, kubectl logs --prefix.
+bool kubectl_prefix(Line& line);
+
+// `2025-11-16T08:30:00.123456+00:00 app[worker.1]: …`, Heroku.
+bool logplex(Line& line);
+
+// `2025-11-16T08:30:00Z app[148ed193b95789] lhr [info] …`, Fly.
+bool fly(Line& line);
+
+// `2025-11-16T08:30:00.123456789Z …`: docker logs -t, kubectl logs --timestamps, Render, journalctl -o short-iso.
+bool bare_platform_time(Line& line);
+
+// `Nov 16 08:30:00 host python[42]: …`, RFC 3164 and the journal; Render's dashboard.
+bool syslog(Line& line);
+
+// `<30>1 2025-11-16T08:30:00Z host app 42 - - …`, RFC 5424, and RFC 3164 with its priority.
+bool syslog_priority(Line& line);
+
+// `Sun 2025-11-16 08:30:00 CET host python[42]: …` and `1763281800.123456 host python[42]: …`, journalctl.
+bool journal_short(Line& line);
+
+// `[  123.456789] …` and `[Sun Nov 16 08:30:00 2025] …`, dmesg.
+bool kernel(Line& line);
+
+// `2025-11-16T08:30:00: …` and `0|worker  | …`, pm2.
+bool pm2_time(Line& line);
+bool pm2_name(Line& line);
+
 // The styles of Python's logging module, and a bare time in front of a message.
 bool python_logging(Line& line);
 
 // A level's name in upper case at the front of `s`; removed. Level::none without one.
 Level take_level(std::string_view& s);
+
+// `host tag[pid]: ` at the front of `s`, removed; `host` is the host with the tag, without the pid.
+bool take_syslog_tag(std::string_view& s, std::string_view& host);
+
+// A level's name in any case; Level::none for another word.
+Level level_of_word(std::string_view word);
 
 // The application's clock wins over the platform's, whatever order they stand in.
 void set_time(Line& line, const Timestamp& time, bool platform);

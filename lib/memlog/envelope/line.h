@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "memlog/base/decimal.h"
 #include "memlog/base/time.h"
 
 namespace memlog {
@@ -22,6 +23,10 @@ struct Line {
   bool platform_time = false; // `time` is the platform's
   bool prefixed = false;      // a logger's prefix stood here: a record starts, it is not a further line of one
   bool fragment = false;      // the platform cut the message: the next line of this host goes on
+  bool several = false;       // the message holds line breaks: several lines in one
+  char stream = 0;            // `o` or `e` where the platform may cut messages: parts are joined by stream
+  std::string_view split;     // there: the message as the platform handed it over, which joining needs
+  double uptime_s = kMissing; // seconds since the machine's start, where the kernel gives only those
   std::uint64_t number = 0;   // in its input, 1-based
 };
 

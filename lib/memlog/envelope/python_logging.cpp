@@ -173,7 +173,7 @@ Level take_level(std::string_view& s) {
 }
 
 void set_time(Line& line, const Timestamp& time, bool platform) {
-  if (platform && line.time.known()) return;
+  if (platform && line.time.known() && (!line.platform_time || line.time.dated || !time.dated)) return;
   line.time = time;
   line.platform_time = platform;
 }

@@ -40,6 +40,13 @@ struct LineCounts {
   }
 };
 
+// A stream whose messages the platform may cut, and whether the last line of it in the chunk was cut.
+struct SplitStream {
+  std::string_view host;
+  char stream = 0;
+  bool open = false;
+};
+
 // A chunk's events, problems and names.
 //
 // The one rule: every string_view and every index in an event (names, texts, metrics) points into this batch, and a
@@ -54,6 +61,7 @@ struct EventBatch {
   std::vector<Problem> problems;   // the first ones; `counts.malformed` has all
   LineCounts counts;
   std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
+  std::vector<SplitStream> split_streams;  // of the lines so far
 
   static constexpr std::size_t kMaxProblems = 64;
 
@@ -66,6 +74,7 @@ struct EventBatch {
     names.clear();
     arena.clear();
     problems.clear();
+    split_streams.clear();
     counts = {};
     format_lines.fill(0);
   }

@@ -57,7 +57,19 @@ enum class Part : std::uint8_t {
   usage_alert,        // rss_mb, available_mb, free_percent
   usage_snapshot,     // rss_mb, free_percent
   report_warning,     // leak and deque warnings
-  // A message that the platform cut in pieces.
+  // The kernel's report of a death. What has a pid has it as a metric.
+  oom_invoked,
+  oom_limit,          // container_mb, limit_mb
+  oom_victim,         // process
+  oom_killed,         // process, rss_mb, vms_mb, metrics, context
+  oom_group,          // all of a control group follow
+  oom_detail,
+  // Samplers.
+  time_line,          // time: of the rows below
+  psrecord_header,
+  psrecord_row,       // delta_mb = seconds since the start, rss_mb, vms_mb
+  // A message that the platform cut in pieces: context = the piece, rss_mb = SplitLine, delta_mb = the stream; vms_mb =
+  // what the line is on its own (Parsed) where only the assembler knows whether it is a piece.
   fragment,
 };
 

@@ -8,10 +8,14 @@ extern const Format celery;
 extern const Format snapshot_tree;
 extern const Format memory_debug;
 extern const Format usage_report;
+extern const Format kernel_oom;
+extern const Format heroku;
+extern const Format platforms;
+extern const Format samplers;
 
 namespace {
 
-constexpr const Format* kFormats[] = {&daily, &celery, &snapshot_tree, &memory_debug, &usage_report};
+constexpr const Format* kFormats[] = {&daily, &celery, &snapshot_tree, &memory_debug, &usage_report, &kernel_oom, &heroku, &platforms, &samplers};
 static_assert(std::size(kFormats) <= kMaxFormats);
 
 }  // namespace

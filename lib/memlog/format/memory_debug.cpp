@@ -112,6 +112,7 @@ Parsed parse_start(const Line& line, std::string_view s, Part part, EventBatch& 
   if (!time) return part == Part::restarted ? detail::malformed(line, s, "a date and time after 'at'", out) : Parsed::nothing;
   Event event = part_from(line, part, out);
   event.time = *time;
+  event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
   return add(event, out);
 }
 

@@ -217,7 +217,7 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
         return add(event, out);
       }
       if (consume(s, "CRITICAL: CRASH IMMINENT! ")) return parse_alert(line, s, Part::alert_critical, out);
-      if (s.starts_with("Cache: ") && is_decorated(line.message)) return parse_counters(line, body, out);
+      if (s.starts_with("Cache: ") && !line.prefixed) return parse_counters(line, body, out);
       if (consume(s, "COMPLETE: ") && (line.prefixed || is_decorated(line.message))) {
         Event event = part_from(line, Part::operation_complete, out);
         event.task = out.names.intern(trim(s));
@@ -239,7 +239,7 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
       }
       break;
     case 'T':
-      if (s.starts_with("Threads: ") && is_decorated(line.message)) return parse_counters(line, body, out);
+      if (s.starts_with("Threads: ") && !line.prefixed) return parse_counters(line, body, out);
       break;
     case 'H':
       if (consume(s, "HIGH MEMORY USAGE: ")) {

@@ -43,12 +43,18 @@ void repair(Chunk& chunk) {
 
 ChunkReader::ChunkReader(std::unique_ptr<Source> source, std::size_t chunk_size)
     : source_(std::move(source)), chunk_size_(std::max<std::size_t>(chunk_size, 1)) {
-  char head[8];
+  char head[512];
   std::size_t got = 0;
-  while (got < sizeof head) {
-    const std::size_t n = source_->read(head + got, sizeof head - got);
-    if (n == 0) break;
-    got += n;
+  try {
+    while (got < sizeof head) {
+      const std::size_t n = source_->read(head + got, sizeof head - got);
+      if (n == 0) break;
+      got += n;
+    }
+  } catch (const Error& error) {
+    at_end_ = true;
+    failed_ = error.what();
+    failed_help_ = error.help();
   }
   decoder_.detect({head, got});
   const std::string_view rest = std::string_view(head, got).substr(decoder_.mark_size());
@@ -86,6 +92,16 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     failed_help_ = error.help();
     return to;  // what was read before the place of the damage is good
   }
+}
+
+// A log that was truncated under its writer begins with a hole of zeros, which are no line. Drops them.
+bool ChunkReader::drop_zeros(Chunk& chunk, std::size_t& used) {
+  std::size_t zeros = 0;
+  while (zeros < used && chunk.buffer[zeros] == '\0') ++zeros;
+  if (zeros == 0) return false;
+  used -= zeros;
+  std::memmove(chunk.buffer.get(), chunk.buffer.get() + zeros, used);
+  return true;
 }
 
 // The line in [0, used) is too long: its rest is read and dropped, what follows it is kept.
@@ -131,7 +147,9 @@ bool ChunkReader::next(Chunk& chunk) {
       break;
     }
     if (whole > 0) break;
-    if (used > kLongestLine) {
+    if (used > kLongestLine && drop_zeros(chunk, used)) {
+      searched = 0;
+    } else if (used > kLongestLine) {
       skip_long_line(chunk, used);
       searched = 0;
     }
@@ -145,7 +163,9 @@ bool ChunkReader::next(Chunk& chunk) {
   }
   const std::string_view text = chunk.text();
   next_line_ += count_newlines(text) + (!text.empty() && text.back() != '\n' ? 1 : 0);
-  if (has_mojibake(text)) repair(chunk);
+  // Where one line went through a wrong encoding all did, those without a tell-tale emoji too.
+  mojibake_ = mojibake_ || has_mojibake(text);
+  if (mojibake_) repair(chunk);
   return true;
 }
 

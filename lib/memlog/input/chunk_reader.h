@@ -30,6 +30,7 @@ class ChunkReader {
 
  private:
   std::size_t fill(Chunk& chunk, std::size_t from);
+  bool drop_zeros(Chunk& chunk, std::size_t& used);
   void skip_long_line(Chunk& chunk, std::size_t& used);
 
   std::unique_ptr<Source> source_;
@@ -38,6 +39,7 @@ class ChunkReader {
   std::string carry_;              // the begun line behind the last chunk
   std::uint64_t next_line_ = 1;
   bool at_end_ = false;
+  bool mojibake_ = false;          // seen in this input
   std::string failed_;             // why the source cannot be read on, told after what it gave
   std::string failed_help_;
 };

@@ -1,7 +1,10 @@
 #include "memlog/input/encoding.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 namespace memlog {
 
@@ -37,15 +40,6 @@ std::pair<char32_t, std::size_t> decode(std::string_view s) {
   return {c, n};
 }
 
-bool is_utf8(std::string_view s) {
-  while (!s.empty()) {
-    const auto [c, n] = decode(s);
-    if (n == 0) return false;
-    s.remove_prefix(n);
-  }
-  return true;
-}
-
 }  // namespace
 
 void Decoder::detect(std::string_view head) {
@@ -56,9 +50,13 @@ void Decoder::detect(std::string_view head) {
   }
   const bool little_mark = head.starts_with("\xff\xfe");
   const bool big_mark = head.starts_with("\xfe\xff");
-  // Without a mark: a log begins with ASCII, whose every other byte is zero in UTF-16.
-  const bool zeros_odd = head.size() >= 8 && head[1] == 0 && head[3] == 0 && head[5] == 0 && head[0] != 0 && head[2] != 0 && head[4] != 0;
-  const bool zeros_even = head.size() >= 8 && head[0] == 0 && head[2] == 0 && head[4] == 0 && head[1] != 0 && head[3] != 0 && head[5] != 0;
+  // Without a mark: most of a log is ASCII, whose every other byte is zero in UTF-16.
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < head.size(); ++i) zeros[i % 2] += head[i] == 0;
+  const std::size_t pairs = head.size() / 2;
+  const auto mostly = [&](std::size_t these, std::size_t others) { return pairs >= 4 && these * 2 > pairs && others * 16 <= pairs; };
+  const bool zeros_odd = mostly(zeros[1], zeros[0]);
+  const bool zeros_even = mostly(zeros[0], zeros[1]);
   if (!little_mark && !big_mark && !zeros_odd && !zeros_even) return;
   wide_ = true;
   big_endian_ = big_mark || zeros_even;
@@ -115,35 +113,104 @@ void Decoder::convert(std::string_view bytes, std::string& out) {
   }
 }
 
+namespace {
+
+// Whether the two characters at `s`, the first of which begins with the byte c3, are how Windows-1252 shows the first
+// bytes of a character in UTF-8: emoji (F0 9F), box drawing and signs (E2 9x, E2 8x), letters (C3 8x-bx), and the same
+// once more.
+bool is_sign(std::string_view s) {
+  if (s.size() < 4) return false;
+  const auto second = static_cast<unsigned char>(s[1]);
+  const auto third = static_cast<unsigned char>(s[2]);
+  const auto fourth = static_cast<unsigned char>(s[3]);
+  if (second == 0xb0) return (third == 0xc5 && fourth == 0xb8) || (third == 0xc2 && fourth == 0x9f);
+  if (second == 0xa2) return (third == 0xe2 && fourth == 0x80) || (third == 0xc5 && (fourth == 0xa1 || fourth == 0x93)) || (third == 0xc2 && fourth >= 0x80 && fourth < 0xc0);
+  if (second == 0x83) return third == 0xc2 || third == 0xc5 || third == 0xcb || (third == 0xe2 && fourth >= 0x80 && fourth <= 0x84);
+  return false;
+}
+
+// The bytes of `run`, characters that Windows-1252 has, as UTF-8 where they are some; what is left of a character that
+// lost bytes on the way becomes U+FFFD, and a character that stands alone was meant.
+bool convert_run(std::string_view run, std::string& out) {
+  std::string bytes;
+  std::vector<std::string_view> characters;
+  for (std::string_view rest = run; !rest.empty();) {
+    const auto [c, n] = decode(rest);
+    bytes += static_cast<char>(windows_byte(c));
+    characters.push_back(rest.substr(0, n));
+    rest.remove_prefix(n);
+  }
+  bool changed = false;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto first = static_cast<unsigned char>(bytes[at]);
+    if (const auto [c, n] = decode(std::string_view(bytes).substr(at)); n > 1) {
+      out.append(bytes, at, n);
+      at += n;
+      changed = true;
+      continue;
+    }
+    std::size_t kept = 1;
+    while (at + kept < bytes.size() && kept < 3 && (static_cast<unsigned char>(bytes[at + kept]) & 0xc0) == 0x80) ++kept;
+    if (first >= 0xe2 && first <= 0xf4 && kept > 1) {
+      out += "\xef\xbf\xbd";
+      at += kept;
+      changed = true;
+      continue;
+    }
+    out += characters[at];
+    ++at;
+  }
+  return changed;
+}
+
+bool repair_once(std::string_view line, std::string& out) {
+  bool changed = false;
+  while (!line.empty()) {
+    std::size_t plain = 0;
+    while (plain < line.size() && static_cast<unsigned char>(line[plain]) < 0x80) ++plain;
+    out += line.substr(0, plain);
+    line.remove_prefix(plain);
+    std::size_t run = 0;
+    while (run < line.size() && static_cast<unsigned char>(line[run]) >= 0x80) {
+      const auto [c, n] = decode(line.substr(run));
+      if (n == 0 || windows_byte(c) < 0) break;
+      run += n;
+    }
+    if (run > 0) {
+      changed |= convert_run(line.substr(0, run), out);
+    } else if (!line.empty()) {
+      run = std::max<std::size_t>(decode(line).second, 1);
+      out += line.substr(0, run);
+    }
+    line.remove_prefix(run);
+  }
+  return changed;
+}
+
+}  // namespace
+
 bool has_mojibake(std::string_view text) {
-  // The first two characters of emoji (F0 9F), box drawing (E2 94), signs (E2 9A, E2 9C, E2 86), each shown as two letters.
-  for (const std::string_view sign : {"\xc3\xb0\xc5\xb8", "\xc3\xa2\xe2\x80", "\xc3\xa2\xc5\xa1", "\xc3\xa2\xc5\x93", "\xc3\xb0\xc2\x9f", "\xc3\xa2\xc2\x94"}) {
-    if (text.find(sign) != std::string_view::npos) return true;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  while (p != end) {
+    p = static_cast<const char*>(std::memchr(p, 0xc3, static_cast<std::size_t>(end - p)));
+    if (p == nullptr) return false;
+    if (is_sign({p, static_cast<std::size_t>(end - p)})) return true;
+    ++p;
   }
   return false;
 }
 
 bool repair_mojibake(std::string_view line, std::string& out) {
-  std::string bytes;
-  bytes.reserve(line.size());
-  std::string_view rest = line;
-  bool any = false;
-  while (!rest.empty()) {
-    const auto [c, n] = decode(rest);
-    const int byte = n == 0 ? -1 : windows_byte(c);
-    if (byte < 0) {
-      out += line;
-      return false;
-    }
-    any |= n > 1;
-    bytes += static_cast<char>(byte);
-    rest.remove_prefix(n);
-  }
-  if (!any || !is_utf8(bytes)) {
+  // Text goes through a wrong encoding once or twice; a third time has not been seen.
+  std::string once;
+  if (!repair_once(line, once)) {
     out += line;
     return false;
   }
-  out += bytes;
+  std::string twice;
+  if (repair_once(once, twice)) once.swap(twice);
+  out += once;
   return true;
 }
 

@@ -1,20 +1,18 @@
 #include "memlog/input/source.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
 
 #include "memlog/base/error.h"
-#include "memlog/base/text.h"
 #include "memlog/base/time.h"
+#include "memlog/input/packed.h"
 
 namespace memlog {
 
@@ -24,9 +22,9 @@ namespace fs = std::filesystem;
 
 std::string reason(int error) { return std::strerror(error); }
 
-class File {
+class FileSource : public Source {
  public:
-  explicit File(const std::string& path) : owned_(path != "-") {
+  explicit FileSource(const std::string& path) : owned_(path != "-") {
     fd_ = owned_ ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     if (fd_ < 0) throw Error("cannot read '" + path + "': " + reason(errno));
     std::error_code ignored;
@@ -35,13 +33,13 @@ class File {
       throw Error("cannot read '" + path + "': it is a directory");
     }
   }
-  ~File() {
+  ~FileSource() override {
     if (owned_ && fd_ >= 0) ::close(fd_);
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  FileSource(const FileSource&) = delete;
+  FileSource& operator=(const FileSource&) = delete;
 
-  std::size_t read(char* to, std::size_t n) {
+  std::size_t read(char* to, std::size_t n) override {
     for (;;) {
       const ssize_t got = ::read(fd_, to, n);
       if (got >= 0) {
@@ -51,7 +49,7 @@ class File {
       if (errno != EINTR) throw Error("cannot read on: " + reason(errno));
     }
   }
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes_read() const override { return bytes_; }
 
  private:
   bool owned_;
@@ -59,109 +57,71 @@ class File {
   std::uint64_t bytes_ = 0;
 };
 
-// What was read ahead to look at comes first, then the rest.
-class PlainSource : public Source {
- public:
-  PlainSource(std::unique_ptr<File> file, std::string head) : file_(std::move(file)), head_(std::move(head)) {}
-
-  std::size_t read(char* to, std::size_t n) override {
-    if (at_ < head_.size()) {
-      const std::size_t k = std::min(n, head_.size() - at_);
-      std::memcpy(to, head_.data() + at_, k);
-      at_ += k;
-      return k;
-    }
-    return file_->read(to, n);
-  }
-  std::uint64_t bytes_read() const override { return file_->bytes(); }
-
- private:
-  std::unique_ptr<File> file_;
-  std::string head_;
-  std::size_t at_ = 0;
-};
-
-// Any compression that libarchive knows, as one stream of bytes.
-class CompressedSource : public Source {
- public:
-  CompressedSource(std::unique_ptr<Source> raw, std::string compression)
-      : raw_(std::move(raw)), compression_(std::move(compression)), archive_(archive_read_new()) {
-    archive_read_support_filter_all(archive_.get());
-    archive_read_support_format_raw(archive_.get());
-    archive_read_set_callback_data(archive_.get(), this);
-    archive_read_set_read_callback(archive_.get(), &CompressedSource::feed);
-    archive_entry* entry = nullptr;
-    if (archive_read_open1(archive_.get()) != ARCHIVE_OK || archive_read_next_header(archive_.get(), &entry) != ARCHIVE_OK) fail();
-  }
-
-  std::size_t read(char* to, std::size_t n) override {
-    const la_ssize_t got = archive_read_data(archive_.get(), to, n);
-    if (got < 0) fail();
-    return static_cast<std::size_t>(got);
-  }
-  std::uint64_t bytes_read() const override { return raw_->bytes_read(); }
-  std::string compression() const override { return compression_; }
-
- private:
-  struct Free {
-    void operator()(archive* a) const { archive_read_free(a); }
-  };
-
-  [[noreturn]] void fail() {
-    const char* what = archive_error_string(archive_.get());
-    throw Error("damaged " + compression_ + " data at byte " + std::to_string(raw_->bytes_read()) + ": " + (what != nullptr ? what : "cannot be read"),
-                "what stood before it was read");
-  }
-
-  static la_ssize_t feed(archive* a, void* self, const void** block) {
-    auto* source = static_cast<CompressedSource*>(self);
-    try {
-      *block = source->block_.data();
-      return static_cast<la_ssize_t>(source->raw_->read(source->block_.data(), source->block_.size()));
-    } catch (const Error& error) {
-      archive_set_error(a, EIO, "%s", error.what());
-      return -1;
-    }
-  }
-
-  std::unique_ptr<Source> raw_;
-  std::string compression_;
-  std::array<char, 64 * 1024> block_;
-  std::unique_ptr<archive, Free> archive_;
-};
-
-struct Magic {
-  std::string_view bytes;
-  std::string_view name;
-};
-constexpr Magic kMagic[] = {{"\x1f\x8b", "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"},           {std::string_view("\xfd" "7zXZ\0", 6), "xz"},
-                            {"BZh", "bzip2"},     {std::string_view("\x04\x22\x4d\x18", 4), "lz4"}};
-
-std::string_view compression_of(std::string_view head) {
-  for (const Magic& magic : kMagic) {
-    if (head.starts_with(magic.bytes)) return magic.name;
-  }
-  return {};
+// Takes one compression off, if there is one; `head` is the new beginning. A compressed file may hold an archive.
+std::unique_ptr<Source> unpacked_once(std::unique_ptr<Source> source, std::string& head, const ExpansionLimit& limit) {
+  head = input::read_head(*source);
+  const std::string compression(input::compression_of(head));
+  if (compression.empty()) return input::with_head(std::move(source), head);
+  return input::limited(input::decompressed(input::with_head(std::move(source), head), compression), limit);
 }
 
-bool is_number(std::string_view s) { return !s.empty() && s.size() <= 8 && std::all_of(s.begin(), s.end(), is_digit); }
+// The day of the last writing. A pipe's is that of the last write to it.
+std::optional<std::int64_t> modified_day(const std::string& path) {
+  struct stat status = {};
+  if ((path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status)) != 0) return std::nullopt;
+  return static_cast<std::int64_t>(status.st_mtime) / 86'400;
+}
 
-// Names that logs have: an ending that says so, or one behind a rotation's number, date or compression.
-bool looks_like_a_log(std::string name) {
-  constexpr std::string_view kLogEndings[] = {".log", ".txt", ".out", ".err", ".dat"};
-  constexpr std::string_view kPacked[] = {".gz", ".xz", ".zst", ".bz2", ".lz4"};
-  for (int i = 0; i < 3; ++i) {
-    const fs::path path(name);
-    const std::string ending = path.extension().string();
-    if (std::find(std::begin(kLogEndings), std::end(kLogEndings), ending) != std::end(kLogEndings)) return true;
-    const bool packed = std::find(std::begin(kPacked), std::end(kPacked), ending) != std::end(kPacked);
-    if (!packed && !(ending.size() > 1 && is_number(std::string_view(ending).substr(1)))) return false;
-    name = path.stem().string();
+std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
+
+// The file is an archive, perhaps a compressed one. A file that cannot be read is none: opening it will say why.
+bool holds_members(const std::string& path, const ExpansionLimit& limit) {
+  try {
+    std::string head;
+    auto source = unpacked_once(std::make_unique<FileSource>(path), head, limit);
+    if (!source->compression().empty()) head = input::read_head(*source);
+    return input::is_archive(head);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void add_members(const std::string& path, InputList& list, const ExpansionLimit& limit) {
+  std::string error;
+  std::vector<input::ArchiveMember> members;
+  try {
+    std::string head;
+    members = input::list_members(unpacked_once(std::make_unique<FileSource>(path), head, limit), error);
+  } catch (const Error& failure) {
+    error = failure.what();
+  }
+  if (!error.empty()) list.errors.push_back(path + ": " + error);
+  const bool any = std::any_of(members.begin(), members.end(), [](const auto& member) { return input::looks_like_a_log(member.name); });
+  for (const input::ArchiveMember& member : members) {
+    if (any && !input::looks_like_a_log(member.name)) {
+      ++list.passed_over;
+      continue;
+    }
+    const auto modified = member.modified > 0 ? std::optional(member.modified / 86'400) : modified_day(path);
+    list.inputs.push_back({path + "!" + member.name, date_in_name(file_name(member.name)), modified, path, member.name});
+  }
+}
+
+void add_file(const std::string& path, InputList& list, const ExpansionLimit& limit) {
+  std::error_code error;
+  const bool regular = fs::is_regular_file(path, error);
+  if (regular && holds_members(path, limit)) add_members(path, list, limit);
+  else list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path), {}, {}, !regular});
+}
+
+bool looks_like_an_archive(std::string_view name) {
+  for (const std::string_view ending : {".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".tar.lz4"}) {
+    if (name.ends_with(ending)) return true;
   }
   return false;
 }
 
-void add_directory(const std::string& directory, InputList& list) {
+void add_directory(const std::string& directory, InputList& list, const ExpansionLimit& limit) {
   std::error_code error;
   std::vector<std::string> found;
   fs::recursive_directory_iterator at(directory, fs::directory_options::skip_permission_denied, error);
@@ -177,45 +137,72 @@ void add_directory(const std::string& directory, InputList& list) {
       if (hidden) at.disable_recursion_pending();
       continue;
     }
-    if (hidden || !at->is_regular_file(error) || !looks_like_a_log(name)) ++list.passed_over;
+    const bool wanted = !hidden && at->is_regular_file(error) && (input::looks_like_a_log(name) || looks_like_an_archive(name));
+    if (!wanted) ++list.passed_over;
     else found.push_back(at->path().string());
   }
   std::sort(found.begin(), found.end());
-  for (std::string& path : found) list.inputs.push_back({path, date_in_name(fs::path(path).filename().string())});
+  for (const std::string& path : found) add_file(path, list, limit);
+}
+
+// The files of one rotation follow one another oldest first, where the set's first one stood. Inputs are ordered by
+// their times in the end; this is for those that have none.
+void order_rotations(std::vector<InputPath>& inputs) {
+  struct Place {
+    std::size_t set = 0;
+    std::uint64_t number = 0;
+    std::size_t index = 0;
+  };
+  std::vector<Place> places;
+  std::vector<std::string> sets;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    std::string base;
+    const std::uint64_t number = input::rotation_number(inputs[i].path, base);
+    const auto known = std::find(sets.begin(), sets.end(), base);
+    places.push_back({static_cast<std::size_t>(known - sets.begin()), number, i});
+    if (known == sets.end()) sets.push_back(base);
+  }
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.set != b.set ? a.set < b.set : a.number > b.number; });
+  std::vector<InputPath> ordered;
+  for (const Place& place : places) ordered.push_back(std::move(inputs[place.index]));
+  inputs.swap(ordered);
 }
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const InputPath& input) {
-  auto file = std::make_unique<File>(input.path);
-  std::string head(8, '\0');
-  std::size_t got = 0;
-  while (got < head.size()) {
-    const std::size_t n = file->read(head.data() + got, head.size() - got);
-    if (n == 0) break;
-    got += n;
+std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit& limit) {
+  std::string head;
+  if (!input.archive.empty()) {
+    auto archive = unpacked_once(std::make_unique<FileSource>(input.archive), head, limit);
+    return unpacked_once(input::limited(input::open_member(std::move(archive), input.member), limit), head, limit);
   }
-  head.resize(got);
-  const std::string compression(compression_of(head));
-  auto plain = std::make_unique<PlainSource>(std::move(file), std::move(head));
-  if (compression.empty()) return plain;
-  return std::make_unique<CompressedSource>(std::move(plain), compression);
+  auto source = unpacked_once(std::make_unique<FileSource>(input.path), head, limit);
+  if (input.path != "-") return source;
+  // Standard input can be read only once: an archive's logs come one after the other.
+  head = input::read_head(*source);
+  const bool archive = input::is_archive(head);
+  source = input::with_head(std::move(source), std::move(head));
+  return archive ? input::limited(input::open_member(std::move(source), {}), limit) : std::move(source);
 }
 
-InputList list_inputs(const std::vector<std::string>& paths) {
+InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimit& limit) {
   InputList list;
   for (const std::string& path : paths) {
     std::error_code error;
     if (path == "-") {
-      list.inputs.push_back({path, std::nullopt});
+      list.inputs.push_back({path, std::nullopt, modified_day(path), {}, {}, true});
     } else if (const auto status = fs::status(path, error); fs::is_directory(status)) {
-      add_directory(path, list);
-    } else if (!fs::exists(status)) {
-      list.errors.push_back("cannot read '" + path + "': " + reason(error ? error.value() : ENOENT));
+      add_directory(path, list, limit);
+    } else if (fs::exists(status)) {
+      add_file(path, list, limit);
+    } else if (const auto bang = path.find('!'); bang != std::string::npos && fs::exists(path.substr(0, bang))) {
+      // `bundle.zip!logs/bot.log`, as answers name it.
+      list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path.substr(0, bang)), path.substr(0, bang), path.substr(bang + 1)});
     } else {
-      list.inputs.push_back({path, date_in_name(fs::path(path).filename().string())});
+      list.errors.push_back("cannot read '" + path + "': " + reason(error ? error.value() : ENOENT));
     }
   }
+  order_rotations(list.inputs);
   return list;
 }
 

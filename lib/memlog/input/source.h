@@ -9,10 +9,22 @@
 
 namespace memlog {
 
-// One input as the user named it, or as a directory holds it.
+// One input as the user named it, or as a directory or an archive holds it.
 struct InputPath {
-  std::string path;                          // `-` is standard input
-  std::optional<std::int64_t> date;          // from the file's name, days since 1970
+  std::string path;                           // `-` is standard input, `bundle.zip!logs/bot.log` a member of an archive
+  std::optional<std::int64_t> date = {};      // from the file's name, days since 1970
+  std::optional<std::int64_t> modified = {};  // when it was last written, days since 1970
+  std::string archive = {};                   // the file that holds it, where it is a member
+  std::string member = {};                    // its name in there
+  bool once = false;                          // a pipe: it cannot be read a second time
+};
+
+// A few kilobytes can pretend to be terabytes. What expands beyond any real log is not read on.
+struct ExpansionLimit {
+  bool lifted = false;
+  std::uint64_t ratio = 400;                // times the packed size: repetitive logs reach a hundred
+  std::uint64_t free_bytes = 256ull << 20;  // for which the ratio is not asked
+  std::uint64_t bytes = 64ull << 30;
 };
 
 // Bytes of one input, decompressed. read() throws Error when they cannot be read any further.
@@ -27,16 +39,16 @@ class Source {
   virtual std::string compression() const { return {}; }
 };
 
-// Opens a file or standard input; compressed files come decompressed. Throws Error with the reason.
-std::unique_ptr<Source> open_source(const InputPath& input);
+// Opens a file, a member of an archive or standard input; compressed ones come decompressed. Throws Error with the reason.
+std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit& limit = {});
 
-// The files behind the user's arguments: directories are searched recursively for logs, in order of name. What cannot
-// be read is added to `errors`; files in directories that are no logs are counted in `passed_over`.
+// The files behind the user's arguments: directories are searched recursively for logs, archives opened, rotated files
+// come oldest first. What cannot be read is added to `errors`; what is no log is counted in `passed_over`.
 struct InputList {
   std::vector<InputPath> inputs;
   std::vector<std::string> errors;
   std::uint64_t passed_over = 0;
 };
-InputList list_inputs(const std::vector<std::string>& paths);
+InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimit& limit = {});
 
 }  // namespace memlog

@@ -7,8 +7,8 @@ namespace memlog {
 InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) : parse_(options.parse) {
   summary_.path = path.path;
   try {
-    reader_ = std::make_unique<ChunkReader>(open_source(path), options.chunk_size);
-    assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw});
+    reader_ = std::make_unique<ChunkReader>(open_source(path, options.expansion), options.chunk_size);
+    assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw, path.modified, options.parse});
   } catch (const Error& error) {
     summary_.error = error.what();
     finished_ = true;

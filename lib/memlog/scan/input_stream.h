@@ -50,6 +50,7 @@ class InputStream {
   struct Options {
     ParseOptions parse;
     std::size_t chunk_size = ChunkReader::kDefaultChunk;
+    ExpansionLimit expansion;
   };
 
   // Opens the input; a failure is in summary().error and the stream is empty.

@@ -10,6 +10,7 @@
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
+#include "memlog/scan/split_lines.h"
 
 namespace memlog {
 
@@ -54,6 +55,36 @@ Parsed try_formats(const Line& line, EventBatch& batch, const ParseOptions& opti
   return Parsed::nothing;
 }
 
+// A message with line breaks in it: its further lines have no prefix of their own. One of them that is a record makes
+// the line one.
+Parsed parse_several(const Line& line, EventBatch& batch, const ParseOptions& options) {
+  Parsed all = Parsed::nothing;
+  std::string_view rest = line.message;
+  Line one = line;
+  while (!rest.empty()) {
+    one.message = trim_right(take_until(rest, "\n"));
+    const std::size_t events_before = batch.events.size();
+    const Parsed parsed = try_formats(one, batch, options);
+    if (parsed == Parsed::event && all == Parsed::event) {
+      for (std::size_t e = events_before; e < batch.events.size(); ++e) batch.events[e].flags |= flag::kSameLine;
+    }
+    if (parsed == Parsed::event || all == Parsed::nothing) all = parsed;
+    one.prefixed = false;
+  }
+  return all;
+}
+
+// Zeros that a crash or a truncation left at the edges of a line, and the byte order mark of a file that was appended
+// to another one.
+constexpr bool has_foreign_edge(char first) { return first == '\0' || first == '\xef'; }
+
+std::string_view without_foreign_edges(std::string_view text) {
+  while (!text.empty() && text.front() == '\0') text.remove_prefix(1);
+  while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+  consume(text, "\xef\xbb\xbf");
+  return trim_right(text);
+}
+
 void count(Parsed parsed, LineCounts& counts) {
   ++counts.lines;
   switch (parsed) {
@@ -83,7 +114,19 @@ std::uint64_t format_bits(std::string_view name) {
 
 void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
   peel(line, batch.arena);
-  count(try_formats(line, batch, options), batch.counts);
+  if (line.several) {
+    count(parse_several(line, batch, options), batch.counts);
+    return;
+  }
+  const SplitLine split = line.stream == 0 ? SplitLine::whole : note_split(line, batch);
+  if (split == SplitLine::part || split == SplitLine::last) {
+    count(Parsed::nothing, batch.counts);
+    return;
+  }
+  const std::size_t noted = batch.events.size() - 1;
+  const Parsed parsed = try_formats(line, batch, options);
+  if (split == SplitLine::perhaps_last) batch.events[noted].vms_mb = static_cast<double>(parsed);
+  count(parsed, batch.counts);
 }
 
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
@@ -98,6 +141,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     const char* const line_end = newline != nullptr ? newline : end;
     Line line;
     line.text = trim_right({p, static_cast<std::size_t>(line_end - p)});
+    if (!line.text.empty() && (has_foreign_edge(line.text.front()) || line.text.back() == '\0')) line.text = without_foreign_edges(line.text);
     line.message = line.text;
     line.number = number++;
     parse_line(line, batch, options);

@@ -156,7 +156,7 @@ class Merger {
     std::optional<std::int64_t> last;
     if (!asked) return last;
     for (const InputPath& path : list_.inputs) {
-      if (path.path == "-") throw Error("a time before the last record needs a file: standard input can be read only once", "save it first, or give a date and time");
+      if (path.once) throw Error("a time before the last record needs a file: standard input or a pipe can be read only once", "save it first, or give a date and time");
       if (const auto of_input = last_time(path, options_)) last = std::max(last.value_or(*of_input), *of_input);
     }
     return last;
@@ -171,7 +171,7 @@ class Merger {
     if (n > 1) {
       std::int64_t before = MergeClock::kStart;
       for (std::size_t i = 0; i < n; ++i) {
-        if (list_.inputs[i].path != "-") before = first_time(list_.inputs[i], options_).value_or(before);
+        if (!list_.inputs[i].once) before = first_time(list_.inputs[i], options_).value_or(before);
         starts_[i] = before;
       }
     }

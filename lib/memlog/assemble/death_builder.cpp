@@ -1,0 +1,147 @@
+#include "memlog/assemble/death_builder.h"
+
+#include <cstdlib>
+
+namespace memlog::assemble {
+
+namespace {
+
+// A report of a machine with many processes has a row for each.
+constexpr std::uint64_t kLongestReport = 20'000;
+
+// The kernel, the platform and the manager speak within seconds; with the pid they may take longer, and a pid is not
+// given to another process so soon.
+constexpr std::int64_t kSameDeathNs = 10 * kNanosPerSecond;
+constexpr std::int64_t kSamePidNs = 120 * kNanosPerSecond;
+
+// Where there are no times: lines between two tellings.
+constexpr std::uint64_t kSameDeathLines = 50;
+
+constexpr std::size_t kRemembered = 32;
+
+double pid_of(const Event& event, const EventBatch& batch) { return batch.metric_of(event, name::kPid); }
+
+}  // namespace
+
+void DeathBuilder::take(const Event& part) {
+  const auto kind = static_cast<Part>(part.part);
+  if (report_.open && part.line > report_.event.line + kLongestReport) emit();
+  switch (kind) {
+    case Part::oom_invoked:
+      emit();
+      open_at(part);
+      return;
+    case Part::oom_limit:
+      if (!report_.open) open_at(part);
+      report_.event.container_mb = part.container_mb;
+      report_.event.limit_mb = part.limit_mb;
+      return;
+    case Part::oom_victim:
+      if (!report_.open && knows(told_of(part))) return;
+      if (!report_.open) open_at(part);
+      victim_ = true;
+      report_.event.process = part.process;
+      if (report_.context.empty()) report_.context = std::string(batch_->context_of(part));
+      add_metrics(part);
+      return;
+    case Part::oom_killed: {
+      // The whole group goes: its first death stands for all.
+      const bool group = group_line_ != 0 && part.line <= group_line_ + kSameDeathLines;
+      if (group) group_line_ = part.line;
+      if (group || knows(told_of(part))) return;
+      if (!report_.open) open_at(part);
+      victim_ = true;
+      report_.event.process = part.process;
+      report_.event.rss_mb = part.rss_mb;
+      report_.event.vms_mb = part.vms_mb;
+      report_.context = std::string(batch_->context_of(part));
+      add_metrics(part);
+      emit();
+      return;
+    }
+    case Part::oom_group: group_line_ = part.line; return;
+    default: return;  // rows of the table
+  }
+}
+
+bool DeathBuilder::is_told(const Event& event) {
+  const Told told = told_of(event);
+  if (knows(told)) return true;
+  told_.push_back(told);
+  if (told_.size() > kRemembered) told_.erase(told_.begin());
+  return false;
+}
+
+void DeathBuilder::finish() { emit(); }
+
+DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
+  Told told;
+  if (event.time.known()) told.ns = event.time.ns;
+  told.line = event.line;
+  told.pid = pid_of(event, *batch_);
+  told.process = event.process;
+  told.host = event.host;
+  told.format = event.format;
+  told.kind = event.kind;
+  return told;
+}
+
+bool DeathBuilder::knows(const Told& told) const {
+  for (const Told& known : told_) {
+    const bool timed = known.ns != Timestamp::kNone && told.ns != Timestamp::kNone;
+    const std::int64_t apart = timed ? std::abs(told.ns - known.ns) : 0;
+    if (!timed && told.line > known.line + kSameDeathLines) continue;
+    const bool same_teller = known.format == told.format;
+    if (is_known(known.pid) && is_known(told.pid)) {
+      if (known.pid == told.pid && apart <= kSamePidNs) return true;
+      // The same teller names two pids: two deaths. Different ones may count pids in different namespaces.
+      if (same_teller) continue;
+    }
+    if (apart > kSameDeathNs) continue;
+    const bool hosts_differ = known.host != kNoName && told.host != kNoName && known.host != told.host;
+    if (hosts_differ) continue;
+    // Descriptions of several containers without times: each has its own reason, with its exit code right behind it.
+    constexpr std::uint64_t kSameDescription = 5;
+    if (!timed && same_teller && (known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
+    return true;
+  }
+  return false;
+}
+
+void DeathBuilder::open_at(const Event& part) {
+  report_.clear();
+  victim_ = false;
+  group_line_ = 0;
+  report_.open = true;
+  report_.event = part;
+  report_.event.part = 0;
+  report_.event.kind = EventKind::oom_kill;
+  report_.event.process = part.process;
+  report_.event.metrics_count = 0;
+  report_.event.flags = static_cast<std::uint16_t>((part.flags & flag::kPlatformTime) | flag::kRecord);
+  add_metrics(part);
+}
+
+void DeathBuilder::add_metrics(const Event& part) {
+  for (std::uint32_t i = 0; i < part.metrics_count; ++i) {
+    const Metric& metric = batch_->metrics[part.metrics_begin + i];
+    report_.set_metric(metric.name, metric.value);
+  }
+}
+
+void DeathBuilder::emit() {
+  if (!report_.open) return;
+  if (!victim_) {
+    report_.clear();
+    return;
+  }
+  Event& event = report_.event;
+  event.context = batch_->add_text(batch_->arena.add(report_.context));
+  event.metrics_begin = static_cast<std::uint32_t>(batch_->metrics.size());
+  event.metrics_count = static_cast<std::uint16_t>(report_.metrics.size());
+  batch_->metrics.insert(batch_->metrics.end(), report_.metrics.begin(), report_.metrics.end());
+  if (!is_told(event)) out_->push_back(event);
+  report_.clear();
+}
+
+}  // namespace memlog::assemble

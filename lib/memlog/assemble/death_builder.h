@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "memlog/assemble/pending.h"
+#include "memlog/event/batch.h"
+#include "memlog/event/part.h"
+
+namespace memlog::assemble {
+
+// Puts the lines of the kernel's reports together, and knows which deaths have been told: the kernel, the platform and
+// the process manager each tell the same one in their words.
+class DeathBuilder {
+ public:
+  void set_output(EventBatch* batch, std::vector<Event>* out) {
+    batch_ = batch;
+    out_ = out;
+  }
+
+  // A line of a kernel report.
+  void take(const Event& part);
+
+  // A death told by one line. True when another one told it already: it is no record of its own.
+  bool is_told(const Event& event);
+
+  // The input ends, perhaps in the middle of a report.
+  void finish();
+
+ private:
+  struct Told {
+    std::int64_t ns = Timestamp::kNone;
+    std::uint64_t line = 0;
+    double pid = kMissing;
+    std::uint32_t process = 0;
+    NameId host = kNoName;
+    std::uint8_t format = 0;
+    EventKind kind = EventKind::kill;
+  };
+
+  bool knows(const Told& told) const;
+  Told told_of(const Event& event) const;
+  void open_at(const Event& part);
+  void add_metrics(const Event& part);
+  void emit();
+
+  EventBatch* batch_ = nullptr;
+  std::vector<Event>* out_ = nullptr;
+  Pending report_;
+  bool victim_ = false;             // the report has named it
+  std::uint64_t group_line_ = 0;    // its whole control group is killed: the next deaths are this one
+  std::vector<Told> told_;          // the last ones
+};
+
+}  // namespace memlog::assemble

@@ -1,0 +1,88 @@
+#include "memlog/format/words.h"
+
+// Heroku: what the platform says about a dyno's memory, and its runtime metrics in both forms.
+//
+//   Process running mem=1053M(203.3%)
+//   Error R15 (Memory quota vastly exceeded)
+//   source=web.1 dyno=heroku.1.2 sample#memory_total=21.22MB sample#memory_rss=21.22MB … sample#memory_quota=512.00MB
+//   source=web.1 dyno=heroku.1.2 measure=memory_total val=509 units=MB
+namespace memlog {
+
+namespace {
+
+using detail::add;
+
+std::optional<double> size_after(std::string_view s, std::string_view key) {
+  const auto at = s.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  s.remove_prefix(at + key.size());
+  return detail::take_size_mb(s);
+}
+
+Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
+  std::string_view rest = s.substr(7);
+  const std::string_view dyno = take_until(rest, " ");
+  Event event = detail::event_from(line, EventKind::sample, out);
+  if (line.process.empty()) event.process = out.names.intern(dyno);
+  if (s.find("sample#memory_") != std::string_view::npos) {
+    const auto rss = size_after(s, "sample#memory_rss=");
+    const auto total = size_after(s, "sample#memory_total=");
+    if (!rss && !total) return Parsed::nothing;
+    if (rss) event.rss_mb = *rss;
+    if (total) event.container_mb = *total;
+    if (const auto quota = size_after(s, "sample#memory_quota=")) event.limit_mb = *quota;
+    for (const std::string_view key : {"memory_cache", "memory_swap"}) {
+      const auto at = s.find(key);
+      if (at == std::string_view::npos) continue;
+      std::string_view number = s.substr(at + key.size());
+      if (!consume(number, "=")) continue;
+      if (const auto mb = detail::take_size_mb(number)) out.add_metric(event, out.names.intern(key == "memory_cache" ? "page_cache_mb" : "swap_mb"), *mb);
+    }
+    return add(event, out);
+  }
+  const bool is_rss = s.find(" measure=memory_rss ") != std::string_view::npos;
+  if (!is_rss && s.find(" measure=memory_total ") == std::string_view::npos) return Parsed::nothing;
+  const auto at = s.find(" val=");
+  if (at == std::string_view::npos) return Parsed::nothing;
+  std::string_view number = s.substr(at + 5);
+  const auto value = take_decimal(number);
+  if (!value) return detail::malformed(line, s.substr(at + 5), "a number after 'val='", out);
+  (is_rss ? event.rss_mb : event.container_mb) = *value;
+  return add(event, out);
+}
+
+Parsed parse(const Line& line, EventBatch& out) {
+  std::string_view s = line.message;
+  if (s.starts_with("source=")) return s.find("memory_") != std::string_view::npos ? parse_metrics(line, s, out) : Parsed::nothing;
+  if (consume(s, "Process running mem=")) {
+    const std::string_view number = s;
+    const auto mb = detail::take_size_mb(s);
+    if (!mb) return detail::malformed(line, number, "a size after 'mem='", out);
+    Event event = detail::event_from(line, EventKind::sample, out);
+    event.rss_mb = *mb;
+    if (consume(s, "(")) {
+      if (const auto percent = take_decimal_with(s, "%")) event.process_percent = *percent;
+    }
+    return add(event, out);
+  }
+  if (s.starts_with("Error R14 (Memory quota exceeded)")) {
+    Event event = detail::event_from(line, EventKind::sample, out);
+    event.alert = Alert::high;
+    event.flags |= flag::kHigh;
+    event.context = out.add_text(line.message);
+    return add(event, out);
+  }
+  const bool quota = s.starts_with("Error R15 (Memory quota vastly exceeded)");
+  const bool killed = s.starts_with("Stopping process with SIGKILL") || s.starts_with("Process exited with status 137");
+  if (!quota && !killed) return Parsed::nothing;
+  Event event = detail::death(line, quota ? EventKind::oom_kill : EventKind::kill, out);
+  out.events.push_back(event);
+  return Parsed::event;
+}
+
+}  // namespace
+
+extern const Format heroku = {"heroku", "Heroku's memory errors R14 and R15 and the runtime metrics of dynos", "sPE S",
+                              "2026-08-18T22:04:11.123456+00:00 heroku[worker.1]: Process running mem=1053M(203.3%)", parse};
+
+}  // namespace memlog

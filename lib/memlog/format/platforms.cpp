@@ -1,0 +1,194 @@
+#include "memlog/format/words.h"
+
+// One line each in which a platform or a process manager says that it, or the kernel, killed a process: Render, Fly,
+// Docker, Kubernetes, gunicorn, pm2, systemd.
+namespace memlog {
+
+namespace {
+
+Parsed tell(const Event& event, EventBatch& out) {
+  out.events.push_back(event);
+  return Parsed::event;
+}
+
+Parsed plain_death(const Line& line, EventKind kind, EventBatch& out) { return tell(detail::death(line, kind, out), out); }
+
+// `==> Out of memory (used over 512Mi)`, `Ran out of memory (used over 512MB) while running your code.`
+Parsed parse_render(const Line& line, std::string_view s, EventBatch& out) {
+  const auto at = s.find("(used over ");
+  if (at == std::string_view::npos) return Parsed::nothing;
+  s.remove_prefix(at + 11);
+  const std::string_view size = s;
+  const auto limit = detail::take_size_mb(s);
+  if (!limit) return detail::malformed(line, size, "a size after 'used over'", out);
+  Event event = detail::death(line, EventKind::oom_kill, out);
+  event.limit_mb = *limit;
+  return tell(event, out);
+}
+
+// `Exited with status 134`: Node aborts itself at its own heap limit; 137 is a SIGKILL.
+Parsed parse_exit_status(const Line& line, std::string_view s, EventBatch& out) {
+  const auto status = take_integer(s);
+  if (!status || !(s.empty() || s.front() == ' ' || s.front() == '.') || (*status != 134 && *status != 137)) return Parsed::nothing;
+  return plain_death(line, *status == 134 ? EventKind::oom_kill : EventKind::kill, out);
+}
+
+// gunicorn's `[56] [CRITICAL] WORKER TIMEOUT (pid:74)`, the rest of its prefix in front.
+Parsed parse_gunicorn(const Line& line, std::string_view s, EventBatch& out) {
+  if (consume(s, "[")) {
+    if (!take_integer(s) || !consume(s, "] [")) return Parsed::nothing;
+    take_until(s, "] ");
+  }
+  const auto pid_after = [&](std::string_view words) -> std::optional<double> {
+    std::string_view rest = s;
+    if (!consume(rest, words)) return std::nullopt;
+    const auto pid = take_integer(rest);
+    if (!pid) return std::nullopt;
+    s = rest;
+    return static_cast<double>(*pid);
+  };
+  if (const auto pid = pid_after("WORKER TIMEOUT (pid:")) {
+    Event event = detail::event_from(line, EventKind::time_limit, out);
+    event.context = out.add_text(line.message);
+    out.add_metric(event, name::kPid, *pid);
+    return detail::add(event, out, Parsed::note);
+  }
+  if (const auto pid = pid_after("Worker exiting (pid: ")) {
+    Event event = detail::event_from(line, EventKind::worker_exited, out);
+    event.flags |= flag::kOrderly;
+    event.context = out.add_text(line.message);
+    out.add_metric(event, name::kPid, *pid);
+    return detail::add(event, out, Parsed::note);
+  }
+  auto pid = pid_after("Worker (pid:");
+  const bool sent = pid && s.starts_with(") was sent SIGKILL!");
+  if (!sent) {
+    pid = pid_after("Worker with pid ");
+    if (!pid || !s.starts_with(" was terminated due to signal 9")) return Parsed::nothing;
+  }
+  Event event = detail::death(line, EventKind::kill, out);
+  out.add_metric(event, name::kPid, *pid);
+  return tell(event, out);
+}
+
+// `Process 0 restarted because it exceeds --max-memory-restart value (current_memory=… max_memory_limit=… [octets])`
+Parsed parse_pm2(const Line& line, std::string_view s, EventBatch& out) {
+  const auto current = s.find("current_memory=");
+  const auto limit = s.find("max_memory_limit=");
+  if (current == std::string_view::npos || limit == std::string_view::npos) return Parsed::nothing;
+  std::string_view number = s.substr(current + 15);
+  const auto bytes = take_decimal(number);
+  if (!bytes) return detail::malformed(line, s.substr(current + 15), "a number of octets after 'current_memory='", out);
+  Event event = detail::death(line, EventKind::oom_kill, out);
+  event.flags |= flag::kOrderly;
+  constexpr double kMb = 1024.0 * 1024;
+  event.rss_mb = *bytes / kMb;
+  number = s.substr(limit + 17);
+  if (const auto most = take_decimal(number)) event.limit_mb = *most / kMb;
+  if (const auto at = s.find("Process "); at != std::string_view::npos) {
+    std::string_view rest = s.substr(at + 8);
+    event.process = out.names.intern(take_until(rest, " "));
+  }
+  return tell(event, out);
+}
+
+// `Killed /user.slice/…/app.scope due to memory pressure for /user.slice being 51.07% > 50.00% for > 20s …`
+Parsed parse_oomd(const Line& line, std::string_view s, EventBatch& out) {
+  const auto end = s.find(" due to ");
+  if (end == std::string_view::npos) return Parsed::nothing;
+  const std::string_view why = s.substr(end + 8);
+  if (!why.starts_with("memory ") && !why.starts_with("swap ")) return Parsed::nothing;
+  const std::string_view group = s.substr(0, end);
+  Event event = detail::death(line, EventKind::oom_kill, out);
+  event.process = out.names.intern(group.substr(group.rfind('/') + 1));
+  return tell(event, out);
+}
+
+// systemd about a unit: `web.service: Failed with result 'oom-kill'.`
+Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
+  const auto colon = s.find(": ");
+  if (colon == std::string_view::npos || colon == 0 || colon > 200) return Parsed::nothing;
+  const std::string_view unit = s.substr(0, colon);
+  if (unit.find(' ') != std::string_view::npos || unit.find('.') == std::string_view::npos) return Parsed::nothing;
+  const std::string_view words = s.substr(colon + 2);
+  const bool memory = words.starts_with("A process of this unit has been killed by the OOM killer") || words.starts_with("Failed with result 'oom-kill'") ||
+                      words.starts_with("systemd-oomd killed ");
+  const bool killed = words.starts_with("Main process exited, code=killed, status=9/KILL");
+  if (!memory && !killed) return Parsed::nothing;
+  Event event = detail::death(line, memory ? EventKind::oom_kill : EventKind::kill, out);
+  event.process = out.names.intern(unit);
+  return tell(event, out);
+}
+
+// The word OOMKilled between anything but letters: a pod's status, a container's reason, `"OOMKilled": true`.
+bool says_oom_killed(std::string_view s) {
+  const auto at = s.find("OOMKilled");
+  if (at == std::string_view::npos || (at > 0 && is_alnum(s[at - 1]))) return false;
+  std::string_view rest = s.substr(at + 9);
+  if (!rest.empty() && is_alnum(rest.front())) return false;
+  return !(consume(rest, "\":") && trim_left(rest).starts_with("false"));
+}
+
+Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
+  const auto at = s.find(" exited with code 137");
+  if (at == std::string_view::npos || at > 128) return Parsed::nothing;
+  Event event = detail::death(line, EventKind::kill, out);
+  event.host = out.names.intern(s.substr(s.substr(0, at).rfind(' ') + 1).substr(0, at));
+  const std::string_view name = s.substr(0, at).substr(s.substr(0, at).rfind(' ') + 1);
+  event.host = out.names.intern(name);
+  return tell(event, out);
+}
+
+Parsed parse(const Line& line, EventBatch& out) {
+  std::string_view s = trim_left(line.message);
+  if (s.empty()) return Parsed::nothing;
+  switch (s.front()) {
+    case '=':
+      if (!consume(s, "==> ")) return Parsed::nothing;
+      if (s.starts_with("Out of memory (used over ")) return parse_render(line, s, out);
+      if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
+      return Parsed::nothing;
+    case '[':
+      if (s.starts_with("[PM2]")) return parse_pm2(line, s, out);
+      return parse_gunicorn(line, s, out);
+    case 'W':
+      if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
+      break;
+    case 'R':
+    case 'I':
+      if (s.find("an out of memory (used over ") != std::string_view::npos) return parse_render(line, s, out);
+      if (s.starts_with("INFO Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
+      break;
+    case 'P':
+      if (s.starts_with("Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
+      if (s.starts_with("PM2 ")) return parse_pm2(line, s, out);
+      break;
+    case 'K':
+      if (consume(s, "Killed /")) return parse_oomd(line, s, out);
+      break;
+    case 'E':
+      if (std::string_view code = s; consume(code, "Exit Code:")) return trim(code) == "137" ? plain_death(line, EventKind::kill, out) : Parsed::nothing;
+      break;
+    default: break;
+  }
+  // What may begin with any name is told by its end.
+  constexpr std::size_t kLongest = 400;
+  if (s.size() > kLongest) return Parsed::nothing;
+  const char last = s.back();
+  if (last == '.' || last == 'L') {
+    const Parsed parsed = parse_unit(line, s, out);
+    if (parsed != Parsed::nothing) return parsed;
+  }
+  if (last == '7') {
+    const Parsed parsed = parse_container_exit(line, s, out);
+    if (parsed != Parsed::nothing) return parsed;
+  }
+  return says_oom_killed(s) ? plain_death(line, EventKind::oom_kill, out) : Parsed::nothing;
+}
+
+}  // namespace
+
+extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Kubernetes, gunicorn, pm2 and systemd tell them", "",
+                                 "[2026-05-26 19:50:07 +0200] [56] [ERROR] Worker (pid:74) was sent SIGKILL! Perhaps out of memory?", parse};
+
+}  // namespace memlog
