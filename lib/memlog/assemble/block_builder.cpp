@@ -33,9 +33,7 @@ void BlockBuilder::refresh_idle() {
   idle_ = !sample_.open && !debug_.open && !gc_.open && !operation_.open && !report_.open && !lead_.open && list_.empty();
 }
 
-void BlockBuilder::before_record(const Event& record) {
-  if (record.is(flag::kRecord)) any_record_ = true;
-  if (idle_) return;
+void BlockBuilder::end_before_record() {
   close_all();
   refresh_idle();
 }

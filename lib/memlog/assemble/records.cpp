@@ -1,5 +1,6 @@
 #include "memlog/assemble/records.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -33,12 +34,22 @@ class Assembler::Impl {
 
   void assemble(EventBatch& batch) {
     begin(batch);
+    if (batch.has_parts || !idle()) {
+      for (Event& event : batch.events) {
+        localise(event, batch);
+        if (event.kind == EventKind::part) take_part(event, batch);
+        else take_record(event);
+      }
+      end(batch);
+      return;
+    }
+    // Records of one line and nothing open before them: they stay where they are.
     for (Event& event : batch.events) {
       localise(event, batch);
-      if (event.kind == EventKind::part) take_part(event, batch);
-      else take_record(event);
+      pass_record(event);
+      settle(event);
     }
-    end(batch);
+    batch_ = nullptr;
   }
 
   void finish(EventBatch& batch) {
@@ -66,6 +77,13 @@ class Assembler::Impl {
     batch_ = nullptr;
   }
 
+  bool idle() const {
+    for (const auto& host : hosts_) {
+      if (!host.second.idle()) return false;
+    }
+    return true;
+  }
+
   static constexpr NameId kUnknownYet = 0xffffffff;
 
   NameId global_name(NameId id, EventBatch& batch) {
@@ -85,17 +103,22 @@ class Assembler::Impl {
     event.process = process(key, batch);
     event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
     event.input = options_.input;
+    event.line += batch.line_offset;
     if (!event.time.dated && event.time.known()) date(event.time);
   }
 
   ProcessId process(std::uint64_t key, EventBatch& batch) {
-    for (const auto& [known, id] : process_of_) {
-      if (known == key) return id;
+    if (last_process_ < process_of_.size() && process_of_[last_process_].first == key) return process_of_[last_process_].second;
+    // Few in a chunk, as a rule; where there are many, the table knows them.
+    const std::size_t few = std::min<std::size_t>(process_of_.size(), 32);
+    for (last_process_ = 0; last_process_ < few; ++last_process_) {
+      if (process_of_[last_process_].first == key) return process_of_[last_process_].second;
     }
+    last_process_ = process_of_.size();
     const auto host = static_cast<NameId>(key >> 32);
     const auto name = static_cast<NameId>(key & 0xffffffff);
     const ProcessId id = names_.processes.intern(batch.names.text(host), batch.names.text(name));
-    process_of_.emplace_back(key, id);
+    if (process_of_.size() < 32) process_of_.emplace_back(key, id);
     return id;
   }
 
@@ -139,6 +162,11 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
+    pass_record(event);
+    out_.push_back(event);
+  }
+
+  void pass_record(Event& event) {
     if (!hosts_.empty()) {
       assemble::BlockBuilder& builder = host(event.host);
       builder.before_record(event);
@@ -146,7 +174,6 @@ class Assembler::Impl {
     } else if (event.is(flag::kRecord)) {
       host(event.host).before_record(event);
     }
-    out_.push_back(event);
   }
 
   LastSample& last_sample(ProcessId process) {
@@ -181,6 +208,7 @@ class Assembler::Impl {
   std::vector<std::pair<std::uint64_t, ProcessId>> process_of_;
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
+  std::size_t last_process_ = 0;
   std::vector<LastSample> last_samples_;
   std::int64_t last_of_day_ = Timestamp::kNone;
   std::int64_t days_passed_ = 0;

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +54,12 @@ class File {
   }
   std::uint64_t bytes() const { return bytes_; }
 
+  // A regular file that we opened, at its beginning. Standard input may stand anywhere in its file.
+  int plain() const {
+    struct stat status {};
+    return owned_ && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) ? fd_ : -1;
+  }
+
  private:
   bool owned_;
   int fd_ = -1;
@@ -74,6 +81,7 @@ class PlainSource : public Source {
     return file_->read(to, n);
   }
   std::uint64_t bytes_read() const override { return file_->bytes(); }
+  int plain_file() const override { return file_->plain(); }
 
  private:
   std::unique_ptr<File> file_;

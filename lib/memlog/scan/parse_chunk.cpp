@@ -1,5 +1,6 @@
 #include "memlog/scan/parse_chunk.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -7,9 +8,12 @@
 
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
+#include "memlog/base/swar.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
+#include "memlog/format/quick.h"
+#include "memlog/input/encoding.h"
 
 namespace memlog {
 
@@ -86,23 +90,114 @@ void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
   count(try_formats(line, batch, options), batch.counts);
 }
 
+namespace {
+
+struct Quick {
+  QuickReader read = nullptr;
+  std::uint8_t format = 0;
+};
+
+// The quick reader for lines that begin with a byte.
+std::array<Quick, 256> quick_by_first_byte() {
+  std::array<Quick, 256> table{};
+  const auto all = formats();
+  for (std::size_t i = 0; i < all.size() && swar::kUsable; ++i) {
+    for (const char c : all[i]->quick_bytes) table[static_cast<unsigned char>(c)] = {all[i]->quick, static_cast<std::uint8_t>(i)};
+  }
+  return table;
+}
+
+const std::array<Quick, 256>& quick_readers() {
+  static const std::array<Quick, 256> table = quick_by_first_byte();
+  return table;
+}
+
+// Lines that were only counted become events after all: what comes next may have to know its process' last reading.
+void release_held(QuickState& quick, std::size_t at) {
+  std::vector<Event>& events = quick.batch().events;
+  const std::size_t end = events.size();
+  std::sort(quick.held().begin(), quick.held().end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  const std::int64_t sieve = quick.sieve;
+  quick.sieve = -1;
+  for (const QuickState::Held& held : quick.held()) {
+    quick.number = held.number;
+    quick.format = held.format;
+    formats()[held.format]->quick(held.line, quick);
+    --quick.batch().sifted[held.format];
+  }
+  quick.sieve = sieve;
+  quick.held().clear();
+  std::rotate(events.begin() + static_cast<std::ptrdiff_t>(at), events.begin() + static_cast<std::ptrdiff_t>(end), events.end());
+}
+
+std::int64_t sieve_of(double wanted_above_mb) {
+  // Rounded down, so that a reading that could enter is never sifted out.
+  return wanted_above_mb >= 0 && wanted_above_mb < 1e6 ? static_cast<std::int64_t>(wanted_above_mb * 10.0 - 1e-3) : -1;
+}
+
+// Text that went through a wrong encoding is brought back. Every character of it that is no ASCII begins with C2 or C3
+// when it is read so, and no line is without C3.
+void repair(Line& line, EventBatch& batch) {
+  if (std::memchr(line.text.data(), '\xc3', line.text.size()) == nullptr) return;
+  if (!batch.repair_all && !batch.wrongly_encoded) {
+    if (!has_mojibake(line.text)) {
+      batch.repair_doubtful = true;
+      return;
+    }
+  }
+  batch.wrongly_encoded |= !batch.repair_all;
+  std::string repaired;
+  if (!repair_mojibake(line.text, repaired)) return;
+  line.text = batch.arena.add(repaired);
+  batch.chunk.repaired = true;
+}
+
+}  // namespace
+
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::string_view text = batch.chunk.text();
-  std::uint64_t number = batch.chunk.first_line;
+  std::uint64_t number = batch.chunk.first_line + batch.chunk.skipped_lines;
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines);
+  QuickState quick(batch);
+  const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
+  const std::uint64_t quick_formats = options.keep_raw ? 0 : options.formats;
+  const auto& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p != end) {
+    const Quick reader = readers[static_cast<unsigned char>(*p)];
+    if (reader.read != nullptr && static_cast<std::size_t>(end - p) >= QuickState::kReach && (quick_formats >> reader.format & 1) != 0) {
+      const std::size_t events_before = batch.events.size();
+      quick.number = number;
+      quick.format = reader.format;
+      if (const char* const next = reader.read(p, quick)) {
+        if (batch.events.size() == events_before) ++batch.sifted[reader.format];
+        else quick.sieve = sieve;  // from the second on: the first one has the input's first time
+        ++batch.format_lines[reader.format];
+        ++batch.counts.lines;
+        ++batch.counts.records;
+        ++number;
+        p = next;
+        continue;
+      }
+    }
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
     Line line;
-    line.text = trim_right({p, static_cast<std::size_t>(line_end - p)});
+    line.text = {p, static_cast<std::size_t>(line_end - p)};
+    repair(line, batch);
+    line.text = trim_right(line.text);
     line.message = line.text;
     line.number = number++;
+    const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
+    if (batch.events.size() != events_before && !quick.held().empty()) release_held(quick, events_before);
     p = newline != nullptr ? newline + 1 : end;
   }
+  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_after);
+  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_after);
+  if (!quick.held().empty()) release_held(quick, batch.events.size());
 }
 
 }  // namespace memlog
