@@ -30,7 +30,7 @@ void ByTask::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) {
       if (event.task >= selected_.size()) selected_.resize(event.task + 1);
-      selected_[event.task] = true;
+      if (selected_[event.task] == 0) selected_[event.task] = 1;
     }
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
     tracker_.fold(event);
@@ -48,7 +48,7 @@ void ByTask::fold(const Slice& slice) {
 }
 
 void ByTask::end_run(const Run& run) {
-  if (run.task >= selected_.size() || !selected_[run.task]) return;
+  if (run.task >= selected_.size() || selected_[run.task] == 0) return;
   Runs& runs = task(run.task).runs;
   switch (run.outcome) {
     case RunOutcome::finished: ++runs.finished; break;

@@ -63,7 +63,7 @@ class ByTask : public Analysis {
 
   Options options_;
   std::vector<Task> tasks_;          // by name
-  std::vector<bool> selected_;       // names that the user's filters let through
+  std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;

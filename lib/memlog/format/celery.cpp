@@ -280,6 +280,10 @@ const char* quick(const char* const line, QuickState& state) {
   const char* p = task_end + 2;
   QuickLabel label;
   if (!take_quick_label(p, label)) return nullptr;
+  // Where the line ends is found on its own: through the numbers, whose widths differ, the next line would have to wait
+  // for all of this one's.
+  const auto* const newline = static_cast<const char*>(std::memchr(p, '\n', 200));
+  if (newline == nullptr) return nullptr;
   p += 4;
   std::uint32_t rss = 0;
   std::uint32_t peak = 0;
@@ -294,18 +298,18 @@ const char* quick(const char* const line, QuickState& state) {
   p += 10;
   if (!swar::take_tenths(p, used) || !swar::at_long(p, "%, GC objects=")) return nullptr;
   p += 14;
-  if (!swar::take_count(p, objects) || *p != '\n') return nullptr;
-  ++p;
+  if (!swar::take_count(p, objects) || p != newline) return nullptr;
+  const char* const next = newline + 1;
 
   QuickState::Name* const process = state.name(process_begin, process_end);
   if (process == nullptr) return nullptr;
   const NameId process_id = process->id;
-  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(process_id, line)) return p;
   QuickState::Name* const task = state.name(task_begin, task_end);
   if (task == nullptr) return nullptr;
   const NameId task_id = task->id;
   QuickState::Name* const context = state.name(label.begin, label.end);
   if (context == nullptr) return nullptr;
+  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(process_id, line)) return next;
   EventBatch& out = state.batch();
   if (context->as_text == kNoText) context->as_text = out.add_text({label.begin, context->length});
 
@@ -326,7 +330,7 @@ const char* quick(const char* const line, QuickState& state) {
   event.kind = label.kind;
   event.format = state.format;
   out.add_metric(event, name::kGcObjects, objects);
-  return p;
+  return next;
 }
 
 }  // namespace

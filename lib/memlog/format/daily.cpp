@@ -119,34 +119,62 @@ bool take_quick_mark(const char*& p, EventKind& kind) {
   return false;
 }
 
+struct Readings {
+  std::uint32_t rss = 0;         // tenths of a MB
+  std::uint32_t vms = 0;
+  std::uint32_t available = 0;
+  std::uint32_t free = 0;        // tenths of a percent
+};
+
+// What stands behind the label, in the bot's columns: every place is known but that of the end, which a branch decides.
+// So the processor is at the next line before it has read this one's numbers. The place behind the line, or null.
+const char* read_columns(const char* close, Readings& out) {
+  const std::uint64_t wrong = (swar::load8(close) ^ swar::word("] | RSS:", 8)) | (swar::load8(close + 15) ^ swar::word(" MB | VM", 8)) |
+                              (swar::load8(close + 18) ^ swar::word(" | VMS: ", 8)) | (swar::load8(close + 32) ^ swar::word(" MB | Sy", 8)) |
+                              (swar::load8(close + 40) ^ swar::word("stem Ava", 8)) | (swar::load8(close + 48) ^ swar::word("ilable: ", 8)) |
+                              ((swar::load8(close + 62) ^ swar::word(" MB (", 5)) & swar::first_bytes(5)) | static_cast<std::uint64_t>(close[8] ^ ' ');
+  if (wrong != 0) return nullptr;
+  if (!swar::read_six(close + 9, out.rss) || !swar::read_six(close + 26, out.vms) || !swar::read_six(close + 56, out.available)) return nullptr;
+  const char* free = close + 67;
+  if (!swar::take_tenths(free, out.free)) return nullptr;
+  const std::uint64_t end = swar::word("% free)\n", 8);
+  if (swar::load8(close + 71) == end) return close + 79;
+  if (swar::load8(close + 70) == end) return close + 78;
+  if (swar::load8(close + 72) == end) return close + 80;
+  return nullptr;
+}
+
+// The same without columns: numbers of any width.
+const char* read_words(const char* close, Readings& out) {
+  if (!swar::at(close, "] | RSS:")) return nullptr;
+  const char* p = close + 8;
+  if (!swar::take_padded_tenths(p, out.rss) || !swar::at_long(p, " MB | VMS:")) return nullptr;
+  p += 10;
+  if (!swar::take_padded_tenths(p, out.vms) || !swar::at_long(p, " MB | System ") || !swar::at_long(p + 13, "Available:")) return nullptr;
+  p += 23;
+  if (!swar::take_padded_tenths(p, out.available) || !swar::at(p, " MB (")) return nullptr;
+  p += 5;
+  if (!swar::take_tenths(p, out.free) || !swar::at(p, "% free)\n")) return nullptr;
+  return p + 8;
+}
+
 const char* quick(const char* const line, QuickState& state) {
   std::int64_t day = 0;
   std::uint32_t second = 0;
   if (line[10] != ' ' || !state.day(line, day) || !swar::take_clock(line + 11, second)) return nullptr;
-  const char* p = line + 19;
+  const char* label = line + 19;
   EventKind kind = EventKind::sample;
-  if (!take_quick_mark(p, kind)) return nullptr;
-  const char* const label = p;
+  if (!take_quick_mark(label, kind)) return nullptr;
   // The first `]` with the anchor behind it is the last one as well, when all that follows is as it should be.
-  const char* const close = swar::find_within_64(p, ']');
-  if (close == nullptr || !swar::at(close, "] | RSS:")) return nullptr;
-  p = close + 8;
-  std::uint32_t rss = 0;
-  std::uint32_t vms = 0;
-  std::uint32_t available = 0;
-  std::uint32_t free = 0;
-  if (!swar::take_padded_tenths(p, rss) || !swar::at_long(p, " MB | VMS:")) return nullptr;
-  p += 10;
-  if (!swar::take_padded_tenths(p, vms) || !swar::at_long(p, " MB | System ") || !swar::at_long(p + 13, "Available:")) return nullptr;
-  p += 23;
-  if (!swar::take_padded_tenths(p, available) || !swar::at(p, " MB (")) return nullptr;
-  p += 5;
-  if (!swar::take_tenths(p, free) || !swar::at(p, "% free)\n")) return nullptr;
-  p += 8;
-  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(kNoName, line)) return p;
-
+  const char* const close = swar::find_within_64(label, ']');
+  if (close == nullptr) return nullptr;
+  Readings read;
+  const char* next = read_columns(close, read);
+  if (next == nullptr) next = read_words(close, read);
+  if (next == nullptr) return nullptr;
   QuickState::Name* const name = state.name(label, close);
   if (name == nullptr) return nullptr;
+  if (static_cast<std::int64_t>(read.rss) <= state.sieve && state.hold(kNoName, line)) return next;
   if (!name->facts_known) {
     name->facts = facts_of({label, name->length});
     name->facts_known = true;
@@ -154,10 +182,10 @@ const char* quick(const char* const line, QuickState& state) {
   Event& event = state.batch().events.emplace_back();
   event.time.ns = day + second * kNanosPerSecond;
   event.line = state.number;
-  event.rss_mb = rss / 10.0;
-  event.vms_mb = vms / 10.0;
-  event.available_mb = available / 10.0;
-  event.free_percent = free / 10.0;
+  event.rss_mb = read.rss / 10.0;
+  event.vms_mb = read.vms / 10.0;
+  event.available_mb = read.available / 10.0;
+  event.free_percent = read.free / 10.0;
   event.task = name->id;
   event.flags = flag::kRecord | flag::kSample;
   if (name->facts != 0 && kind != EventKind::task_start) {
@@ -167,7 +195,7 @@ const char* quick(const char* const line, QuickState& state) {
   }
   event.kind = kind;
   event.format = state.format;
-  return p;
+  return next;
 }
 
 }  // namespace

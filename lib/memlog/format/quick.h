@@ -2,10 +2,9 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
-#include <string_view>
 #include <vector>
 
+#include "memlog/base/swar.h"
 #include "memlog/event/batch.h"
 
 // Quick readers: whole lines that look exactly as their writer prints them are read by checked fixed positions, envelope
@@ -33,10 +32,23 @@ class QuickState {
   explicit QuickState(EventBatch& batch) : batch_(batch) {}
 
   // `2025-11-16` at `p`: the first nanosecond of that day.
-  bool day(const char* p, std::int64_t& ns);
+  bool day(const char* p, std::int64_t& ns) {
+    if (swar::load8(p) != day_first_ || swar::load4(p + 6) != day_last_) return another_day(p, ns);
+    ns = day_ns_;
+    return true;
+  }
 
   // The name in [begin, end), or null when it is not plain ASCII.
-  Name* name(const char* begin, const char* end);
+  Name* name(const char* begin, const char* end) {
+    const auto length = static_cast<std::uint32_t>(end - begin);
+    // The last eight bytes may begin before a short name: that costs a second entry, no more.
+    const std::uint64_t first = swar::load8(begin) & (length < 8 ? swar::first_bytes(static_cast<int>(length)) : ~std::uint64_t{0});
+    const std::uint64_t last = swar::load8(end - 8);
+    Name& known = names_[((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 58];
+    const bool same = known.length == length && known.first == first && known.last == last && length != 0 &&
+                      (length <= 16 || same_middle(known.text + 8, begin + 8, length - 16));
+    return same ? &known : another_name(known, begin, length, first, last);
+  }
 
   EventBatch& batch() { return batch_; }
 
@@ -55,12 +67,33 @@ class QuickState {
     std::uint8_t format = 0;
   };
   // Remembers the line at `line` as the last one of its process. False when there are too many: add its event then.
-  bool hold(NameId process, const char* line);
+  bool hold(NameId process, const char* line) {
+    for (Held& held : held_) {
+      if (held.process != process) continue;
+      held.line = line;
+      held.number = number;
+      held.format = format;
+      return true;
+    }
+    if (held_.size() == kMaxHeld) return false;
+    held_.push_back({process, line, number, format});
+    return true;
+  }
   std::vector<Held>& held() { return held_; }
 
  private:
   static constexpr std::size_t kNames = 64;
   static constexpr std::size_t kMaxHeld = 16;
+
+  static bool same_middle(const char* a, const char* b, std::uint32_t n) {
+    for (; n > 8; n -= 8, a += 8, b += 8) {
+      if (swar::load8(a) != swar::load8(b)) return false;
+    }
+    // The last bytes of a name are compared already: to read into them costs nothing.
+    return ((swar::load8(a) ^ swar::load8(b)) & swar::first_bytes(static_cast<int>(n))) == 0;
+  }
+  bool another_day(const char* p, std::int64_t& ns);
+  Name* another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last);
 
   EventBatch& batch_;
   std::uint64_t day_first_ = 0;

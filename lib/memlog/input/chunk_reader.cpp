@@ -98,8 +98,11 @@ bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
       return true;
     }
     if (whole) return true;
-    if (got < step) return false;
     offset += got;
+    if (got < step) {
+      chunk.file_end = offset;
+      return false;
+    }
     step *= 2;
   }
 }
