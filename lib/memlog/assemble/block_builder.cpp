@@ -38,6 +38,15 @@ void BlockBuilder::end_before_record() {
   refresh_idle();
 }
 
+void BlockBuilder::before_tree() {
+  if (!idle_) {
+    if (debug_.open) emit(debug_, flag::kRecord | flag::kSample);
+    close_sample();
+    refresh_idle();
+  }
+  any_record_ = true;
+}
+
 void BlockBuilder::finish() {
   close_all();
   lead_.clear();

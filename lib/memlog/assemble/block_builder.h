@@ -31,6 +31,9 @@ class BlockBuilder {
     if (!idle_) end_before_record();
   }
 
+  // A whole snapshot tree comes that belongs to nothing before it: as its header would, it ends the tree before it.
+  void before_tree();
+
   // The input ends.
   void finish();
 

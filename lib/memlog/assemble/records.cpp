@@ -167,7 +167,12 @@ class Assembler::Impl {
   }
 
   void pass_record(Event& event) {
-    if (!hosts_.empty()) {
+    if (event.is(flag::kWholeBlock)) {
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);
+      assemble::BlockBuilder& builder = host(event.host);
+      builder.before_tree();
+      if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
+    } else if (!hosts_.empty()) {
       assemble::BlockBuilder& builder = host(event.host);
       builder.before_record(event);
       if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();

@@ -1,5 +1,6 @@
 #include "memlog/format/quick.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "memlog/base/time.h"
@@ -28,6 +29,15 @@ QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::
   entry.length = length;
   entry.id = batch_.names.intern({begin, length});
   return &entry;
+}
+
+std::vector<QuickState::Held> QuickState::take_held() {
+  std::vector<Held> all;
+  all.swap(held_);
+  all.insert(all.end(), recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(std::min(recent_count_, kRecent)));
+  recent_count_ = 0;
+  std::sort(all.begin(), all.end(), [](const Held& a, const Held& b) { return a.number < b.number; });
+  return all;
 }
 
 }  // namespace memlog

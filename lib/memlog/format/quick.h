@@ -16,7 +16,7 @@ namespace memlog {
 class QuickState {
  public:
   // Bytes that may be read behind the start of a line; shorter rests of a chunk go the general way.
-  static constexpr std::size_t kReach = 640;
+  static constexpr std::size_t kReach = 1024;
 
   struct Name {
     const char* text = nullptr;
@@ -79,11 +79,22 @@ class QuickState {
     held_.push_back({process, line, number, format});
     return true;
   }
-  std::vector<Held>& held() { return held_; }
+  // Remembers the line as one of the last ones: as many as lists of operations are compared with.
+  void hold_recent(const char* line) {
+    recent_[recent_count_++ % kRecent] = {kNoName, line, number, format};
+  }
+
+  bool any_held() const { return !held_.empty() || recent_count_ != 0; }
+  // What is held, in the order of the log; forgotten by this.
+  std::vector<Held> take_held();
+
+  // Where the last snapshot tree that a quick reader has seen ended.
+  const char* after_tree = nullptr;
 
  private:
   static constexpr std::size_t kNames = 64;
   static constexpr std::size_t kMaxHeld = 16;
+  static constexpr std::size_t kRecent = 64;   // RepeatFilter remembers as many
 
   static bool same_middle(const char* a, const char* b, std::uint32_t n) {
     for (; n > 8; n -= 8, a += 8, b += 8) {
@@ -101,6 +112,8 @@ class QuickState {
   std::int64_t day_ns_ = 0;
   std::array<Name, kNames> names_{};
   std::vector<Held> held_;
+  std::array<Held, kRecent> recent_{};
+  std::size_t recent_count_ = 0;
 };
 
 }  // namespace memlog

@@ -97,37 +97,52 @@ struct Quick {
   std::uint8_t format = 0;
 };
 
-// The quick reader for lines that begin with a byte.
-std::array<Quick, 256> quick_by_first_byte() {
-  std::array<Quick, 256> table{};
+// The quick readers for lines that begin with a byte: the first one that can read a line does.
+constexpr std::size_t kMostReaders = 2;
+using QuickTable = std::array<std::array<Quick, kMostReaders>, 256>;
+
+QuickTable quick_by_first_byte() {
+  QuickTable table{};
   const auto all = formats();
   for (std::size_t i = 0; i < all.size() && swar::kUsable; ++i) {
-    for (const char c : all[i]->quick_bytes) table[static_cast<unsigned char>(c)] = {all[i]->quick, static_cast<std::uint8_t>(i)};
+    for (const char c : all[i]->quick_bytes) {
+      auto& readers = table[static_cast<unsigned char>(c)];
+      const auto free = std::find_if(readers.begin(), readers.end(), [](const Quick& quick) { return quick.read == nullptr; });
+      if (free != readers.end()) *free = {all[i]->quick, static_cast<std::uint8_t>(i)};
+    }
   }
   return table;
 }
 
-const std::array<Quick, 256>& quick_readers() {
-  static const std::array<Quick, 256> table = quick_by_first_byte();
+const QuickTable& quick_readers() {
+  static const QuickTable table = quick_by_first_byte();
   return table;
 }
 
-// Lines that were only counted become events after all: what comes next may have to know its process' last reading.
+// Lines that were only counted become events after all, before those from `at` on: what comes next may have to know
+// the last readings.
 void release_held(QuickState& quick, std::size_t at) {
-  std::vector<Event>& events = quick.batch().events;
-  const std::size_t end = events.size();
-  std::sort(quick.held().begin(), quick.held().end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  EventBatch& batch = quick.batch();
+  const std::size_t end = batch.events.size();
+  const LineCounts counts = batch.counts;
+  const auto format_lines = batch.format_lines;
   const std::int64_t sieve = quick.sieve;
+  const std::uint64_t number = quick.number;
+  const char* const after_tree = quick.after_tree;
   quick.sieve = -1;
-  for (const QuickState::Held& held : quick.held()) {
+  for (const QuickState::Held& held : quick.take_held()) {
     quick.number = held.number;
     quick.format = held.format;
+    quick.after_tree = held.line;
     formats()[held.format]->quick(held.line, quick);
-    --quick.batch().sifted[held.format];
+    --batch.sifted[held.format];
   }
   quick.sieve = sieve;
-  quick.held().clear();
-  std::rotate(events.begin() + static_cast<std::ptrdiff_t>(at), events.begin() + static_cast<std::ptrdiff_t>(end), events.end());
+  quick.number = number;
+  quick.after_tree = after_tree;
+  batch.counts = counts;
+  batch.format_lines = format_lines;
+  std::rotate(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
 }
 
 std::int64_t sieve_of(double wanted_above_mb) {
@@ -156,28 +171,38 @@ void repair(Line& line, EventBatch& batch) {
 
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::string_view text = batch.chunk.text();
-  std::uint64_t number = batch.chunk.first_line + batch.chunk.skipped_lines;
-  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines);
-  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines);
+  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
+  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   QuickState quick(batch);
+  quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
   const std::uint64_t quick_formats = options.keep_raw ? 0 : options.formats;
-  const auto& readers = quick_readers();
+  const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
-  while (p != end) {
-    const Quick reader = readers[static_cast<unsigned char>(*p)];
-    if (reader.read != nullptr && static_cast<std::size_t>(end - p) >= QuickState::kReach && (quick_formats >> reader.format & 1) != 0) {
+
+  const auto read_quickly = [&]() -> const char* {
+    for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
+      if (reader.read == nullptr) return nullptr;
+      if ((quick_formats >> reader.format & 1) == 0) continue;
       const std::size_t events_before = batch.events.size();
-      quick.number = number;
       quick.format = reader.format;
-      if (const char* const next = reader.read(p, quick)) {
-        if (batch.events.size() == events_before) ++batch.sifted[reader.format];
-        else quick.sieve = sieve;  // from the second on: the first one has the input's first time
-        ++batch.format_lines[reader.format];
-        ++batch.counts.lines;
-        ++batch.counts.records;
-        ++number;
+      const char* const next = reader.read(p, quick);
+      if (next == nullptr) continue;
+      if (batch.events.size() == events_before) ++batch.sifted[reader.format];
+      else quick.sieve = sieve;  // from the second on: the first one has the input's first time
+      ++batch.format_lines[reader.format];
+      ++batch.counts.lines;
+      ++batch.counts.records;
+      ++quick.number;
+      return next;
+    }
+    return nullptr;
+  };
+
+  while (p != end) {
+    if (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+      if (const char* const next = read_quickly()) {
         p = next;
         continue;
       }
@@ -189,15 +214,13 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     repair(line, batch);
     line.text = trim_right(line.text);
     line.message = line.text;
-    line.number = number++;
+    line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
-    if (batch.events.size() != events_before && !quick.held().empty()) release_held(quick, events_before);
+    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before);
     p = newline != nullptr ? newline + 1 : end;
   }
-  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_after);
-  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_after);
-  if (!quick.held().empty()) release_held(quick, batch.events.size());
+  if (quick.any_held()) release_held(quick, batch.events.size());
 }
 
 }  // namespace memlog
