@@ -21,11 +21,6 @@ double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissi
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
 
-ByTask::Task& ByTask::task(NameId name) {
-  if (name >= tasks_.size()) tasks_.resize(name + 1);
-  return tasks_[name];
-}
-
 void ByTask::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) {

@@ -43,12 +43,7 @@ class Assembler::Impl {
       end(batch);
       return;
     }
-    // Records of one line and nothing open before them: they stay where they are.
-    for (Event& event : batch.events) {
-      localise(event, batch);
-      pass_record(event);
-      settle(event);
-    }
+    pass_all(batch);
     batch_ = nullptr;
   }
 
@@ -75,6 +70,42 @@ class Assembler::Impl {
     for (Event& event : out_) settle(event);
     batch.events.swap(out_);
     batch_ = nullptr;
+  }
+
+  // Records of one line and nothing open before them: they stay where they are. Most are ordinary readings of the
+  // process before; of these only the last one can matter to a later event.
+  void pass_all(EventBatch& batch) {
+    const Event* last = nullptr;
+    std::uint64_t last_key = 0;
+    ProcessId process_id = 0;
+    NameId host_id = kNoName;
+    for (Event& event : batch.events) {
+      const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
+      const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock)) == flag::kSample && event.kind != EventKind::report &&
+                            event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
+      if (ordinary && last != nullptr && key == last_key) {
+        if (event.task != kNoName) event.task = global_name(event.task, batch);
+        event.process = process_id;
+        event.host = host_id;
+        event.input = options_.input;
+        event.line += batch.line_offset;
+        last = &event;
+        continue;
+      }
+      if (last != nullptr) settle(*last);
+      last = nullptr;
+      localise(event, batch);
+      pass_record(event);
+      settle(event);
+      limit_stated_ |= is_known(event.limit_mb);
+      if (ordinary && !limit_stated_) {
+        last = &event;
+        last_key = key;
+        process_id = event.process;
+        host_id = event.host;
+      }
+    }
+    if (last != nullptr) settle(*last);
   }
 
   bool idle() const {
@@ -199,6 +230,13 @@ class Assembler::Impl {
       if (warning) event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
       return;
     }
+    note(last, event);
+  }
+
+  // An ordinary reading: it is told once.
+  void settle(const Event& event) { note(last_sample(event.process), event); }
+
+  static void note(LastSample& last, const Event& event) {
     if (event.time.known()) last.ns = event.time.ns;
     last.rss_mb = event.rss_mb;
     last.task = event.task;
@@ -218,6 +256,7 @@ class Assembler::Impl {
   std::int64_t last_of_day_ = Timestamp::kNone;
   std::int64_t days_passed_ = 0;
   std::uint64_t lead_line_ = 0;
+  bool limit_stated_ = false;      // some host's records are given its limit
 };
 
 Assembler::Assembler(RunNames& names, Options options) : impl_(std::make_unique<Impl>(names, options)) {}

@@ -46,19 +46,24 @@ class RunTracker {
   void finish();
 
   // The runs that are open in a process, oldest first.
-  const std::vector<Run>& open_runs(ProcessId process) const;
+  const std::vector<Run>& open_runs(ProcessId process) const { return process < open_.size() ? open_[process] : none_; }
 
  private:
-  std::vector<Run>& runs(ProcessId process);
+  std::vector<Run>& runs(ProcessId process) {
+    if (process >= open_.size()) grow(process);
+    return open_[process];
+  }
+  void grow(ProcessId process);
   void start(const Event& event);
   void end(const Event& event);
-  void note_sample(const Event& event);
+  static void note_sample(std::vector<Run>& open, const Event& event);
   void end_all(ProcessId process, RunOutcome outcome, const Event* event);
   void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event);
 
   OnEnd on_end_;
+  std::vector<Run> none_;
   std::vector<std::vector<Run>> open_;
-  std::vector<bool> shut_down_;
+  std::vector<char> shut_down_;
   int daily_;
   int celery_;
 };

@@ -62,6 +62,9 @@ struct EventBatch {
   // wanted. Set before the chunk is parsed.
   double wanted_above_mb = -1;
   std::array<std::uint64_t, kMaxFormats> sifted{};
+  // Nobody asks for VMS, the system's figures and counters: they are checked, but may be left out of events. Set before
+  // the chunk is parsed.
+  bool rss_only = false;
 
   // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
   // tried; a chunk alone cannot know that an earlier one had such a line.
@@ -86,6 +89,7 @@ struct EventBatch {
     has_parts = false;
     wanted_above_mb = -1;
     sifted.fill(0);
+    rss_only = false;
     repair_all = false;
     wrongly_encoded = false;
     repair_doubtful = false;

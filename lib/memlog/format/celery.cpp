@@ -320,8 +320,11 @@ const char* quick(const char* const line, QuickState& state) {
   event.line = state.number;
   event.rss_mb = rss / 10.0;
   event.peak_mb = peak / 10.0;
-  event.process_percent = share / 10.0;
-  event.free_percent = 100.0 - used / 10.0;
+  if (!out.rss_only) {
+    event.process_percent = share / 10.0;
+    event.free_percent = 100.0 - used / 10.0;
+    out.add_metric(event, name::kGcObjects, objects);
+  }
   event.delta_mb = label.delta_mb;
   event.task = task_id;
   event.process = process_id;
@@ -329,7 +332,6 @@ const char* quick(const char* const line, QuickState& state) {
   event.flags = flag::kRecord | flag::kSample;
   event.kind = label.kind;
   event.format = state.format;
-  out.add_metric(event, name::kGcObjects, objects);
   return next;
 }
 

@@ -139,15 +139,17 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
     event.time.ns = ns;
     event.line = number;
     event.rss_mb = tree.rss / 10.0;
-    event.vms_mb = tree.virtual_size / 10.0;
-    event.free_percent = 100.0 - tree.used / 10.0;
-    event.available_mb = tree.available / 10.0;
+    if (!out.rss_only) {
+      event.vms_mb = tree.virtual_size / 10.0;
+      event.free_percent = 100.0 - tree.used / 10.0;
+      event.available_mb = tree.available / 10.0;
+      for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
+    }
     event.task = name->id;
     event.context = out.add_text({context, static_cast<std::size_t>(end - context)});
     event.kind = EventKind::snapshot;
     event.flags = flag::kRecord | flag::kSample | flag::kWholeBlock;
     event.format = state.format;
-    for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
   }
   // The first line is counted by the caller.
   state.number += blank ? 6 : 5;

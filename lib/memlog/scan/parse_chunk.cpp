@@ -173,6 +173,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::string_view text = batch.chunk.text();
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
+  batch.rss_only = options.rss_only;
   QuickState quick(batch);
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   const std::int64_t sieve = sieve_of(batch.wanted_above_mb);

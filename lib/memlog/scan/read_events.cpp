@@ -191,7 +191,7 @@ class Merger {
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
     stream.pool = &pool_;
     // One with the consumer, one done, and one in each thread's hands.
-    stream.ahead = open_.empty() ? pool_.threads() + 2 : 2;
+    stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
     open.index = index;
     open.stream = std::make_unique<InputStream>(path, static_cast<std::uint16_t>(index), result_.names, stream);
