@@ -33,7 +33,7 @@ void RunTracker::grow(ProcessId process) {
   shut_down_.resize(process + 1);
 }
 
-void RunTracker::fold(const Event& event) {
+void RunTracker::fold_any(const Event& event) {
   switch (event.kind) {
     case EventKind::task_start: start(event); return;
     case EventKind::task_end:
@@ -75,18 +75,6 @@ void RunTracker::fold(const Event& event) {
     note_sample(open, event);
   }
   if (event.is(flag::kShutdown)) shut_down_[event.process] = 1;
-}
-
-void RunTracker::note_sample(std::vector<Run>& open, const Event& event) {
-  for (Run& run : open) {
-    if (is_known(event.rss_mb)) {
-      run.last_mb = event.rss_mb;
-      if (!(run.peak_mb >= event.rss_mb)) run.peak_mb = event.rss_mb;
-    }
-    // The peak that a monitor prints is that of its task.
-    if (is_known(event.peak_mb) && event.task == run.task && !(run.peak_mb >= event.peak_mb)) run.peak_mb = event.peak_mb;
-    run.end = event.time.known() ? event.time : run.end;
-  }
 }
 
 void RunTracker::start(const Event& event) {

@@ -41,10 +41,9 @@ class QuickState {
   // The name in [begin, end), or null when it is not plain ASCII.
   Name* name(const char* begin, const char* end) {
     const auto length = static_cast<std::uint32_t>(end - begin);
-    // The last eight bytes may begin before a short name: that costs a second entry, no more.
     const std::uint64_t first = swar::load8(begin) & (length < 8 ? swar::first_bytes(static_cast<int>(length)) : ~std::uint64_t{0});
-    const std::uint64_t last = swar::load8(end - 8);
-    Name& known = names_[((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 58];
+    const std::uint64_t last = length < 8 ? first : swar::load8(end - 8);
+    Name& known = names_[((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 56];
     const bool same = known.length == length && known.first == first && known.last == last && length != 0 &&
                       (length <= 16 || same_middle(known.text + 8, begin + 8, length - 16));
     return same ? &known : another_name(known, begin, length, first, last);
@@ -92,7 +91,7 @@ class QuickState {
   const char* after_tree = nullptr;
 
  private:
-  static constexpr std::size_t kNames = 64;
+  static constexpr std::size_t kNames = 256;  // by the highest eight bits of a hash; a chunk has few
   static constexpr std::size_t kMaxHeld = 16;
   static constexpr std::size_t kRecent = 64;   // RepeatFilter remembers as many
 
