@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 
+#include "cores.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/error.h"
 #include "memlog/base/size.h"
@@ -172,12 +174,21 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
 
 }  // namespace
 
-bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw) {
+// More than these only wait for one another.
+constexpr std::size_t kMostThreads = 256;
+
+bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw,
+                 const Analysis* analysis) {
   const Common& common = context.common;
   ReadOptions options;
   options.strict = common.strict;
   options.stream.parse.formats = format_bits(common.input_format);
   options.stream.parse.keep_raw = keep_raw;
+  if (analysis != nullptr) {
+    options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
+    options.stream.parse.rss_only = analysis->rss_only();
+  }
+  options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
   if (!common.until.empty()) options.filter.until = parse_time_bound(common.until, "--until");
   if (!common.task.empty()) options.filter.task.emplace(common.task, "--task");
@@ -217,7 +228,8 @@ void write_report(Context& context, const Report& report) { context.out(render(r
 
 int answer(Context& context, Analysis& analysis, bool keep_raw) {
   ReadResult result;
-  const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); }, keep_raw);
+  const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); }, keep_raw,
+                               &analysis);
   // Readers of data get their document even when it is empty; for people the error says it all.
   if (any || context.common.output == Output::json) {
     Report report = analysis.report(result);

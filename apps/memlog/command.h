@@ -116,8 +116,9 @@ Option choice_option(std::string names, std::string metavar, std::string help, T
 }
 
 // Reads the inputs with the common options and hands the records to `on_slice`. Reports what could not be read. False
-// when there was no memory record in any input (which is reported too).
-bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw = false);
+// when there was no memory record in any input (which is reported too). `analysis` tells what need not be read.
+bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw = false,
+                 const Analysis* analysis = nullptr);
 
 // Reads, folds, and writes the answer; the exit status without gates.
 int answer(Context& context, Analysis& analysis, bool keep_raw = false);

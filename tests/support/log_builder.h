@@ -131,6 +131,9 @@ struct Log {
     EventBatch batch;
     for (bool more = true; more;) {
       batch.clear();
+      // Chunks are numbered from 1, because they are parsed before it is known how many lines stand before them.
+      batch.chunk.first_line = 1;
+      batch.line_offset = static_cast<std::uint64_t>(lines.lines);
       more = reader.next(batch.chunk);
       if (more) {
         parse_chunk(batch, {format_bits(options.format), options.raw});

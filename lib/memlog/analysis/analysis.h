@@ -11,6 +11,12 @@ class Analysis {
   virtual ~Analysis() = default;
   virtual void fold(const Slice& slice) = 0;
   virtual Report report(const ReadResult& result) = 0;
+
+  // Samples whose RSS is not above this need not be folded any more; it never falls. Negative: all are wanted.
+  virtual double wanted_above_mb() const { return -1; }
+
+  // Of a reading only RSS (and a run's own peak and change) matter: the rest may be missing in events.
+  virtual bool rss_only() const { return false; }
 };
 
 }  // namespace memlog

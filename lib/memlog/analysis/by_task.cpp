@@ -21,16 +21,11 @@ double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissi
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
 
-ByTask::Task& ByTask::task(NameId name) {
-  if (name >= tasks_.size()) tasks_.resize(name + 1);
-  return tasks_[name];
-}
-
 void ByTask::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) {
       if (event.task >= selected_.size()) selected_.resize(event.task + 1);
-      selected_[event.task] = true;
+      if (selected_[event.task] == 0) selected_[event.task] = 1;
     }
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
     tracker_.fold(event);
@@ -49,7 +44,7 @@ void ByTask::fold(const Slice& slice) {
 }
 
 void ByTask::end_run(const Run& run) {
-  if (run.task >= selected_.size() || !selected_[run.task]) return;
+  if (run.task >= selected_.size() || selected_[run.task] == 0) return;
   Runs& runs = task(run.task).runs;
   switch (run.outcome) {
     case RunOutcome::finished: ++runs.finished; break;

@@ -26,6 +26,7 @@ class ByTask : public Analysis {
   explicit ByTask(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
+  bool rss_only() const override { return true; }
 
   // After report(): a task grew by more than the baseline allows.
   bool gate_failed() const { return gate_failed_; }
@@ -56,14 +57,17 @@ class ByTask : public Analysis {
     Runs runs;
   };
 
-  Task& task(NameId name);
+  Task& task(NameId name) {
+    if (name >= tasks_.size()) tasks_.resize(name + 1);
+    return tasks_[name];
+  }
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
 
   Options options_;
   std::vector<Task> tasks_;          // by name
-  std::vector<bool> selected_;       // names that the user's filters let through
+  std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;

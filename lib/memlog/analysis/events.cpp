@@ -1,6 +1,5 @@
 #include "memlog/analysis/events.h"
 
-#include <charconv>
 #include <cmath>
 
 namespace memlog {
@@ -9,125 +8,161 @@ namespace {
 
 constexpr std::size_t kFlushAt = 64 << 10;
 
-double used_percent(const Event& event) { return std::round((100.0 - event.free_percent) * 1e4) / 1e4; }
-double free_percent(const Event& event) { return std::round(event.free_percent * 1e4) / 1e4; }
+double rounded4(double number) { return std::round(number * 1e4) / 1e4; }
 
-void append_key(std::string& out, std::string_view key) {
-  out += ",\"";
-  out += key;
-  out += "\":";
-}
-
-void append_field(std::string& out, std::string_view key, double number) {
-  append_key(out, key);
-  append_json_number(out, number);
-}
-
-void append_text(std::string& out, std::string_view key, std::string_view text) {
-  append_key(out, key);
-  if (text.empty()) out += "null";
-  else append_json_string(out, text);
-}
-
-void append_integer(std::string& out, std::uint64_t n) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, n);
-  out.append(digits, static_cast<std::size_t>(end.ptr - digits));
-}
-
-// A counter: a whole number where it is one.
-void append_counter(std::string& out, double value) {
+bool is_whole(double value) {
   constexpr double kExact = 9e15;
-  if (is_known(value) && value >= 0 && value == std::floor(value) && value < kExact) append_integer(out, static_cast<std::uint64_t>(value));
-  else append_json_number(out, value);
+  return value >= 0 && value == std::floor(value) && value < kExact;
 }
 
-void append_number_csv(std::string& out, double number) {
-  out += ',';
-  if (is_known(number)) append_json_number(out, number);
+void append_counter(std::string& out, double value) {
+  if (is_whole(value)) out += std::to_string(static_cast<std::uint64_t>(value));
+  else append_json_number(out, value);
 }
 
 }  // namespace
 
 EventWriter::EventWriter(Output output, Sink sink) : output_(output), sink_(std::move(sink)) {
   if (output_ == Output::csv) {
-    buffer_ =
+    out_.literal(
         "time,rss_mb,vms_mb,container_mb,system_available_mb,system_free_percent,system_used_percent,task,event,process,context,metrics,"
-        "delta_mb,peak_mb,process_percent,alert,path,line\n";
+        "delta_mb,peak_mb,process_percent,alert,path,line\n");
   }
-  if (output_ == Output::json) buffer_ = "{\"schema\":\"memlog.events/1\",\"events\":[";
+  if (output_ == Output::json) out_.literal("{\"schema\":\"memlog.events/1\",\"events\":[");
 }
 
-std::string_view EventWriter::escaped_name(NameId name, const RunNames& names) {
-  if (name >= escaped_.size()) escaped_.resize(name + 1);
-  if (escaped_[name].empty()) {
-    if (name == kNoName) escaped_[name] = "null";
-    else append_json_string(escaped_[name], names.names.text(name));
+std::string EventWriter::escaped(std::string_view text) const {
+  std::string out;
+  if (output_ == Output::csv) append_csv(out, text);
+  else if (text.empty()) out = "null";
+  else append_json_string(out, text);
+  return out;
+}
+
+std::string_view EventWriter::name(NameId name, const RunNames& names) {
+  if (name == kNoName) return output_ == Output::csv ? std::string_view{} : "null";
+  if (name >= names_.size()) names_.resize(name + 1);
+  if (names_[name].empty()) names_[name] = escaped(names.names.text(name));
+  return names_[name];
+}
+
+// A process' name to show may change when another one of that name turns up.
+std::string_view EventWriter::process(ProcessId id, const ProcessTable& processes) {
+  if (processes.size() != known_processes_) {
+    known_processes_ = processes.size();
+    processes_.clear();
   }
-  return escaped_[name];
+  while (id >= processes_.size()) processes_.push_back(escaped(processes.display(static_cast<ProcessId>(processes_.size()))));
+  return processes_[id];
+}
+
+std::string_view EventWriter::path(std::uint16_t input, const std::vector<InputSummary>& inputs) {
+  if (input >= paths_.size()) paths_.resize(input + std::size_t{1});
+  if (paths_[input].empty()) {
+    append_path(paths_[input], inputs[input].path);
+  }
+  return paths_[input];
+}
+
+void EventWriter::append_path(std::string& out, std::string_view path) const {
+  if (output_ == Output::csv) append_csv(out, path);
+  else append_json_string(out, path);
+}
+
+// What the system has free and in use. Of numbers with one decimal the other one is known without rounding.
+void EventWriter::percents(double free, std::string_view between) {
+  std::uint32_t tenths = 0;
+  if (as_tenths(free, tenths) && !std::signbit(free) && tenths <= 1000) {
+    out_.tenths(tenths);
+    out_.put(between);
+    out_.tenths(1000 - tenths);
+    return;
+  }
+  number(rounded4(free));
+  out_.put(between);
+  number(rounded4(100.0 - free));
+}
+
+// A missing number is nothing in CSV.
+void EventWriter::number(double value) {
+  if (output_ != Output::csv || is_known(value)) out_.number(value);
 }
 
 void EventWriter::append_json(const Event& event, const Slice& slice) {
-  buffer_ += "{\"time\":";
+  out_.literal("{\"time\":");
   if (event.time.known()) {
-    buffer_ += '"';
-    append_time(buffer_, event.time);
-    buffer_ += '"';
+    out_.put('"');
+    out_.time(event.time);
+    out_.put('"');
   } else {
-    buffer_ += "null";
+    out_.literal("null");
   }
-  append_field(buffer_, "rss_mb", event.rss_mb);
-  append_field(buffer_, "vms_mb", event.vms_mb);
-  append_field(buffer_, "container_mb", event.container_mb);
-  append_field(buffer_, "system_available_mb", event.available_mb);
-  append_field(buffer_, "system_free_percent", free_percent(event));
-  append_field(buffer_, "system_used_percent", used_percent(event));
-  append_key(buffer_, "task");
-  buffer_ += escaped_name(event.task, slice.names);
-  append_key(buffer_, "event");
-  buffer_ += '"';
-  buffer_ += to_string(event.kind);
-  buffer_ += '"';
-  append_text(buffer_, "process", slice.names.processes.display(event.process));
-  append_text(buffer_, "context", slice.batch.context_of(event));
-  buffer_ += ",\"metrics\":{";
+  out_.literal(",\"rss_mb\":");
+  out_.number(event.rss_mb);
+  out_.literal(",\"vms_mb\":");
+  out_.number(event.vms_mb);
+  out_.literal(",\"container_mb\":");
+  out_.number(event.container_mb);
+  out_.literal(",\"system_available_mb\":");
+  out_.number(event.available_mb);
+  out_.literal(",\"system_free_percent\":");
+  percents(event.free_percent, ",\"system_used_percent\":");
+  out_.literal(",\"task\":");
+  out_.put(name(event.task, slice.names));
+  out_.literal(",\"event\":\"");
+  out_.put(to_string(event.kind));
+  out_.literal("\",\"process\":");
+  out_.put(process(event.process, slice.names.processes));
+  out_.literal(",\"context\":");
+  if (const std::string_view context = slice.batch.context_of(event); !context.empty()) out_.json_string(context);
+  else out_.literal("null");
+  out_.literal(",\"metrics\":{");
   for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
     const Metric& metric = slice.batch.metrics[event.metrics_begin + i];
-    if (i > 0) buffer_ += ',';
-    buffer_ += escaped_name(metric.name, slice.names);
-    buffer_ += ':';
-    append_counter(buffer_, metric.value);
+    if (i > 0) out_.put(',');
+    out_.put(name(metric.name, slice.names));
+    out_.put(':');
+    // A counter: a whole number where it is one.
+    if (is_whole(metric.value)) out_.integer(static_cast<std::uint64_t>(metric.value));
+    else out_.number(metric.value);
   }
-  buffer_ += '}';
-  append_field(buffer_, "delta_mb", event.delta_mb);
-  append_field(buffer_, "peak_mb", event.peak_mb);
-  append_field(buffer_, "process_percent", event.process_percent);
-  append_text(buffer_, "alert", to_string(event.alert));
-  append_key(buffer_, "source");
-  buffer_ += "{\"path\":";
-  append_json_string(buffer_, slice.inputs[event.input].path);
-  append_key(buffer_, "line");
-  append_integer(buffer_, event.line);
-  buffer_ += "}}";
+  out_.literal("},\"delta_mb\":");
+  out_.number(event.delta_mb);
+  out_.literal(",\"peak_mb\":");
+  out_.number(event.peak_mb);
+  out_.literal(",\"process_percent\":");
+  out_.number(event.process_percent);
+  if (event.alert == Alert::none) {
+    out_.literal(",\"alert\":null");
+  } else {
+    out_.literal(",\"alert\":\"");
+    out_.put(to_string(event.alert));
+    out_.put('"');
+  }
+  out_.literal(",\"source\":{\"path\":");
+  out_.put(path(event.input, slice.inputs));
+  out_.literal(",\"line\":");
+  out_.integer(event.line);
+  out_.literal("}}");
 }
 
 void EventWriter::append_csv_line(const Event& event, const Slice& slice) {
-  append_time(buffer_, event.time);
-  append_number_csv(buffer_, event.rss_mb);
-  append_number_csv(buffer_, event.vms_mb);
-  append_number_csv(buffer_, event.container_mb);
-  append_number_csv(buffer_, event.available_mb);
-  append_number_csv(buffer_, free_percent(event));
-  append_number_csv(buffer_, used_percent(event));
-  buffer_ += ',';
-  append_csv(buffer_, slice.names.names.text(event.task));
-  buffer_ += ',';
-  buffer_ += to_string(event.kind);
-  buffer_ += ',';
-  append_csv(buffer_, slice.names.processes.display(event.process));
-  buffer_ += ',';
-  append_csv(buffer_, slice.batch.context_of(event));
-  buffer_ += ',';
+  out_.time(event.time);
+  for (const double value : {event.rss_mb, event.vms_mb, event.container_mb, event.available_mb}) {
+    out_.put(',');
+    number(value);
+  }
+  out_.put(',');
+  percents(event.free_percent, ",");
+  out_.put(',');
+  out_.put(name(event.task, slice.names));
+  out_.put(',');
+  out_.put(to_string(event.kind));
+  out_.put(',');
+  out_.put(process(event.process, slice.names.processes));
+  out_.put(',');
+  if (const std::string_view context = slice.batch.context_of(event); !context.empty()) out_.put(escaped(context));
+  out_.put(',');
   if (event.metrics_count > 0) {
     std::string metrics;
     for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
@@ -137,18 +172,19 @@ void EventWriter::append_csv_line(const Event& event, const Slice& slice) {
       metrics += '=';
       append_counter(metrics, metric.value);
     }
-    append_csv(buffer_, metrics);
+    out_.put(escaped(metrics));
   }
-  append_number_csv(buffer_, event.delta_mb);
-  append_number_csv(buffer_, event.peak_mb);
-  append_number_csv(buffer_, event.process_percent);
-  buffer_ += ',';
-  buffer_ += to_string(event.alert);
-  buffer_ += ',';
-  append_csv(buffer_, slice.inputs[event.input].path);
-  buffer_ += ',';
-  append_integer(buffer_, event.line);
-  buffer_ += '\n';
+  for (const double value : {event.delta_mb, event.peak_mb, event.process_percent}) {
+    out_.put(',');
+    number(value);
+  }
+  out_.put(',');
+  out_.put(to_string(event.alert));
+  out_.put(',');
+  out_.put(path(event.input, slice.inputs));
+  out_.put(',');
+  out_.integer(event.line);
+  out_.put('\n');
 }
 
 void EventWriter::fold(const Slice& slice) {
@@ -157,29 +193,27 @@ void EventWriter::fold(const Slice& slice) {
     if (output_ == Output::csv) {
       append_csv_line(event, slice);
     } else {
-      if (output_ == Output::json) buffer_ += written_ > 0 ? ",\n" : "\n";
+      if (output_ == Output::json) out_.put(written_ > 0 ? std::string_view(",\n") : std::string_view("\n"));
       append_json(event, slice);
-      if (output_ == Output::ndjson) buffer_ += '\n';
+      if (output_ == Output::ndjson) out_.put('\n');
     }
     ++written_;
-    flush_if_full();
+    if (out_.size() >= kFlushAt) flush();
   }
 }
 
-void EventWriter::flush_if_full() {
-  if (buffer_.size() < kFlushAt) return;
-  sink_(buffer_);
-  buffer_.clear();
+void EventWriter::flush() {
+  sink_(out_.text());
+  out_.clear();
 }
 
 void EventWriter::finish(const ReadResult& result) {
   if (output_ == Output::json) {
-    buffer_ += "\n],\"inputs\":";
-    buffer_ += render_value(inputs_value(result));
-    buffer_ += "}\n";
+    out_.literal("\n],\"inputs\":");
+    out_.put(render_value(inputs_value(result)));
+    out_.literal("}\n");
   }
-  sink_(buffer_);
-  buffer_.clear();
+  flush();
 }
 
 }  // namespace memlog

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "memlog/analysis/record.h"
+#include "memlog/report/line_writer.h"
 #include "memlog/report/render.h"
 #include "memlog/scan/read_events.h"
 
@@ -27,13 +28,23 @@ class EventWriter {
  private:
   void append_json(const Event& event, const Slice& slice);
   void append_csv_line(const Event& event, const Slice& slice);
-  std::string_view escaped_name(NameId name, const RunNames& names);
-  void flush_if_full();
+  std::string escaped(std::string_view text) const;
+  std::string_view name(NameId name, const RunNames& names);
+  std::string_view process(ProcessId id, const ProcessTable& processes);
+  std::string_view path(std::uint16_t input, const std::vector<InputSummary>& inputs);
+  void append_path(std::string& out, std::string_view path) const;
+  void percents(double free, std::string_view between);
+  void number(double value);
+  void flush();
 
   Output output_;
   Sink sink_;
-  std::string buffer_;
-  std::vector<std::string> escaped_;  // names as JSON strings
+  LineWriter out_;
+  // As the output writes them: what repeats is escaped once.
+  std::vector<std::string> names_;
+  std::vector<std::string> processes_;
+  std::size_t known_processes_ = 0;
+  std::vector<std::string> paths_;
   std::uint64_t written_ = 0;
 };
 

@@ -48,11 +48,15 @@ void Peak::fold(const Slice& slice) {
     if (!reading || !event.is(flag::kSelected)) continue;
     const double value = value_of(event);
     if (!is_known(value)) continue;
-    if (event.is(flag::kSample)) ++samples_;
     if (is_known(options_.over_mb) && !(value > options_.over_mb)) continue;
     if (options_.distinct_s >= 0) fold_distinct(event, value, slice.batch);
     else if (top_.wants(value)) top_.add(value, keep(event, slice.batch));
   }
+}
+
+double Peak::wanted_above_mb() const {
+  if (options_.metric != Metric::rss || options_.distinct_s >= 0 || options_.raw) return -1;
+  return is_known(options_.over_mb) ? options_.over_mb : top_.least();
 }
 
 // An episode ends when no sample comes within half of its peak's height for the gap; simpler and as useful: samples
@@ -137,7 +141,7 @@ Report Peak::report(const ReadResult& result) {
   }
   table.empty = is_known(options_.over_mb) ? fmt::format("no sample above {}", format_size(options_.over_mb)) : "no sample to rank";
   report.blocks.emplace_back(std::move(table));
-  report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
+  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
   return report;
 }
 

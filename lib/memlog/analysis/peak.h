@@ -24,6 +24,7 @@ class Peak : public Analysis {
   explicit Peak(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
+  double wanted_above_mb() const override;
 
  private:
   double value_of(const Event& event) const;
@@ -35,7 +36,6 @@ class Peak : public Analysis {
   double best_ = kMissing;         // of the episode
   double last_in_episode_s_ = kMissing;
   KeptRecord episode_;
-  std::uint64_t samples_ = 0;      // that were asked for and had the metric
 };
 
 }  // namespace memlog

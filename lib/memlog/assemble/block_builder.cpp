@@ -33,11 +33,18 @@ void BlockBuilder::refresh_idle() {
   idle_ = !sample_.open && !debug_.open && !gc_.open && !operation_.open && !report_.open && !lead_.open && list_.empty();
 }
 
-void BlockBuilder::before_record(const Event& record) {
-  if (record.is(flag::kRecord)) any_record_ = true;
-  if (idle_) return;
+void BlockBuilder::end_before_record() {
   close_all();
   refresh_idle();
+}
+
+void BlockBuilder::before_tree() {
+  if (!idle_) {
+    if (debug_.open) emit(debug_, flag::kRecord | flag::kSample);
+    close_sample();
+    refresh_idle();
+  }
+  any_record_ = true;
 }
 
 void BlockBuilder::finish() {

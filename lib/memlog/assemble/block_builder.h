@@ -26,7 +26,13 @@ class BlockBuilder {
   bool take(const Event& part);
 
   // A record of one line comes: what is open ends before it.
-  void before_record(const Event& record);
+  void before_record(const Event& record) {
+    if (record.is(flag::kRecord)) any_record_ = true;
+    if (!idle_) end_before_record();
+  }
+
+  // A whole snapshot tree comes that belongs to nothing before it: as its header would, it ends the tree before it.
+  void before_tree();
 
   // The input ends.
   void finish();
@@ -64,6 +70,7 @@ class BlockBuilder {
   void add_raw(Pending& pending, const Event& part);
   void set_context(Pending& pending, const Event& part);
 
+  void end_before_record();
   void close_all();
   void close_sample();
   void close_list();

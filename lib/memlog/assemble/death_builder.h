@@ -25,6 +25,9 @@ class DeathBuilder {
   // A death told by one line. True when another one told it already: it is no record of its own.
   bool is_told(const Event& event);
 
+  // No report is open, so no other record has to wait for it.
+  bool idle() const { return !report_.open; }
+
   // The input ends, perhaps in the middle of a report.
   void finish();
 

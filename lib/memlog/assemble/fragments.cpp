@@ -84,7 +84,7 @@ void FragmentJoiner::start(const Event& event, EventBatch& batch) {
   open.stream = static_cast<char>(event.delta_mb);
   open.time = event.time;
   open.platform_time = event.is(flag::kPlatformTime);
-  open.line = event.line;
+  open.line = event.line + batch.line_offset;
   open_.push_back(std::move(open));
 }
 
@@ -126,7 +126,7 @@ void FragmentJoiner::complete(Open& open, EventBatch& batch) {
   }
   Line line;
   line.text = line.message = batch.arena.add(open.text);
-  line.number = open.line;
+  line.number = open.line - batch.line_offset;  // it is added again with all others
   line.host = batch.arena.add(open.host);
   line.time = open.time;
   line.platform_time = open.platform_time;

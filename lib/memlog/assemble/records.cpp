@@ -1,5 +1,6 @@
 #include "memlog/assemble/records.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
@@ -38,6 +39,11 @@ class Assembler::Impl {
   void assemble(EventBatch& batch) {
     if (!batch.split_streams.empty()) fragments_.join(batch);
     begin(batch);
+    if (!batch.has_parts && idle() && deaths_.idle()) {
+      pass_all(batch);
+      batch_ = nullptr;
+      return;
+    }
     take_all(batch);
     end(batch);
   }
@@ -79,6 +85,49 @@ class Assembler::Impl {
     batch_ = nullptr;
   }
 
+  // Records of one line and nothing open before them: they stay where they are. Most are ordinary readings of the
+  // process before; of these only the last one can matter to a later event.
+  void pass_all(EventBatch& batch) {
+    const Event* last = nullptr;
+    std::uint64_t last_key = 0;
+    ProcessId process_id = 0;
+    NameId host_id = kNoName;
+    for (Event& event : batch.events) {
+      const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
+      const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock)) == flag::kSample && event.kind != EventKind::report &&
+                            event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
+      if (ordinary && last != nullptr && key == last_key) {
+        if (event.task != kNoName) event.task = global_name(event.task, batch);
+        event.process = process_id;
+        event.host = host_id;
+        event.input = options_.input;
+        event.line += batch.line_offset;
+        last = &event;
+        continue;
+      }
+      if (last != nullptr) settle(*last);
+      last = nullptr;
+      localise(event, batch);
+      pass_record(event);
+      settle(event);
+      limit_stated_ |= is_known(event.limit_mb);
+      if (ordinary && !limit_stated_) {
+        last = &event;
+        last_key = key;
+        process_id = event.process;
+        host_id = event.host;
+      }
+    }
+    if (last != nullptr) settle(*last);
+  }
+
+  bool idle() const {
+    for (const auto& host : hosts_) {
+      if (!host.second.idle()) return false;
+    }
+    return true;
+  }
+
   static constexpr NameId kUnknownYet = 0xffffffff;
 
   NameId global_name(NameId id, EventBatch& batch) {
@@ -98,6 +147,7 @@ class Assembler::Impl {
     event.process = process(key, batch);
     event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
     event.input = options_.input;
+    event.line += batch.line_offset;
     if (event.time.known()) settle_clock(event);
   }
 
@@ -116,13 +166,17 @@ class Assembler::Impl {
   }
 
   ProcessId process(std::uint64_t key, EventBatch& batch) {
-    for (const auto& [known, id] : process_of_) {
-      if (known == key) return id;
+    if (last_process_ < process_of_.size() && process_of_[last_process_].first == key) return process_of_[last_process_].second;
+    // Few in a chunk, as a rule; where there are many, the table knows them.
+    const std::size_t few = std::min<std::size_t>(process_of_.size(), 32);
+    for (last_process_ = 0; last_process_ < few; ++last_process_) {
+      if (process_of_[last_process_].first == key) return process_of_[last_process_].second;
     }
+    last_process_ = process_of_.size();
     const auto host = static_cast<NameId>(key >> 32);
     const auto name = static_cast<NameId>(key & 0xffffffff);
     const ProcessId id = names_.processes.intern(batch.names.text(host), batch.names.text(name));
-    process_of_.emplace_back(key, id);
+    if (process_of_.size() < 32) process_of_.emplace_back(key, id);
     return id;
   }
 
@@ -222,14 +276,23 @@ class Assembler::Impl {
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
     if (!event.time.known() && event.format == samplers_) event.time = stamp_;
-    if (!hosts_.empty()) {
+    pass_record(event);
+    out_.push_back(event);
+  }
+
+  void pass_record(Event& event) {
+    if (event.is(flag::kWholeBlock)) {
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);
+      assemble::BlockBuilder& builder = host(event.host);
+      builder.before_tree();
+      if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
+    } else if (!hosts_.empty()) {
       assemble::BlockBuilder& builder = host(event.host);
       builder.before_record(event);
       if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
     } else if (event.is(flag::kRecord)) {
       host(event.host).before_record(event);
     }
-    out_.push_back(event);
   }
 
   LastSample& last_sample(ProcessId process) {
@@ -250,6 +313,13 @@ class Assembler::Impl {
       if (warning) event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
       return;
     }
+    note(last, event);
+  }
+
+  // An ordinary reading: it is told once.
+  void settle(const Event& event) { note(last_sample(event.process), event); }
+
+  static void note(LastSample& last, const Event& event) {
     if (event.time.known()) last.ns = event.time.ns;
     last.rss_mb = event.rss_mb;
     last.task = event.task;
@@ -271,10 +341,12 @@ class Assembler::Impl {
   std::vector<std::pair<std::uint64_t, ProcessId>> process_of_;
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
+  std::size_t last_process_ = 0;
   std::vector<LastSample> last_samples_;
   std::int64_t last_of_day_ = Timestamp::kNone;
   std::int64_t days_passed_ = 0;
   std::uint64_t lead_line_ = 0;
+  bool limit_stated_ = false;      // some host's records are given its limit
 };
 
 Assembler::Assembler(RunNames& names, Options options) : impl_(std::make_unique<Impl>(names, options)) {}

@@ -28,20 +28,12 @@ std::string_view to_string(RunOutcome outcome) {
 
 RunTracker::RunTracker(OnEnd on_end) : on_end_(std::move(on_end)), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
-std::vector<Run>& RunTracker::runs(ProcessId process) {
-  if (process >= open_.size()) {
-    open_.resize(process + 1);
-    shut_down_.resize(process + 1);
-  }
-  return open_[process];
+void RunTracker::grow(ProcessId process) {
+  open_.resize(process + 1);
+  shut_down_.resize(process + 1);
 }
 
-const std::vector<Run>& RunTracker::open_runs(ProcessId process) const {
-  static const std::vector<Run> none;
-  return process < open_.size() ? open_[process] : none;
-}
-
-void RunTracker::fold(const Event& event) {
+void RunTracker::fold_any(const Event& event) {
   switch (event.kind) {
     case EventKind::task_start: start(event); return;
     case EventKind::task_end:
@@ -77,24 +69,12 @@ void RunTracker::fold(const Event& event) {
   }
   std::vector<Run>& open = runs(event.process);
   if (event.is(flag::kBoot)) {
-    if (!open.empty()) end_all(event.process, shut_down_[event.process] ? RunOutcome::unfinished : RunOutcome::killed, &event);
-    shut_down_[event.process] = false;
+    if (!open.empty()) end_all(event.process, shut_down_[event.process] != 0 ? RunOutcome::unfinished : RunOutcome::killed, &event);
+    shut_down_[event.process] = 0;
   } else if (!open.empty()) {
-    note_sample(event);
+    note_sample(open, event);
   }
-  if (event.is(flag::kShutdown)) shut_down_[event.process] = true;
-}
-
-void RunTracker::note_sample(const Event& event) {
-  for (Run& run : runs(event.process)) {
-    if (is_known(event.rss_mb)) {
-      run.last_mb = event.rss_mb;
-      if (!(run.peak_mb >= event.rss_mb)) run.peak_mb = event.rss_mb;
-    }
-    // The peak that a monitor prints is that of its task.
-    if (is_known(event.peak_mb) && event.task == run.task && !(run.peak_mb >= event.peak_mb)) run.peak_mb = event.peak_mb;
-    run.end = event.time.known() ? event.time : run.end;
-  }
+  if (event.is(flag::kShutdown)) shut_down_[event.process] = 1;
 }
 
 void RunTracker::start(const Event& event) {
@@ -102,7 +82,7 @@ void RunTracker::start(const Event& event) {
   const bool one_at_a_time = event.format == daily_ || event.format == celery_;
   if (one_at_a_time && !open.empty()) end_all(event.process, event.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
   if (open.size() == kMostOpenRuns) close(open, 0, RunOutcome::unfinished, nullptr);
-  note_sample(event);
+  note_sample(open, event);
   Run run;
   run.task = event.task;
   run.process = event.process;
@@ -123,7 +103,7 @@ void RunTracker::end(const Event& event) {
       break;
     }
   }
-  note_sample(event);
+  note_sample(open, event);
   if (at == open.size()) return;
   if (any_label && is_known(event.peak_mb) && !(open[at].peak_mb >= event.peak_mb)) open[at].peak_mb = event.peak_mb;
   const bool failed = event.kind == EventKind::task_failed;

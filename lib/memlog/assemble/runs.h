@@ -40,25 +40,48 @@ class RunTracker {
 
   explicit RunTracker(OnEnd on_end);
 
-  void fold(const Event& event);
+  void fold(const Event& event) {
+    // Nearly all are readings within a run or without one.
+    if (event.kind == EventKind::sample && (event.flags & (flag::kBoot | flag::kShutdown)) == 0 && event.process < open_.size()) {
+      note_sample(open_[event.process], event);
+    } else {
+      fold_any(event);
+    }
+  }
 
   // The log ends: what is open is unfinished.
   void finish();
 
   // The runs that are open in a process, oldest first.
-  const std::vector<Run>& open_runs(ProcessId process) const;
+  const std::vector<Run>& open_runs(ProcessId process) const { return process < open_.size() ? open_[process] : none_; }
 
  private:
-  std::vector<Run>& runs(ProcessId process);
+  std::vector<Run>& runs(ProcessId process) {
+    if (process >= open_.size()) grow(process);
+    return open_[process];
+  }
+  void grow(ProcessId process);
   void start(const Event& event);
   void end(const Event& event);
-  void note_sample(const Event& event);
+  void fold_any(const Event& event);
+  static void note_sample(std::vector<Run>& open, const Event& event) {
+    for (Run& run : open) {
+      if (is_known(event.rss_mb)) {
+        run.last_mb = event.rss_mb;
+        if (!(run.peak_mb >= event.rss_mb)) run.peak_mb = event.rss_mb;
+      }
+      // The peak that a monitor prints is that of its task.
+      if (is_known(event.peak_mb) && event.task == run.task && !(run.peak_mb >= event.peak_mb)) run.peak_mb = event.peak_mb;
+      if (event.time.known()) run.end = event.time;
+    }
+  }
   void end_all(ProcessId process, RunOutcome outcome, const Event* event);
   void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event);
 
   OnEnd on_end_;
+  std::vector<Run> none_;
   std::vector<std::vector<Run>> open_;
-  std::vector<bool> shut_down_;
+  std::vector<char> shut_down_;
   int daily_;
   int celery_;
 };

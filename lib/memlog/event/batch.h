@@ -63,6 +63,23 @@ struct EventBatch {
   std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
   std::vector<SplitStream> split_streams;  // of the lines so far
 
+  std::uint64_t line_offset = 0;   // what the assembler adds to the lines of events: chunks are parsed before it is known
+  bool has_parts = false;          // there are events of kind `part`
+
+  // Readings not above this change no answer: such lines may be counted here instead of becoming events. -1: all are
+  // wanted. Set before the chunk is parsed.
+  double wanted_above_mb = -1;
+  std::array<std::uint64_t, kMaxFormats> sifted{};
+  // Nobody asks for VMS, the system's figures and counters: they are checked, but may be left out of events. Set before
+  // the chunk is parsed.
+  bool rss_only = false;
+
+  // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
+  // tried; a chunk alone cannot know that an earlier one had such a line.
+  bool repair_all = false;         // set before the chunk is parsed: it had
+  bool wrongly_encoded = false;    // this chunk has
+  bool repair_doubtful = false;    // a line would have been tried if it had
+
   static constexpr std::size_t kMaxProblems = 64;
 
   EventBatch() { clear(); }
@@ -77,6 +94,14 @@ struct EventBatch {
     split_streams.clear();
     counts = {};
     format_lines.fill(0);
+    line_offset = 0;
+    has_parts = false;
+    wanted_above_mb = -1;
+    sifted.fill(0);
+    rss_only = false;
+    repair_all = false;
+    wrongly_encoded = false;
+    repair_doubtful = false;
   }
 
   // Remembers a span of the chunk or the arena.

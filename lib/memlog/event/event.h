@@ -55,6 +55,7 @@ enum : std::uint16_t {
   kHigh = 1 << 8,
   kCritical = 1 << 9,
   kOrderly = 1 << 10,          // this end or restart was planned
+  kWholeBlock = 1 << 14,       // a record of several lines that was read at once; only the assembler sees it
   kRepeats = 1 << 11,          // a warning about a reading that is usually in the log as well
   kDeath = 1 << 13,            // a platform's word about a death, which others may tell as well
   kSameLine = 1 << 12,         // an event before this one counts their common line

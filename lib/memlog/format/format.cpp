@@ -21,6 +21,7 @@ Event event_from(const Line& line, EventKind kind, EventBatch& out) {
 Event part_from(const Line& line, Part part, EventBatch& out) {
   Event event = event_from(line, EventKind::part, out);
   event.part = static_cast<std::uint8_t>(part);
+  out.has_parts = true;
   return event;
 }
 

@@ -18,6 +18,12 @@ enum class Parsed : std::uint8_t {
   malformed,  // looks like a record and cannot be read; the problem is in the batch
 };
 
+class QuickState;
+
+// Reads the line at `p` when it looks exactly as this format's writer prints it, its line break included, and gives the
+// place behind it. Null for any other line: format/quick.h has the rules.
+using QuickReader = const char* (*)(const char* p, QuickState& state);
+
 // All that a format is: constant data and a pure function of one line. It remembers nothing, so chunks can be cut at
 // any newline and parsed in any order; lines that belong together are joined by the assembler.
 struct Format {
@@ -29,6 +35,9 @@ struct Format {
   Parsed (*parse)(const Line& line, EventBatch& out);
   // Another format whose lines stand between this one's: read as well when the user names this one.
   std::string_view contains = {};
+  // A quick reader for lines (not messages) that begin with one of these bytes.
+  QuickReader quick = nullptr;
+  std::string_view quick_bytes = {};
 };
 
 // Every format that memlog reads, in the order in which they are tried. An event names its format by its place here.

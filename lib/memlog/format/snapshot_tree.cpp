@@ -1,6 +1,7 @@
 #include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
+#include "memlog/format/snapshot_tree_quick.h"
 
 // The snapshots of a Telegram bot on a 512 MB host, as its logger writes them, and the alerts, lists of operations and
 // measured operations around them:
@@ -295,6 +296,6 @@ Parsed parse(const Line& line, EventBatch& out) {
 
 extern const Format snapshot_tree = {
     "snapshot_tree", "snapshots as a small tree with counters, alerts and lists of operations", "",
-    "📊 MEMORY SNAPSHOT | Operation: Download Started", parse};
+    "📊 MEMORY SNAPSHOT | Operation: Download Started", parse, {}, quick_snapshot_tree, "["};
 
 }  // namespace memlog

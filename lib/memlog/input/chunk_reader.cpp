@@ -1,6 +1,9 @@
 #include "memlog/input/chunk_reader.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -10,33 +13,34 @@ namespace memlog {
 
 namespace {
 
-// Grows the chunk's buffer to hold `capacity` bytes; the text in front is kept.
+// The kernel copies to page-aligned memory twice as fast as to any other.
+constexpr std::size_t kPage = 4096;
+
+std::size_t page_up(std::size_t n) { return (n + kPage - 1) & ~(kPage - 1); }
+
+// Grows the chunk's buffer to hold `capacity` bytes; the text in front is kept. The buffer begins at a page.
 void reserve(Chunk& chunk, std::size_t capacity, std::size_t used) {
   if (chunk.capacity >= capacity) return;
-  capacity = std::max(capacity, chunk.capacity + chunk.capacity / 2);
-  std::unique_ptr<char[]> larger(new char[capacity]);
+  capacity = page_up(std::max(capacity, chunk.capacity + chunk.capacity / 2));
+  Chunk::Buffer larger(static_cast<char*>(::operator new[](capacity, std::align_val_t{kPage})));
   if (used > 0) std::memcpy(larger.get(), chunk.buffer.get(), used);
   chunk.buffer = std::move(larger);
   chunk.capacity = capacity;
 }
 
-std::uint64_t count_newlines(std::string_view text) { return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')); }
+// A line that once needed a large buffer must not keep it for the rest of the input.
+void give_back(Chunk& chunk, std::size_t needed) {
+  if (chunk.capacity <= 2 * needed + (64 << 10)) return;
+  chunk.buffer.reset();
+  chunk.capacity = 0;
+}
 
-// Brings every line back that had gone through a wrong encoding. Line numbers stay.
-void repair(Chunk& chunk) {
-  std::string out;
-  out.reserve(chunk.text().size());
-  std::string_view rest = chunk.text();
-  while (!rest.empty()) {
-    const auto newline = rest.find('\n');
-    const std::string_view line = rest.substr(0, newline == std::string_view::npos ? rest.size() : newline + 1);
-    chunk.repaired |= repair_mojibake(line, out);
-    rest.remove_prefix(line.size());
-  }
+void clear(Chunk& chunk) {
   chunk.begin = 0;
-  chunk.end = out.size();
-  reserve(chunk, out.size(), 0);
-  std::memcpy(chunk.buffer.get(), out.data(), out.size());
+  chunk.end = 0;
+  chunk.skipped_lines = 0;
+  chunk.skipped_after = 0;
+  chunk.repaired = false;
 }
 
 }  // namespace
@@ -60,7 +64,88 @@ ChunkReader::ChunkReader(std::unique_ptr<Source> source, std::size_t chunk_size)
   const std::string_view rest = std::string_view(head, got).substr(decoder_.mark_size());
   if (decoder_.is_utf16()) decoder_.convert(rest, carry_);
   else carry_ = rest;
+  if (!decoder_.is_utf16()) file_ = source_->plain_file();
 }
+
+// ---- by regions ----------------------------------------------------------------------------------------------------
+
+std::size_t ChunkReader::read_at(char* to, std::size_t n, std::uint64_t offset) const {
+  std::size_t got = 0;
+  while (got < n) {
+    const ssize_t k = ::pread(file_, to + got, n - got, static_cast<off_t>(offset + got));
+    if (k == 0) break;
+    if (k < 0) {
+      if (errno == EINTR) continue;
+      throw Error(std::string("cannot read on: ") + std::strerror(errno));
+    }
+    got += static_cast<std::size_t>(k);
+  }
+  return got;
+}
+
+// Reads on until the last line of the region has its end. False at the end of the file.
+bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
+  constexpr std::size_t kFirstStep = 1024;
+  std::size_t step = std::min(kFirstStep, chunk_size_ + 64);
+  const auto last = std::string_view(chunk.buffer.get() + chunk.begin, chunk.end - chunk.begin).rfind('\n');
+  const std::size_t line = last == std::string_view::npos ? chunk.begin : chunk.begin + last + 1;
+  for (std::uint64_t offset = region_end;;) {
+    reserve(chunk, chunk.end + step, chunk.end);
+    char* const to = chunk.buffer.get() + chunk.end;
+    const std::size_t got = read_at(to, step, offset);
+    const void* const newline = std::memchr(to, '\n', got);
+    const std::size_t more = newline != nullptr ? static_cast<std::size_t>(static_cast<const char*>(newline) - to) + 1 : got;
+    chunk.end += more;
+    const bool whole = newline != nullptr;
+    if (chunk.end - line - (whole ? 1 : 0) > kLongestLine) {
+      chunk.end = line;
+      ++chunk.skipped_after;
+      // Behind it there may be other lines: their regions have them.
+      return true;
+    }
+    if (whole) return true;
+    offset += got;
+    if (got < step) {
+      chunk.file_end = offset;
+      return false;
+    }
+    step *= 2;
+  }
+}
+
+bool ChunkReader::load(std::uint64_t region, Chunk& chunk) const {
+  clear(chunk);
+  give_back(chunk, chunk_size_);
+  // The margin spares most regions a second, larger buffer.
+  reserve(chunk, chunk_size_ + kPage, 0);
+  const std::uint64_t offset = region * chunk_size_;
+  const std::size_t got = read_at(chunk.buffer.get(), chunk_size_, offset);
+  chunk.end = got;
+  chunk.file_end = offset + got;
+  if (region == 0) {
+    chunk.begin = std::min(decoder_.mark_size(), got);
+  } else {
+    // The line that a region begins in belongs to the one before it, even if it begins exactly here.
+    const void* const newline = std::memchr(chunk.buffer.get(), '\n', got);
+    chunk.begin = newline != nullptr ? static_cast<std::size_t>(static_cast<const char*>(newline) - chunk.buffer.get()) + 1 : got;
+    if (newline == nullptr) {
+      chunk.end = chunk.begin;
+      return got == chunk_size_;
+    }
+  }
+  if (got < chunk_size_) {
+    const auto last = chunk.text().rfind('\n');
+    const std::size_t line = last == std::string_view::npos ? chunk.begin : chunk.begin + last + 1;
+    if (chunk.end - line > kLongestLine) {
+      chunk.end = line;
+      ++chunk.skipped_after;
+    }
+    return false;
+  }
+  return finish_line(chunk, offset + got);
+}
+
+// ---- in order ------------------------------------------------------------------------------------------------------
 
 // Reads one block behind `from`; returns the new end of the text.
 std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
@@ -95,48 +180,43 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
 }
 
 // A log that was truncated under its writer begins with a hole of zeros, which are no line. Drops them.
-bool ChunkReader::drop_zeros(Chunk& chunk, std::size_t& used) {
-  std::size_t zeros = 0;
+bool ChunkReader::drop_zeros(Chunk& chunk, std::size_t from, std::size_t& used) {
+  std::size_t zeros = from;
   while (zeros < used && chunk.buffer[zeros] == '\0') ++zeros;
-  if (zeros == 0) return false;
-  used -= zeros;
-  std::memmove(chunk.buffer.get(), chunk.buffer.get() + zeros, used);
+  if (zeros == from) return false;
+  std::memmove(chunk.buffer.get() + from, chunk.buffer.get() + zeros, used - zeros);
+  used -= zeros - from;
   return true;
 }
 
-// The line in [0, used) is too long: its rest is read and dropped, what follows it is kept.
-void ChunkReader::skip_long_line(Chunk& chunk, std::size_t& used) {
+// The line in [from, used) is too long: its rest is read and dropped, what follows it is kept.
+void ChunkReader::skip_long_line(Chunk& chunk, std::size_t from, std::size_t& used) {
   ++chunk.skipped_lines;
-  ++next_line_;
-  used = 0;
+  used = from;
   while (!at_end_) {
-    const std::size_t end = fill(chunk, 0);
-    const std::string_view text(chunk.buffer.get(), end);
+    const std::size_t end = fill(chunk, from);
+    const std::string_view text(chunk.buffer.get() + from, end - from);
     const auto newline = text.find('\n');
     if (newline == std::string_view::npos) continue;
     used = end - newline - 1;
-    std::memmove(chunk.buffer.get(), chunk.buffer.get() + newline + 1, used);
+    std::memmove(chunk.buffer.get() + from, chunk.buffer.get() + from + newline + 1, used - from);
     return;
   }
 }
 
 bool ChunkReader::next(Chunk& chunk) {
-  chunk.begin = 0;
-  chunk.end = 0;
-  chunk.skipped_lines = 0;
-  chunk.repaired = false;
-  // A line that once needed a large buffer must not keep it for the rest of the input.
-  if (chunk.capacity > 2 * (chunk_size_ + carry_.size()) + (64 << 10)) {
-    chunk.buffer.reset();
-    chunk.capacity = 0;
-  }
-  std::size_t used = carry_.size();
-  reserve(chunk, used + chunk_size_, 0);
-  if (used > 0) std::memcpy(chunk.buffer.get(), carry_.data(), used);
+  clear(chunk);
+  give_back(chunk, chunk_size_ + carry_.size());
+  // The begun line stands just before a page, so that blocks are read to whole pages.
+  const std::size_t page = page_up(carry_.size());
+  chunk.begin = page - carry_.size();
+  reserve(chunk, page + chunk_size_, 0);
+  if (!carry_.empty()) std::memcpy(chunk.buffer.get() + chunk.begin, carry_.data(), carry_.size());
   carry_.clear();
+  std::size_t used = page;
 
-  std::size_t whole = 0;     // end of the last whole line
-  std::size_t searched = 0;  // no newline before this but those counted
+  std::size_t whole = chunk.begin;     // end of the last whole line
+  std::size_t searched = chunk.begin;  // no newline before this but those counted
   for (;;) {
     if (!at_end_) used = fill(chunk, used);
     const auto newline = std::string_view(chunk.buffer.get() + searched, used - searched).rfind('\n');
@@ -146,26 +226,27 @@ bool ChunkReader::next(Chunk& chunk) {
       whole = used;
       break;
     }
-    if (whole > 0) break;
-    if (used > kLongestLine && drop_zeros(chunk, used)) {
-      searched = 0;
-    } else if (used > kLongestLine) {
-      skip_long_line(chunk, used);
-      searched = 0;
+    if (whole > chunk.begin) break;
+    if (used - chunk.begin > kLongestLine) {
+      if (!drop_zeros(chunk, chunk.begin, used)) skip_long_line(chunk, chunk.begin, used);
+      searched = chunk.begin;
     }
   }
   carry_.assign(chunk.buffer.get() + whole, used - whole);
   chunk.end = whole;
-  chunk.first_line = next_line_;
-  if (whole == 0 && chunk.skipped_lines == 0) {
+  // Only the first line can have grown over several blocks.
+  if (chunk.end - chunk.begin > kLongestLine) {
+    const auto newline = chunk.text().find('\n');
+    if (newline == std::string_view::npos || newline > kLongestLine) {
+      chunk.begin = newline == std::string_view::npos ? chunk.end : chunk.begin + newline + 1;
+      ++chunk.skipped_lines;
+    }
+  }
+  if (whole == chunk.begin && chunk.skipped_lines == 0) {
     if (!failed_.empty()) throw Error(std::exchange(failed_, {}), failed_help_);
     return false;
   }
-  const std::string_view text = chunk.text();
-  next_line_ += count_newlines(text) + (!text.empty() && text.back() != '\n' ? 1 : 0);
-  // Where one line went through a wrong encoding all did, those without a tell-tale emoji too.
-  mojibake_ = mojibake_ || has_mojibake(text);
-  if (mojibake_) repair(chunk);
+  chunk.file_end = source_->bytes_read();
   return true;
 }
 

@@ -30,6 +30,7 @@ class HeadSource : public Source {
   }
   std::uint64_t bytes_read() const override { return rest_->bytes_read(); }
   std::string compression() const override { return rest_->compression(); }
+  int plain_file() const override { return rest_->plain_file(); }
 
  private:
   std::unique_ptr<Source> rest_;

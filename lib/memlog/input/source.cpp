@@ -51,6 +51,12 @@ class FileSource : public Source {
   }
   std::uint64_t bytes_read() const override { return bytes_; }
 
+  // A regular file that we opened, at its beginning. Standard input may stand anywhere in its file.
+  int plain_file() const override {
+    struct stat status {};
+    return owned_ && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) ? fd_ : -1;
+  }
+
  private:
   bool owned_;
   int fd_ = -1;

@@ -37,6 +37,9 @@ class Source {
   virtual std::uint64_t bytes_read() const = 0;
   // `gzip`, `zstd`, … or empty.
   virtual std::string compression() const { return {}; }
+  // The descriptor of a plain file whose bytes are the text as it is, to be read from any place; -1 for all else. It
+  // lives as long as the source.
+  virtual int plain_file() const { return -1; }
 };
 
 // Opens a file, a member of an archive or standard input; compressed ones come decompressed. Throws Error with the reason.

@@ -4,10 +4,11 @@
 
 namespace memlog {
 
-InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) : parse_(options.parse) {
+InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) {
   summary_.path = path.path;
   try {
     reader_ = std::make_unique<ChunkReader>(open_source(path, options.expansion), options.chunk_size);
+    chunks_ = std::make_unique<ChunkQueue>(*reader_, options.parse, options.pool, options.ahead);
     assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw, path.modified, options.parse});
   } catch (const Error& error) {
     summary_.error = error.what();
@@ -17,40 +18,47 @@ InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& n
 
 EventBatch* InputStream::next() {
   while (!finished_) {
-    batch_.clear();
-    bool more = false;
+    EventBatch* batch = nullptr;
     try {
-      more = reader_->next(batch_.chunk);
+      batch = chunks_->next();
     } catch (const Error& error) {
       summary_.error = error.what();
-      batch_.chunk.begin = batch_.chunk.end = 0;
     }
-    if (more) {
-      parse_chunk(batch_, parse_);
-      assembler_->assemble(batch_);
+    if (batch != nullptr) {
+      batch->line_offset = lines_;
+      lines_ += static_cast<std::uint64_t>(batch->counts.lines);
+      if (batch->wrongly_encoded) chunks_->start_repairing();
+      summary_.bytes = batch->chunk.file_end;
+      assembler_->assemble(*batch);
     } else {
       finished_ = true;
-      batch_.chunk.begin = batch_.chunk.end = 0;
-      assembler_->finish(batch_);
+      batch = &last_;
+      assembler_->finish(last_);
       summary_.encoding = reader_->encoding();
       summary_.compression = reader_->compression();
+      if (!reader_->by_region()) summary_.bytes = reader_->bytes_read();
+      chunks_.reset();
     }
-    account(batch_);
+    account(*batch);
     if (finished_) reader_.reset();
-    if (!batch_.events.empty()) return &batch_;
+    if (!batch->events.empty()) return batch;
   }
   return nullptr;
 }
 
+void InputStream::raise_wanted_above(double mb) {
+  if (chunks_ != nullptr) chunks_->raise_wanted_above(mb);
+}
+
 void InputStream::account(const EventBatch& batch) {
   summary_.lines.add(batch.counts);
-  summary_.bytes = reader_->bytes_read();
   summary_.repaired |= batch.chunk.repaired;
   for (std::size_t i = 0; i < kMaxFormats; ++i) summary_.format_lines[i] += batch.format_lines[i];
   for (const Problem& problem : batch.problems) {
     if (summary_.problems.size() == kMaxShownProblems) break;
     constexpr std::size_t kLongestShown = 400;
-    summary_.problems.push_back({problem.line, problem.column, std::string(problem.expected), std::string(problem.text.substr(0, kLongestShown)), problem.format});
+    summary_.problems.push_back(
+        {batch.line_offset + problem.line, problem.column, std::string(problem.expected), std::string(problem.text.substr(0, kLongestShown)), problem.format});
   }
 }
 

@@ -11,6 +11,8 @@
 #include "memlog/event/batch.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/source.h"
+#include "memlog/scan/chunk_queue.h"
+#include "memlog/scan/ordered_pool.h"
 #include "memlog/scan/parse_chunk.h"
 
 namespace memlog {
@@ -51,6 +53,8 @@ class InputStream {
     ParseOptions parse;
     std::size_t chunk_size = ChunkReader::kDefaultChunk;
     ExpansionLimit expansion;
+    OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
+    std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
   };
 
   // Opens the input; a failure is in summary().error and the stream is empty.
@@ -63,14 +67,18 @@ class InputStream {
   // A batch with only notes and no record yet still has its lines counted here.
   InputSummary& summary() { return summary_; }
 
+  // Readings not above this change no answer any more and may come as counts (EventBatch::sifted). Must only rise.
+  void raise_wanted_above(double mb);
+
  private:
   void account(const EventBatch& batch);
 
   InputSummary summary_;
-  ParseOptions parse_;
   std::unique_ptr<ChunkReader> reader_;
+  std::unique_ptr<ChunkQueue> chunks_;  // after what it reads from: it goes first
   std::unique_ptr<Assembler> assembler_;
-  EventBatch batch_;
+  EventBatch last_;                // what was open at the end
+  std::uint64_t lines_ = 0;        // in the chunks so far
   bool finished_ = false;
 };
 

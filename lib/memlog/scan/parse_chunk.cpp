@@ -1,5 +1,6 @@
 #include "memlog/scan/parse_chunk.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -7,9 +8,13 @@
 
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
+#include "memlog/base/swar.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
+#include "memlog/format/quick.h"
+#include "memlog/input/chunk_reader.h"
+#include "memlog/input/encoding.h"
 #include "memlog/scan/split_lines.h"
 
 namespace memlog {
@@ -129,24 +134,146 @@ void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
   count(parsed, batch.counts);
 }
 
+namespace {
+
+struct Quick {
+  QuickReader read = nullptr;
+  std::uint8_t format = 0;
+};
+
+// The quick readers for lines that begin with a byte: the first one that can read a line does.
+constexpr std::size_t kMostReaders = 2;
+using QuickTable = std::array<std::array<Quick, kMostReaders>, 256>;
+
+QuickTable quick_by_first_byte() {
+  QuickTable table{};
+  const auto all = formats();
+  for (std::size_t i = 0; i < all.size() && swar::kUsable; ++i) {
+    for (const char c : all[i]->quick_bytes) {
+      auto& readers = table[static_cast<unsigned char>(c)];
+      const auto free = std::find_if(readers.begin(), readers.end(), [](const Quick& quick) { return quick.read == nullptr; });
+      if (free != readers.end()) *free = {all[i]->quick, static_cast<std::uint8_t>(i)};
+    }
+  }
+  return table;
+}
+
+const QuickTable& quick_readers() {
+  static const QuickTable table = quick_by_first_byte();
+  return table;
+}
+
+// Lines that were only counted become events after all, before those from `at` on: what comes next may have to know
+// the last readings.
+void release_held(QuickState& quick, std::size_t at) {
+  EventBatch& batch = quick.batch();
+  const std::size_t end = batch.events.size();
+  const LineCounts counts = batch.counts;
+  const auto format_lines = batch.format_lines;
+  const std::int64_t sieve = quick.sieve;
+  const std::uint64_t number = quick.number;
+  const char* const after_tree = quick.after_tree;
+  quick.sieve = -1;
+  for (const QuickState::Held& held : quick.take_held()) {
+    quick.number = held.number;
+    quick.format = held.format;
+    quick.after_tree = held.line;
+    formats()[held.format]->quick(held.line, quick);
+    --batch.sifted[held.format];
+  }
+  quick.sieve = sieve;
+  quick.number = number;
+  quick.after_tree = after_tree;
+  batch.counts = counts;
+  batch.format_lines = format_lines;
+  std::rotate(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
+}
+
+std::int64_t sieve_of(double wanted_above_mb) {
+  // Rounded down, so that a reading that could enter is never sifted out.
+  return wanted_above_mb >= 0 && wanted_above_mb < 1e6 ? static_cast<std::int64_t>(wanted_above_mb * 10.0 - 1e-3) : -1;
+}
+
+// Text that went through a wrong encoding is brought back. Every character of it that is no ASCII begins with C2 or C3
+// when it is read so, and no line is without C3.
+void repair(Line& line, EventBatch& batch) {
+  if (std::memchr(line.text.data(), '\xc3', line.text.size()) == nullptr) return;
+  if (!batch.repair_all && !batch.wrongly_encoded) {
+    if (!has_mojibake(line.text)) {
+      batch.repair_doubtful = true;
+      return;
+    }
+  }
+  batch.wrongly_encoded |= !batch.repair_all;
+  std::string repaired;
+  if (!repair_mojibake(line.text, repaired)) return;
+  line.text = batch.arena.add(repaired);
+  batch.chunk.repaired = true;
+}
+
+}  // namespace
+
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::string_view text = batch.chunk.text();
-  std::uint64_t number = batch.chunk.first_line;
-  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines);
-  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines);
+  batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
+  batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
+  batch.rss_only = options.rss_only;
+  QuickState quick(batch);
+  quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
+  const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
+  const std::uint64_t quick_formats = options.keep_raw ? 0 : options.formats;
+  const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
+
+  const auto read_quickly = [&]() -> const char* {
+    for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
+      if (reader.read == nullptr) return nullptr;
+      if ((quick_formats >> reader.format & 1) == 0) continue;
+      const std::size_t events_before = batch.events.size();
+      quick.format = reader.format;
+      const char* const next = reader.read(p, quick);
+      if (next == nullptr) continue;
+      if (batch.events.size() == events_before) ++batch.sifted[reader.format];
+      else quick.sieve = sieve;  // from the second on: the first one has the input's first time
+      ++batch.format_lines[reader.format];
+      ++batch.counts.lines;
+      ++batch.counts.records;
+      ++quick.number;
+      return next;
+    }
+    return nullptr;
+  };
+
   while (p != end) {
+    if (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+      if (const char* const next = read_quickly()) {
+        p = next;
+        continue;
+      }
+    }
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
+    // The same bound whether the line fitted into its chunk or not.
+    if (line_end - p > static_cast<std::ptrdiff_t>(ChunkReader::kLongestLine)) {
+      count(Parsed::malformed, batch.counts);
+      ++quick.number;
+      p = newline != nullptr ? newline + 1 : end;
+      continue;
+    }
     Line line;
-    line.text = trim_right({p, static_cast<std::size_t>(line_end - p)});
+    line.text = {p, static_cast<std::size_t>(line_end - p)};
+    repair(line, batch);
+    line.text = trim_right(line.text);
     if (!line.text.empty() && (has_foreign_edge(line.text.front()) || line.text.back() == '\0')) line.text = without_foreign_edges(line.text);
     line.message = line.text;
-    line.number = number++;
+    line.number = quick.number++;
+    const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
+    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before);
     p = newline != nullptr ? newline + 1 : end;
   }
+  if (quick.any_held()) release_held(quick, batch.events.size());
 }
 
 }  // namespace memlog

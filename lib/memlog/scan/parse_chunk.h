@@ -10,6 +10,7 @@ namespace memlog {
 struct ParseOptions {
   std::uint64_t formats = ~std::uint64_t{0};  // bit i: formats()[i] is tried
   bool keep_raw = false;                      // Event::raw of every event
+  bool rss_only = false;                      // other figures may be left out where that is faster
 };
 
 // The bits for one format and what stands between its lines; all for an empty name. Throws Error, with the nearest

@@ -133,7 +133,13 @@ struct Open {
 class Merger {
  public:
   Merger(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice)
-      : list_(list), options_(options), result_(result), on_slice_(on_slice), selector_(options.filter, last_of_all()) {}
+      : list_(list),
+        options_(options),
+        result_(result),
+        on_slice_(on_slice),
+        pool_(std::max<std::size_t>(options.threads, 1)),
+        sifting_(list.inputs.size() == 1 && !options.filter.any() && options.wanted_above_mb),
+        selector_(options.filter, last_of_all()) {}
 
   void run() {
     order();
@@ -186,6 +192,9 @@ class Merger {
     // Inputs that overlap share the memory of one.
     constexpr std::size_t kSmallest = 32 << 10;
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
+    stream.pool = &pool_;
+    // One with the consumer, one done, and one in each thread's hands.
+    stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
     open.index = index;
     open.stream = std::make_unique<InputStream>(path, static_cast<std::uint16_t>(index), result_.names, stream);
@@ -197,8 +206,10 @@ class Merger {
 
   // To the input's next batch, or to its end.
   void advance(Open& open) {
+    if (sifting_) open.stream->raise_wanted_above(options_.wanted_above_mb());
     open.batch = open.stream->next();
     open.at = 0;
+    if (sifting_ && open.batch != nullptr) add_sifted(*open.batch, result_.inputs[open.index]);
     InputSummary& summary = open.stream->summary();
     if (options_.strict && !summary.problems.empty()) throw_malformed(summary);
     if (open.batch != nullptr) return;
@@ -236,17 +247,37 @@ class Merger {
     const std::size_t end = std::max(open.clock.run_end(batch.events, open.at, until), open.at + 1);
     const std::size_t begin = open.at;
     std::size_t kept = begin;
-    for (std::size_t i = begin; i < end; ++i) {
-      Event& event = batch.events[i];
-      repeats_.apply(event, batch);
-      count(event, result_.inputs[open.index]);
-      if (!selector_.in_time(event)) continue;
-      if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
-      batch.events[kept++] = event;
+    InputSummary& input = result_.inputs[open.index];
+    if (!options_.filter.any()) {
+      for (std::size_t i = begin; i < end; ++i) {
+        Event& event = batch.events[i];
+        if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch);
+        count(event, input);
+        event.flags |= flag::kSelected;
+      }
+      kept = end;
+    } else {
+      for (std::size_t i = begin; i < end; ++i) {
+        Event& event = batch.events[i];
+        repeats_.apply(event, batch);
+        count(event, input);
+        if (!selector_.in_time(event)) continue;
+        if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
+        batch.events[kept++] = event;
+      }
     }
     if (kept > begin) on_slice_({{batch.events.data() + begin, kept - begin}, batch, result_.names, result_.inputs});
     open.at = end;
     if (end == batch.events.size()) advance(open);
+  }
+
+  // Samples that came as counts only.
+  static void add_sifted(const EventBatch& batch, InputSummary& input) {
+    for (std::size_t i = 0; i < kMaxFormats; ++i) {
+      input.records += batch.sifted[i];
+      input.samples += batch.sifted[i];
+      input.format_records[i] += batch.sifted[i];
+    }
   }
 
   static void count(const Event& event, InputSummary& input) {
@@ -263,6 +294,8 @@ class Merger {
   const ReadOptions& options_;
   ReadResult& result_;
   const std::function<void(const Slice&)>& on_slice_;
+  OrderedPool pool_;
+  bool sifting_;
   Selector selector_;
   RepeatFilter repeats_;
   std::vector<std::size_t> order_;

@@ -43,6 +43,10 @@ struct ReadOptions {
   InputStream::Options stream;
   Filter filter;
   bool strict = false;             // a malformed line ends the run
+  std::size_t threads = 1;         // the caller's included
+  // Asked between slices: readings not above this change no answer any more (it must only rise; negative: all are
+  // wanted). One input without filters may then have such samples counted only. Empty: every sample is an event.
+  std::function<double()> wanted_above_mb;
 };
 
 // A run of records of one batch, in the order of the timeline. Events that the user's filters leave out are there too,

@@ -14,7 +14,7 @@ constexpr double kLargest = 1e8;
 
 }  // namespace
 
-void Histogram::add(double value) {
+void Histogram::add_any(double value) {
   if (!is_known(value)) return;
   value = std::clamp(value, -kLargest, kLargest);
   ++count_;
@@ -30,6 +30,7 @@ std::size_t Histogram::slot_of(std::int64_t key) const {
 }
 
 void Histogram::add_key(std::int64_t key, std::uint64_t count) {
+  if (!array_.empty() && add_to_array(key, count)) return;
   if (slots_.empty()) slots_.resize(8);
   std::size_t at = slot_of(key);
   if (slots_[at].key == kEmpty) {
@@ -38,17 +39,75 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
       add_key(std::llround(static_cast<double>(key) / 10.0), count);
       return;
     }
-    if ((used_ + 1) * 4 > slots_.size() * 3) {
+    if ((in_slots_ + 1) * 4 > slots_.size() * 3) {
       grow();
+      if (!array_.empty() && add_to_array(key, count)) return;
       at = slot_of(key);
     }
     slots_[at].key = key;
     ++used_;
+    ++in_slots_;
   }
   slots_[at].count += count;
 }
 
+// False for a key that has no place in the array: then the table holds it.
+bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
+  if (key < 0 || key % 10 != 0) return false;
+  const auto at = static_cast<std::size_t>(key / 10);
+  if (at >= array_.size()) {
+    // A value far from all others must not cost an array up to it.
+    constexpr std::size_t kSparsest = 32;
+    if (static_cast<double>(at) >= kArrayEnd * 10.0 || at >= used_ * kSparsest) return false;
+    // What the table already holds stays there.
+    if (!slots_.empty() && slots_[slot_of(key)].key == key) return false;
+    array_.resize(at + at / 8 + 64);
+  }
+  if (array_[at] == 0) {
+    if (!slots_.empty() && slots_[slot_of(key)].key == key) return false;
+    if (used_ == kMaxSteps) return false;
+    ++used_;
+  }
+  const std::uint64_t sum = array_[at] + count;
+  if (sum <= kFull) {
+    array_[at] = static_cast<std::uint16_t>(sum);
+    return true;
+  }
+  array_[at] = 1;
+  const auto tenths = static_cast<std::int64_t>(at);
+  const auto found = std::find_if(spilled_.begin(), spilled_.end(), [&](const Step& step) { return step.key == tenths; });
+  if (found != spilled_.end()) found->count += sum - 1;
+  else spilled_.push_back({tenths, sum - 1});
+  return true;
+}
+
+// Moves to the array what belongs there, if that takes less room than twice the table.
+void Histogram::use_array() {
+  std::int64_t highest = -1;
+  for (const Step& step : slots_) {
+    if (step.key != kEmpty && step.key >= 0 && step.key % 10 == 0 && static_cast<double>(step.key) < kArrayEnd * 100.0) highest = std::max(highest, step.key / 10);
+  }
+  const auto length = static_cast<std::size_t>(highest + 1);
+  if (highest < 0 || length * sizeof(std::uint16_t) > slots_.size() * 2 * sizeof(Step)) return;
+  std::vector<Step> old;
+  old.swap(slots_);
+  used_ = 0;
+  in_slots_ = 0;
+  array_.resize(length);
+  for (const Step& step : old) {
+    if (step.key != kEmpty) add_key(step.key, step.count);
+  }
+}
+
 void Histogram::grow() {
+  constexpr std::size_t kFewest = 64;
+  if (array_.empty() && per_mb_ == 100.0 && slots_.size() >= kFewest) {
+    use_array();
+    if (!array_.empty()) {
+      if (slots_.empty()) slots_.resize(8);
+      if ((in_slots_ + 1) * 4 <= slots_.size() * 3) return;
+    }
+  }
   std::vector<Step> old(slots_.size() * 2);
   old.swap(slots_);
   for (const Step& step : old) {
@@ -57,28 +116,42 @@ void Histogram::grow() {
 }
 
 void Histogram::coarsen() {
-  std::vector<Step> old(8);
-  old.swap(slots_);
+  const std::vector<Step> old = steps();
+  slots_.assign(8, Step{});
+  array_ = {};
+  spilled_ = {};
   used_ = 0;
+  in_slots_ = 0;
   per_mb_ /= 10.0;
-  for (const Step& step : old) {
-    if (step.key != kEmpty) add_key(std::llround(static_cast<double>(step.key) / 10.0), step.count);
+  for (const Step& step : old) add_key(std::llround(static_cast<double>(step.key) / 10.0), step.count);
+}
+
+// All of them, the smallest first.
+std::vector<Histogram::Step> Histogram::steps() const {
+  std::vector<Step> all;
+  all.reserve(used_);
+  for (std::size_t i = 0; i < array_.size(); ++i) {
+    if (array_[i] != 0) all.push_back({static_cast<std::int64_t>(i) * 10, array_[i]});
   }
+  const auto less = [](const Step& a, const Step& b) { return a.key < b.key; };
+  for (const Step& step : spilled_) std::lower_bound(all.begin(), all.end(), Step{step.key * 10, 0}, less)->count += step.count;
+  const auto middle = static_cast<std::ptrdiff_t>(all.size());
+  for (const Step& step : slots_) {
+    if (step.key != kEmpty) all.push_back(step);
+  }
+  std::sort(all.begin() + middle, all.end(), less);
+  std::inplace_merge(all.begin(), all.begin() + middle, all.end(), less);
+  return all;
 }
 
 double Histogram::quantile(double q) const {
   if (count_ == 0) return kMissing;
-  std::vector<Step> steps;
-  for (const Step& step : slots_) {
-    if (step.key != kEmpty) steps.push_back(step);
-  }
-  std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.key < b.key; });
   const double position = q * static_cast<double>(count_ - 1);
   const auto below = static_cast<std::uint64_t>(position);
   const double share = position - static_cast<double>(below);
   double low = kMissing;
   std::uint64_t seen = 0;
-  for (const Step& step : steps) {
+  for (const Step& step : steps()) {
     const double value = static_cast<double>(step.key) / per_mb_;
     seen += step.count;
     if (!is_known(low) && seen > below) low = value;

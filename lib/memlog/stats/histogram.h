@@ -7,11 +7,26 @@ namespace memlog {
 
 // Counts of values in steps of 0.01 MB: quantiles of values that were printed with up to two decimals are exact. With
 // more than kMaxSteps distinct values the steps become ten times as wide, so memory is bounded whatever is added.
+//
+// Logs print one decimal. Where such values lie close enough, a plain array of small counters takes less room than the
+// table that holds all others, and one addition instead of a search.
 class Histogram {
  public:
   static constexpr std::size_t kMaxSteps = 1 << 16;
 
-  void add(double value);
+  void add(double value) {
+    if (value >= 0.0 && value < kArrayEnd) {
+      const std::int64_t key = rounded(value * 100.0);
+      const auto tenths = static_cast<std::size_t>(key / 10);
+      if (tenths < array_.size() && static_cast<std::int64_t>(tenths) * 10 == key && array_[tenths] != 0 && array_[tenths] != kFull) {
+        ++array_[tenths];
+        ++count_;
+        sum_ += rounded(value * 10'000.0);
+        return;
+      }
+    }
+    add_any(value);
+  }
 
   std::uint64_t count() const { return count_; }
 
@@ -28,14 +43,29 @@ class Histogram {
     std::uint64_t count = 0;
   };
   static constexpr std::int64_t kEmpty = INT64_MIN;
+  static constexpr double kArrayEnd = 6553.6;
+  static constexpr std::uint16_t kFull = 0xffff;
 
+  // As llround() for what is not negative, without the call.
+  static std::int64_t rounded(double x) {
+    const auto whole = static_cast<std::int64_t>(x);
+    return whole + (x - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+  }
+
+  void add_any(double value);
   void add_key(std::int64_t key, std::uint64_t count);
+  bool add_to_array(std::int64_t key, std::uint64_t count);
+  void use_array();
   void grow();
   void coarsen();
   std::size_t slot_of(std::int64_t key) const;
+  std::vector<Step> steps() const;
 
   std::vector<Step> slots_;
-  std::size_t used_ = 0;
+  std::vector<std::uint16_t> array_;  // by tenths of a MB; in use while the steps are 0.01 MB
+  std::vector<Step> spilled_;         // what counters of the array could not hold, by tenths
+  std::size_t used_ = 0;              // distinct steps
+  std::size_t in_slots_ = 0;          // of them, in the table
   std::uint64_t count_ = 0;
   std::int64_t sum_ = 0;  // in 0.0001 MB
   double per_mb_ = 100.0;

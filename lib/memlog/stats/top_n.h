@@ -17,6 +17,9 @@ class TopN {
 
   bool wants(double value) const { return n_ > 0 && (entries_.size() < n_ || value > entries_.front().value); }
 
+  // What a value must exceed to enter; -1 while any may.
+  double least() const { return n_ > 0 && entries_.size() == n_ ? entries_.front().value : -1; }
+
   void add(double value, Item item) {
     if (!wants(value)) return;
     if (entries_.size() == n_) {

@@ -1,0 +1,43 @@
+#include "memlog/format/quick.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "memlog/base/time.h"
+
+namespace memlog {
+
+bool QuickState::another_day(const char* p, std::int64_t& ns) {
+  std::string_view text(p, 10);
+  const auto days = take_date(text);
+  if (!days) return false;
+  day_first_ = swar::load8(p);
+  day_last_ = swar::load4(p + 6);
+  ns = day_ns_ = *days * kNanosPerDay;
+  return true;
+}
+
+QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last) {
+  if (length == 0) return nullptr;
+  for (const char c : std::string_view(begin, length)) {
+    if (static_cast<unsigned char>(c) >= 0x80 || static_cast<unsigned char>(c) < 0x20) return nullptr;
+  }
+  entry = Name{};
+  entry.text = begin;
+  entry.first = first;
+  entry.last = last;
+  entry.length = length;
+  entry.id = batch_.names.intern({begin, length});
+  return &entry;
+}
+
+std::vector<QuickState::Held> QuickState::take_held() {
+  std::vector<Held> all;
+  all.swap(held_);
+  all.insert(all.end(), recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(std::min(recent_count_, kRecent)));
+  recent_count_ = 0;
+  std::sort(all.begin(), all.end(), [](const Held& a, const Held& b) { return a.number < b.number; });
+  return all;
+}
+
+}  // namespace memlog

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "memlog/base/swar.h"
+#include "memlog/event/batch.h"
+
+// Quick readers: whole lines that look exactly as their writer prints them are read by checked fixed positions, envelope
+// and message in one go. Any other line gets nullptr and goes the general way, which is the one that defines what a
+// line means: a quick reader must give the same event or none.
+namespace memlog {
+
+// What a quick reader needs to remember within a chunk. Forgetting it changes nothing but the speed.
+class QuickState {
+ public:
+  // Bytes that may be read behind the start of a line; shorter rests of a chunk go the general way.
+  static constexpr std::size_t kReach = 1024;
+
+  struct Name {
+    const char* text = nullptr;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint32_t length = 0;
+    NameId id = kNoName;
+    TextId as_text = kNoText;
+    std::uint8_t facts = 0;      // the format's own, see `facts_known`
+    bool facts_known = false;
+  };
+
+  explicit QuickState(EventBatch& batch) : batch_(batch) {}
+
+  // `2025-11-16` at `p`: the first nanosecond of that day.
+  bool day(const char* p, std::int64_t& ns) {
+    if (swar::load8(p) != day_first_ || swar::load4(p + 6) != day_last_) return another_day(p, ns);
+    ns = day_ns_;
+    return true;
+  }
+
+  // The name in [begin, end), or null when it is not plain ASCII.
+  Name* name(const char* begin, const char* end) {
+    const auto length = static_cast<std::uint32_t>(end - begin);
+    const std::uint64_t first = swar::load8(begin) & (length < 8 ? swar::first_bytes(static_cast<int>(length)) : ~std::uint64_t{0});
+    const std::uint64_t last = length < 8 ? first : swar::load8(end - 8);
+    Name& known = names_[((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 56];
+    const bool same = known.length == length && known.first == first && known.last == last && length != 0 &&
+                      (length <= 16 || same_middle(known.text + 8, begin + 8, length - 16));
+    return same ? &known : another_name(known, begin, length, first, last);
+  }
+
+  EventBatch& batch() { return batch_; }
+
+  // Of the line that is read.
+  std::uint64_t number = 0;
+  std::uint8_t format = 0;
+
+  // Readings not above this are counted and held instead of added (tenths of a MB; -1: all are wanted).
+  std::int64_t sieve = -1;
+
+  // A line that was counted only. What follows it may have to know the last reading of its process.
+  struct Held {
+    NameId process = kNoName;
+    const char* line = nullptr;
+    std::uint64_t number = 0;
+    std::uint8_t format = 0;
+  };
+  // Remembers the line at `line` as the last one of its process. False when there are too many: add its event then.
+  bool hold(NameId process, const char* line) {
+    for (Held& held : held_) {
+      if (held.process != process) continue;
+      held.line = line;
+      held.number = number;
+      held.format = format;
+      return true;
+    }
+    if (held_.size() == kMaxHeld) return false;
+    held_.push_back({process, line, number, format});
+    return true;
+  }
+  // Remembers the line as one of the last ones: as many as lists of operations are compared with.
+  void hold_recent(const char* line) {
+    recent_[recent_count_++ % kRecent] = {kNoName, line, number, format};
+  }
+
+  bool any_held() const { return !held_.empty() || recent_count_ != 0; }
+  // What is held, in the order of the log; forgotten by this.
+  std::vector<Held> take_held();
+
+  // Where the last snapshot tree that a quick reader has seen ended.
+  const char* after_tree = nullptr;
+
+ private:
+  static constexpr std::size_t kNames = 256;  // by the highest eight bits of a hash; a chunk has few
+  static constexpr std::size_t kMaxHeld = 16;
+  static constexpr std::size_t kRecent = 64;   // RepeatFilter remembers as many
+
+  static bool same_middle(const char* a, const char* b, std::uint32_t n) {
+    for (; n > 8; n -= 8, a += 8, b += 8) {
+      if (swar::load8(a) != swar::load8(b)) return false;
+    }
+    // The last bytes of a name are compared already: to read into them costs nothing.
+    return ((swar::load8(a) ^ swar::load8(b)) & swar::first_bytes(static_cast<int>(n))) == 0;
+  }
+  bool another_day(const char* p, std::int64_t& ns);
+  Name* another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last);
+
+  EventBatch& batch_;
+  std::uint64_t day_first_ = 0;
+  std::uint32_t day_last_ = 0;
+  std::int64_t day_ns_ = 0;
+  std::array<Name, kNames> names_{};
+  std::vector<Held> held_;
+  std::array<Held, kRecent> recent_{};
+  std::size_t recent_count_ = 0;
+};
+
+}  // namespace memlog

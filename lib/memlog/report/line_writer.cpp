@@ -1,0 +1,148 @@
+#include "memlog/report/line_writer.h"
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "memlog/base/swar.h"
+#include "memlog/report/render.h"
+
+namespace memlog {
+
+namespace {
+
+constexpr std::array<char, 200> pairs() {
+  std::array<char, 200> out{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    out[2 * i] = static_cast<char>('0' + i / 10);
+    out[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return out;
+}
+constexpr std::array<char, 200> kPairs = pairs();
+
+void put_two(char* to, std::uint32_t n) { std::memcpy(to, kPairs.data() + 2 * n, 2); }
+
+// Digits of `n`, at the end of the 20 bytes before `end`; the first one.
+char* digits_before(char* end, std::uint64_t n) {
+  while (n >= 100) {
+    end -= 2;
+    put_two(end, static_cast<std::uint32_t>(n % 100));
+    n /= 100;
+  }
+  if (n >= 10) {
+    end -= 2;
+    put_two(end, static_cast<std::uint32_t>(n));
+    return end;
+  }
+  *--end = static_cast<char>('0' + n);
+  return end;
+}
+
+// Bytes at the front of `text` that JSON takes as they are: printable ASCII but for quotes and backslashes.
+std::size_t plain_length(std::string_view text) {
+  std::size_t n = 0;
+  for (; n + 8 <= text.size(); n += 8) {
+    const std::uint64_t word = swar::load8(text.data() + n);
+    const auto zero_in = [](std::uint64_t w) { return (w - 0x0101010101010101ULL) & ~w & 0x8080808080808080ULL; };
+    const std::uint64_t low = (word - 0x2020202020202020ULL) & ~word & 0x8080808080808080ULL;
+    const std::uint64_t high = (word | (word + 0x0101010101010101ULL)) & 0x8080808080808080ULL;
+    if ((low | high | zero_in(word ^ swar::repeat('"')) | zero_in(word ^ swar::repeat('\\'))) != 0) break;
+  }
+  for (; n < text.size(); ++n) {
+    const auto c = static_cast<unsigned char>(text[n]);
+    if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') break;
+  }
+  return n;
+}
+
+}  // namespace
+
+void LineWriter::tenths(std::uint32_t tenths) {
+  char buffer[24];
+  char* const end = buffer + sizeof buffer;
+  end[-1] = static_cast<char>('0' + tenths % 10);
+  end[-2] = '.';
+  const char* const begin = digits_before(end - 2, tenths / 10);
+  put(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+void LineWriter::number(double value) {
+  std::uint32_t n = 0;
+  if (as_tenths(value, n) && !std::signbit(value)) return tenths(n);
+  if (std::isnan(value)) return literal("null");
+  if (value < 0 && as_tenths(-value, n)) {
+    put('-');
+    return tenths(n);
+  }
+  // The shortest form of a whole number is its digits, unless many zeros end it.
+  if (value > 0 && value < 1e9) {
+    const auto whole = static_cast<std::uint64_t>(value);
+    if (static_cast<double>(whole) == value && whole % 100'000 != 0) {
+      integer(whole);
+      return literal(".0");
+    }
+  }
+  std::string text;
+  append_json_number(text, value);
+  put(text);
+}
+
+void LineWriter::integer(std::uint64_t n) {
+  char buffer[24];
+  char* const end = buffer + sizeof buffer;
+  const char* const begin = digits_before(end, n);
+  put(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+void LineWriter::json_string(std::string_view text) {
+  if (plain_length(text) == text.size()) {
+    put('"');
+    put(text);
+    put('"');
+    return;
+  }
+  std::string escaped;
+  append_json_string(escaped, text);
+  put(escaped);
+}
+
+void LineWriter::time(const Timestamp& time) {
+  if (!time.known()) return;
+  if (!time.dated || time.zone_minutes != Timestamp::kNoZone || time.ns < 0 || (time.digits != 0 && time.digits != 3)) {
+    std::string text;
+    append_time(text, time);
+    put(text);
+    return;
+  }
+  const std::int64_t day = time.ns / kNanosPerDay;
+  const auto of_day = static_cast<std::uint64_t>(time.ns - day * kNanosPerDay);
+  if (day != day_) {
+    std::string text;
+    append_time(text, Timestamp{day * kNanosPerDay});
+    date_size_ = text.find('T') + 1;
+    if (date_size_ > sizeof date_) return put(text);
+    std::memcpy(date_, text.data(), date_size_);
+    day_ = day;
+  }
+  char out[32];
+  std::memcpy(out, date_, sizeof date_);
+  char* p = out + date_size_;
+  const auto second = static_cast<std::uint32_t>(of_day / static_cast<std::uint64_t>(kNanosPerSecond));
+  put_two(p, second / 3600);
+  p[2] = ':';
+  put_two(p + 3, second / 60 % 60);
+  p[5] = ':';
+  put_two(p + 6, second % 60);
+  p += 8;
+  if (time.digits == 3) {
+    const auto millis = static_cast<std::uint32_t>(of_day % static_cast<std::uint64_t>(kNanosPerSecond) / 1'000'000);
+    p[0] = '.';
+    p[1] = static_cast<char>('0' + millis / 100);
+    put_two(p + 2, millis % 100);
+    p += 4;
+  }
+  put(std::string_view(out, static_cast<std::size_t>(p - out)));
+}
+
+}  // namespace memlog

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "memlog/base/time.h"
+
+namespace memlog {
+
+// Text that is written piece by piece, millions of times: a buffer that is filled by plain stores and emptied by its
+// owner. Numbers and times look exactly as append_json_number() and append_time() write them.
+class LineWriter {
+ public:
+  std::string_view text() const { return {bytes_.data(), size_}; }
+  std::size_t size() const { return size_; }
+  void clear() { size_ = 0; }
+
+  template <std::size_t N>
+  void literal(const char (&text)[N]) {
+    room(N);
+    std::memcpy(bytes_.data() + size_, text, N - 1);
+    size_ += N - 1;
+  }
+  void put(char c) {
+    room(1);
+    bytes_[size_++] = c;
+  }
+  void put(std::string_view text) {
+    room(text.size());
+    if (!text.empty()) std::memcpy(bytes_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+
+  // `null` for NaN, as JSON has it.
+  void number(double value);
+  // A value that was read from `tenths / 10.0`.
+  void tenths(std::uint32_t tenths);
+  void integer(std::uint64_t n);
+  // A JSON string with its quotes.
+  void json_string(std::string_view text);
+  // Unknown times write nothing.
+  void time(const Timestamp& time);
+
+ private:
+  void room(std::size_t n) {
+    if (bytes_.size() - size_ < n) bytes_.resize((size_ + n) * 2 + 4096);
+  }
+
+  std::vector<char> bytes_;
+  std::size_t size_ = 0;
+  std::int64_t day_ = Timestamp::kNone;   // whose date is in date_
+  char date_[16] = {};
+  std::size_t date_size_ = 0;
+};
+
+// Whether `value` is exactly tenths / 10.0, as nearly all numbers of logs are; below 100,000.
+inline bool as_tenths(double value, std::uint32_t& tenths) {
+  if (!(value >= 0.0 && value < 99'999.0)) return false;
+  tenths = static_cast<std::uint32_t>(value * 10.0 + 0.5);
+  return tenths / 10.0 == value;
+}
+
+}  // namespace memlog

@@ -1,0 +1,48 @@
+#include "memlog/report/line_writer.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+#include "memlog/report/render.h"
+
+using namespace memlog;
+
+TEST_CASE("line writer: numbers look as everywhere else") {
+  const double kNan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> values{0.0, -0.0, 0.1, 512.0, 598.4, -12.5, 99998.9, 99999.0, 100000.0, 127453.0, 1200000.0, 1e6, 123456789.0, 1e9, 1e15, 1e-7, 0.05, 35.64, 1.0 / 3, kNan};
+  for (int i = 0; i < 20000; ++i) values.push_back(i / 10.0);
+  for (int i = 0; i < 2000; ++i) values.push_back(i * 50.0 * 1000);
+  for (const double value : values) {
+    LineWriter writer;
+    writer.number(value);
+    std::string expected;
+    append_json_number(expected, value);
+    CHECK(std::string(writer.text()) == expected);
+  }
+}
+
+TEST_CASE("line writer: times look as everywhere else") {
+  LineWriter writer;
+  for (const Timestamp& time : {Timestamp{0}, Timestamp{1763281800123456789, Timestamp::kNoZone, 3}, Timestamp{1763281800123456789, Timestamp::kNoZone, 6},
+                                Timestamp{1763281800000000000, 120}, Timestamp{-1}, Timestamp{3600000000000, Timestamp::kNoZone, 0, false}, Timestamp{}}) {
+    writer.clear();
+    writer.time(time);
+    CHECK(std::string(writer.text()) == format_time(time));
+  }
+}
+
+TEST_CASE("line writer: strings are escaped wherever a byte asks for it") {
+  for (const char c : {'"', '\\', '\n', '\x01', '\x7f', '\xc3', 'x', ' '}) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = c;
+      std::string expected;
+      append_json_string(expected, text);
+      LineWriter writer;
+      writer.json_string(text);
+      CHECK(std::string(writer.text()) == expected);
+    }
+  }
+}

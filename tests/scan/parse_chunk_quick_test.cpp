@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "memlog/scan/parse_chunk.h"
+
+using namespace memlog;
+
+namespace {
+
+void fill(EventBatch& batch, const std::string& text) {
+  batch.clear();
+  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](text.size() + 1, std::align_val_t{4096})));
+  batch.chunk.capacity = text.size() + 1;
+  std::memcpy(batch.chunk.buffer.get(), text.data(), text.size());
+  batch.chunk.begin = 0;
+  batch.chunk.end = text.size();
+}
+
+bool same_number(double a, double b) { return a == b || (!is_known(a) && !is_known(b)); }
+
+// Every line with room behind it, and once more as the last one, which goes the general way.
+void check_both_ways(const std::string& line) {
+  CAPTURE(line);
+  EventBatch quick;
+  EventBatch general;
+  fill(quick, line + "\n" + std::string(2000, '\n'));
+  fill(general, line);
+  parse_chunk(quick, {});
+  parse_chunk(general, {});
+  REQUIRE(quick.events.size() == general.events.size());
+  CHECK(quick.counts.records == general.counts.records);
+  CHECK(quick.counts.malformed == general.counts.malformed);
+  for (std::size_t i = 0; i < quick.events.size(); ++i) {
+    const Event& a = quick.events[i];
+    const Event& b = general.events[i];
+    CHECK(a.time == b.time);
+    CHECK(a.kind == b.kind);
+    CHECK(a.flags == b.flags);
+    CHECK(a.format == b.format);
+    CHECK(a.line == b.line);
+    CHECK(quick.names.text(a.task) == general.names.text(b.task));
+    CHECK(quick.names.text(a.process) == general.names.text(b.process));
+    CHECK(quick.context_of(a) == general.context_of(b));
+    CHECK(same_number(a.rss_mb, b.rss_mb));
+    CHECK(same_number(a.vms_mb, b.vms_mb));
+    CHECK(same_number(a.available_mb, b.available_mb));
+    CHECK(same_number(a.free_percent, b.free_percent));
+    CHECK(same_number(a.process_percent, b.process_percent));
+    CHECK(same_number(a.peak_mb, b.peak_mb));
+    CHECK(same_number(a.delta_mb, b.delta_mb));
+    REQUIRE(a.metrics_count == b.metrics_count);
+    for (std::uint32_t m = 0; m < a.metrics_count; ++m) {
+      CHECK(quick.metrics[a.metrics_begin + m].name == general.metrics[b.metrics_begin + m].name);
+      CHECK(quick.metrics[a.metrics_begin + m].value == general.metrics[b.metrics_begin + m].value);
+    }
+  }
+}
+
+const std::vector<std::string> kLines = {
+    "2025-11-16 08:34:15 --- [Nations Dump Processing] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)",
+    "2025-11-16 08:34:15 >>> TASK START [Idle] | RSS:   98.4 MB | VMS: 12812.7 MB | System Available:  725.3 MB (100.0% free)",
+    "2025-11-16 08:34:15 <<< TASK END [Dump Error] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (5.6% free)",
+    "2025-11-16 08:34:15 --- [Bot Started] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)",
+    "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] START: RSS=245.3MB (peak=245.3MB), Process%=6.1%, System=45.2%, GC "
+    "objects=127,453",
+    "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] FINISH (delta=-12.5MB, peak=1245.3MB): RSS=245.3MB (peak=245.3MB), "
+    "Process%=16.1%, System=5.2%, GC objects=453",
+    "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] checkpoint:batch 3: 50%: RSS=245.3MB (peak=245.3MB), Process%=6.1%, "
+    "System=45.2%, GC objects=1,453",
+};
+
+}  // namespace
+
+TEST_CASE("quick readers: well-formed lines give the event of the general way") {
+  for (const std::string& line : kLines) check_both_ways(line);
+}
+
+TEST_CASE("quick readers: every single-byte change of a line gives the event of the general way") {
+  for (const std::string& line : kLines) {
+    for (std::size_t at = 0; at < line.size(); ++at) {
+      for (const char c : {'0', '9', ' ', '.', ']', '|', '[', '-', 'x', '\t', '\xc3', ','}) {
+        std::string changed = line;
+        changed[at] = c;
+        check_both_ways(changed);
+      }
+      std::string shorter = line;
+      shorter.erase(at, 1);
+      check_both_ways(shorter);
+      check_both_ways(line.substr(0, at));
+    }
+  }
+}
+
+TEST_CASE("quick readers: readings that nobody wants are counted, the first and the last of a chunk are events") {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += kLines[0] + "\n";
+  EventBatch batch;
+  fill(batch, text);
+  batch.wanted_above_mb = 600;
+  parse_chunk(batch, {});
+  CHECK(batch.counts.records == 200);
+  const std::uint64_t sifted = batch.sifted[batch.events.front().format];
+  CHECK(sifted > 150);
+  CHECK(sifted + batch.events.size() == 200);
+  CHECK(batch.events.front().line == 1);
+  CHECK(batch.events.back().line == 200);
+  fill(batch, text);
+  batch.wanted_above_mb = 598.3;
+  parse_chunk(batch, {});
+  CHECK(batch.events.size() == 200);
+}
+
+TEST_CASE("quick readers: a warning behind readings that were only counted finds the last of them") {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += kLines[4] + "\n";
+  text += "[2025-11-16 08:30:01,123: WARNING/ForkPoolWorker-2] HIGH MEMORY USAGE: Memory [app.tasks.process] START: RSS=245.3MB (peak=245.3MB)\n";
+  text += std::string(2000, '\n');
+  EventBatch batch;
+  fill(batch, text);
+  batch.wanted_above_mb = 600;
+  parse_chunk(batch, {});
+  REQUIRE(batch.events.size() == 3);
+  CHECK(batch.events[0].line == 1);
+  CHECK(batch.events[1].line == 20);
+  CHECK(batch.events[2].line == 21);
+}

@@ -1,0 +1,54 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "memlog/base/decimal.h"
+#include "memlog/stats/histogram.h"
+
+using namespace memlog;
+
+namespace {
+
+// Type 7 by definition.
+double quantile(std::vector<double> values, double q) {
+  std::sort(values.begin(), values.end());
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const double share = position - static_cast<double>(below);
+  return share == 0.0 ? values[below] : values[below] + share * (values[below + 1] - values[below]);
+}
+
+void check(const std::vector<double>& values) {
+  Histogram histogram;
+  double sum = 0;
+  for (const double value : values) {
+    histogram.add(value);
+    sum += value;
+  }
+  CHECK(histogram.count() == values.size());
+  CHECK(histogram.mean() == doctest::Approx(sum / static_cast<double>(values.size())));
+  for (const double q : {0.0, 0.1, 0.5, 0.95, 1.0}) CHECK(histogram.quantile(q) == doctest::Approx(quantile(values, q)).epsilon(1e-12));
+}
+
+}  // namespace
+
+TEST_CASE("histogram: values with one decimal, close together or far apart") {
+  std::vector<double> close;
+  for (int i = 0; i < 20000; ++i) close.push_back((2000 + i * 7919 % 5000) / 10.0);
+  check(close);
+  std::vector<double> far = close;
+  for (int i = 0; i < 300; ++i) far.push_back(6000.0 + i * 900.1);
+  check(far);
+  std::vector<double> mixed = close;
+  for (int i = 0; i < 3000; ++i) mixed.push_back(i * 0.37 - 20);
+  check(mixed);
+}
+
+TEST_CASE("histogram: one value more often than a small counter holds") {
+  std::vector<double> values;
+  for (int i = 0; i < 4000; ++i) values.push_back(i / 10.0);
+  for (int i = 0; i < 200000; ++i) values.push_back(150.5);
+  check(values);
+}
