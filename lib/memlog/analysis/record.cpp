@@ -54,6 +54,9 @@ Value inputs_value(const ReadResult& result) {
     for (std::size_t i = 0; i < formats().size(); ++i) {
       if (input.format_lines[i] > 0) used.emplace_back(formats()[i]->name);
     }
+    for (std::size_t i = 0; i < result.user_formats.size(); ++i) {
+      if (input.format_lines[formats().size() + i] > 0) used.emplace_back(result.user_formats[i]);
+    }
     Value::Object object{
         {"path", input.path},
         {"formats", std::move(used)},
