@@ -152,7 +152,7 @@ Request parse_arguments(const std::vector<std::string>& arguments, const std::ve
   if (request.command == nullptr) {
     sort_words(words, all, {}, true);
     if (!words.empty()) throw Error("no command given", "'memlog --help' lists the commands");
-    request.kind = Request::Kind::help;
+    request.kind = Request::Kind::usage;
     return request;
   }
 

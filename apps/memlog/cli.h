@@ -9,7 +9,7 @@ namespace memlog::app {
 
 // What a command line asks for.
 struct Request {
-  enum class Kind { run, help, version, generate };
+  enum class Kind { run, help, usage, version, generate };  // usage: help that nobody asked for
   Kind kind = Kind::run;
   const Command* command = nullptr;   // null: help about memlog itself
   std::vector<std::string> paths;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
+
 #include "memlog/analysis/record.h"
 #include "memlog/base/error.h"
 #include "memlog/base/size.h"
@@ -114,6 +117,37 @@ std::vector<Option> common_options(Common& common) {
 
 namespace {
 
+// Long work shows on a terminal that it goes on.
+class Progress {
+ public:
+  explicit Progress(bool quiet) : shown_to_(!quiet && ::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (shown_) write_progress("\r\x1b[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void advance(std::size_t events) {
+    if (!shown_to_) return;
+    events_ += events;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < (shown_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(1000))) return;
+    last_ = now;
+    shown_ = true;
+    write_progress(fmt::format("\rmemlog: {:.1f} million records read", static_cast<double>(events_) / 1e6));
+  }
+
+ private:
+  static void write_progress(const std::string& text) {
+    if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // nobody is looking
+  }
+
+  bool shown_to_;
+  bool shown_ = false;
+  std::uint64_t events_ = 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 void warn_about(Context& context, const ReadResult& result, const InputList& list) {
   for (const InputSummary& input : result.inputs) {
     if (!input.error.empty()) {
@@ -124,7 +158,7 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
     if (malformed > 0 && !context.common.quiet) {
       std::string text = fmt::format("{}: {} malformed line{} skipped", input.path, malformed, malformed == 1 ? "" : "s");
       if (!input.problems.empty()) text += fmt::format(", the first at line {}", input.problems.front().line);
-      context.warn(text + "\nhelp: 'memlog formats " + input.path + "' lists them");
+      context.warn(context.lists_problems ? text : text + "\nhelp: 'memlog formats " + input.path + "' lists them");
     }
   }
   if (result.names.names_merged > 0 && !context.common.quiet) {
@@ -132,10 +166,10 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
   }
   if (context.common.verbose) {
     for (const InputSummary& input : result.inputs) {
-      context.warn(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,
+      context.note(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,
                                input.lines.records, input.lines.ignored, input.lines.malformed, input.records, input.samples));
     }
-    if (list.passed_over > 0) context.warn(fmt::format("{} files in directories are no logs and were passed over", list.passed_over));
+    if (list.passed_over > 0) context.note(fmt::format("{} files in directories are no logs and were passed over", list.passed_over));
   }
 }
 
@@ -175,12 +209,18 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   options.stream.expansion.lifted = common.no_expansion_limit;
   const InputList list = list_inputs(context.paths, options.stream.expansion);
   for (const std::string& error : list.errors) context.error(error, {});
-  if (!list.inputs.empty()) read_events(list, options, result, on_slice);
+  if (!list.inputs.empty()) {
+    Progress progress(common.quiet);
+    read_events(list, options, result, [&](const Slice& slice) {
+      on_slice(slice);
+      progress.advance(slice.events.size());
+    });
+  }
   result.failed |= !list.errors.empty();
   warn_about(context, result, list);
   if (result.records() > 0) return true;
   if (!list.inputs.empty() || list.errors.empty()) {
-    const std::string where = list.inputs.size() == 1 ? "'" + list.inputs[0].path + "'" : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
+    const std::string where = list.inputs.size() == 1 ? (list.inputs[0].path == "-" ? "standard input" : "'" + list.inputs[0].path + "'") : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
     context.error("no memory record in " + where,
                   list.inputs.empty() ? "the directory holds no log" : "'memlog formats' lists what can be read, 'memlog formats FILE' shows what a file holds");
   }

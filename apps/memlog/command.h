@@ -54,7 +54,9 @@ struct Context {
   Style style;
   std::function<void(std::string_view)> out;      // the answer
   std::function<void(const std::string&)> warn;   // `memlog: warning: …` on stderr
+  std::function<void(const std::string&)> note;   // `memlog: note: …`
   std::function<void(const std::string&, const std::string&)> error;  // message, help
+  bool lists_problems = false;                    // the answer itself shows malformed lines
 };
 
 inline constexpr int kDone = 0;

@@ -12,7 +12,7 @@ Command formats_command();
 
 std::vector<Command> commands() {
   std::vector<Command> list;
-  for (const auto make : {peak, by_task, leaks, events}) list.push_back(make());
+  for (const auto make : {peak, by_task, leaks, crash, events, formats_command}) list.push_back(make());
   return list;
 }
 

@@ -122,6 +122,13 @@ std::string zsh_option(const Option& option) {
   return out;
 }
 
+// With the two that the parser answers itself.
+std::vector<Option> with_help(std::vector<Option> common) {
+  common.push_back({"-h,--help", "", "help on memlog or on a command", {}});
+  common.push_back({"-V,--version", "", "the version", {}});
+  return common;
+}
+
 }  // namespace
 
 std::string help_text(const std::vector<Command>& commands, const std::vector<Option>& common) {
@@ -129,8 +136,7 @@ std::string help_text(const std::vector<Command>& commands, const std::vector<Op
                     "leaks, and what happened before each out-of-memory death.\n\n"
                     "Usage: memlog COMMAND [OPTION...] [FILE|DIRECTORY|-]...\n\nCommands:\n";
   for (const Command& command : commands) out += fmt::format("  {:<10} {}", command.name, wrapped(command.summary, 13));
-  out += "\nOptions of every command:\n" + option_lines(common);
-  out += "  -h, --help              this text, or a command's\n  -V, --version           the version\n";
+  out += "\nOptions of every command:\n" + option_lines(with_help(common));
   out += "\nExit status: 0 done, 1 a gate did not hold, 2 usage error, unreadable input or no memory record.\n";
   out += "\nExample: memlog peak logs/memory_20251116.log\n";
   return out;
@@ -140,7 +146,7 @@ std::string command_help(const Command& command, const std::vector<Option>& comm
   std::string out = fmt::format("memlog {}: {}\n\n{}\nUsage: memlog {} [OPTION...] [FILE|DIRECTORY|-]...\n", command.name, command.summary,
                                 wrapped(command.description, 0), command.name);
   if (!command.options.empty()) out += "\nOptions:\n" + option_lines(command.options);
-  out += "\nOptions of every command:\n" + option_lines(common) + "\nExamples:\n";
+  out += "\nOptions of every command:\n" + option_lines(with_help(common)) + "\nExamples:\n";
   for (const auto& [line, what] : command.examples) out += fmt::format("  {}\n      {}\n", line, what);
   return out;
 }

@@ -42,11 +42,13 @@ int run(const std::vector<std::string>& arguments) {
   const Request request = parse_arguments(arguments, all, options);
   switch (request.kind) {
     case Request::Kind::version: write_out("memlog " + std::string(kVersion) + "\n"); return kDone;
+    case Request::Kind::usage: write_error(help_text(all, options)); return kFailed;
     case Request::Kind::help: write_out(request.command == nullptr ? help_text(all, options) : command_help(*request.command, options)); return kDone;
     case Request::Kind::generate: write_out(generated(request.generate, all, options)); return kDone;
     case Request::Kind::run: break;
   }
   Context context{common, request.paths, terminal_style(common.color), write_out, [](const std::string& what) { say("warning", what, {}); },
+                  [](const std::string& what) { say("note", what, {}); },
                   [](const std::string& what, const std::string& help) { say("error", what, help); }};
   return request.command->run(context);
 }

@@ -22,6 +22,8 @@ Command leaks() {
       .options = {{"--threshold", "MB", "growth in MB per hour from which it is a leak (10)", set_number(options->analysis.threshold_mb_per_hour, "--threshold")},
                   {"--min-duration", "TIME", "the shortest log that gets a verdict (2h)", set_duration(options->analysis.min_duration_s, "--min-duration")},
                   {"--min-samples", "N", "the fewest samples that get a verdict (24)", set_count(options->analysis.min_samples, "--min-samples")},
+                  {"--metric", "NAME", "what to test for growth: rss, vms, container or a counter (sessions, threads, open_files, ...)", set_text(options->analysis.metric)},
+                  {"--interval", "TIME", "time between the readings of a log without times", set_duration(options->analysis.interval_s, "--interval")},
                   choice_option("--method", "NAME", "robust or classic", options->analysis.method, kMethods),
                   {"--fail", "", "status 1 if a series leaks", set_flag(options->fail)},
                   {"--explain", "", "how the verdict came about, with the numbers", set_flag(options->analysis.explain)}},

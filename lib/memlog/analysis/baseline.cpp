@@ -132,7 +132,7 @@ bool compare_with_baseline(Report& report, const std::string& baseline, const st
 
 void add_runs_table(Report& report, const std::vector<Run>& runs, const ReadResult& result) {
   Table table;
-  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true}, {"PROCESS"}, {"OUTCOME"}, {"START MB", true}, {"PEAK MB", true}, {"LAST MB", true}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true}};
+  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true}, {"PROCESS"}, {"OUTCOME"}, {"START MB", true}, {"PEAK MB", true}, {"LAST MB", true}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
   for (const Run& run : runs) {
     const Tone tone = run.outcome == RunOutcome::killed ? Tone::bad : run.outcome == RunOutcome::failed ? Tone::warning : Tone::plain;
     table.rows.push_back({{run.start.known() ? Value(format_time(run.start, ' ')) : Value()},

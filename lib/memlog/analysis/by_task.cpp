@@ -34,6 +34,7 @@ void ByTask::fold(const Slice& slice) {
     }
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
     tracker_.fold(event);
+    if (event.is(flag::kSample | flag::kSelected)) ++samples_;
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
     entry.rss.add(event.rss_mb);
@@ -192,7 +193,7 @@ Report ByTask::report(const ReadResult& result) {
   report.fields = {{"tasks", Value(std::move(list))}};
   report.blocks.emplace_back(std::move(table));
   if (options_.runs) add_runs_table(report, listed_, result);
-  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
   if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more runs are counted but not listed", runs_not_listed_), Tone::dim});
   if (!options_.baseline.empty()) gate_failed_ = compare_with_baseline(report, options_.baseline, options_.fail_on_increase);
   return report;

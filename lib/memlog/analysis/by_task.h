@@ -67,6 +67,7 @@ class ByTask : public Analysis {
   RunTracker tracker_;
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;
+  std::uint64_t samples_ = 0;        // that were asked for
   bool gate_failed_ = false;
 };
 

@@ -35,6 +35,13 @@ void append_integer(std::string& out, std::uint64_t n) {
   out.append(digits, static_cast<std::size_t>(end.ptr - digits));
 }
 
+// A counter: a whole number where it is one.
+void append_counter(std::string& out, double value) {
+  constexpr double kExact = 9e15;
+  if (is_known(value) && value >= 0 && value == std::floor(value) && value < kExact) append_integer(out, static_cast<std::uint64_t>(value));
+  else append_json_number(out, value);
+}
+
 void append_number_csv(std::string& out, double number) {
   out += ',';
   if (is_known(number)) append_json_number(out, number);
@@ -89,7 +96,7 @@ void EventWriter::append_json(const Event& event, const Slice& slice) {
     if (i > 0) buffer_ += ',';
     buffer_ += escaped_name(metric.name, slice.names);
     buffer_ += ':';
-    append_json_number(buffer_, metric.value);
+    append_counter(buffer_, metric.value);
   }
   buffer_ += '}';
   append_field(buffer_, "delta_mb", event.delta_mb);
@@ -128,7 +135,7 @@ void EventWriter::append_csv_line(const Event& event, const Slice& slice) {
       if (i > 0) metrics += ';';
       metrics += slice.names.names.text(metric.name);
       metrics += '=';
-      append_json_number(metrics, metric.value);
+      append_counter(metrics, metric.value);
     }
     append_csv(buffer_, metrics);
   }

@@ -12,13 +12,10 @@ namespace memlog {
 
 namespace {
 
-Value number(double value, int decimals = 4) { return rounded(value, decimals); }
-
-// Significant digits instead of decimals: probabilities may be very small.
-Value probability(double value) {
-  if (!is_known(value)) return Value();
-  if (value == 0.0) return Value(0.0);
-  const double scale = std::pow(10.0, 6 - std::ceil(std::log10(std::fabs(value))));
+// Ten significant digits: more are noise of the arithmetic, fewer would lose small probabilities.
+Value number(double value) {
+  if (!is_known(value) || value == 0.0) return Value(value);
+  const double scale = std::pow(10.0, 10 - std::ceil(std::log10(std::fabs(value))));
   return Value(std::isfinite(scale) ? std::round(value * scale) / scale : value);
 }
 
@@ -29,47 +26,77 @@ Leaks::Leaks(const Options& options) : options_(options), limit_(options.limit_m
 // Whether a run is open decides, in logs that mark runs.
 stats::SampleState Leaks::state_of(const Event& event, std::string_view task) {
   using stats::SampleState;
-  if (event.is(flag::kBoot) || event.is(flag::kShutdown)) return SampleState::boot_or_shutdown;
-  if (event.kind == EventKind::task_start) return SampleState::run_start;
-  if (event.kind == EventKind::task_end || event.kind == EventKind::task_failed) return SampleState::run_end;
+  if (event.is(flag::kBoot) || event.is(flag::kShutdown)) return SampleState::aside;
   const bool open = !tracker_.open_runs(event.process).empty();
+  const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
   static const int daily = find_format("daily");
   static const int celery = find_format("celery");
-  if (event.format == daily) {
+  if (event.format == daily || event.format == celery) {
+    if (event.kind == EventKind::task_start) return SampleState::run_start;
+    if (ends) return SampleState::run_end;
+    if (event.format == celery) return open || event.kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
     if (event.task >= task_labels_.size()) task_labels_.resize(event.task + 1);
     if (open && task != "Idle") task_labels_[event.task] = true;
     // A log may begin in the middle of a run: its label tells.
     return open || task_labels_[event.task] ? SampleState::in_task : SampleState::idle;
   }
-  if (event.format == celery) return open || event.kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
-  return open ? SampleState::in_task : SampleState::unknown;
+  // Elsewhere only some operations are marked. Readings by the clock show the floor fairly; those that an event caused,
+  // a login or an alert, were taken because memory had just risen.
+  if (event.process >= has_clock_.size()) has_clock_.resize(event.process + 1);
+  if (task == "Periodic Check") {
+    has_clock_[event.process] = true;
+    return SampleState::unknown;
+  }
+  return ends || has_clock_[event.process] ? SampleState::aside : SampleState::unknown;
 }
 
 void Leaks::add_sample(const Event& event, double t, std::string_view task, const EventBatch& batch) {
   stats::Reading reading;
   reading.t = t;
-  reading.rss_mb = event.rss_mb;
+  reading.rss_mb = value_of(event, batch);
   reading.state = state_of(event, task);
   reading.sessions = batch.metric_of(event, name::kSessions);
   reading.active_dls = batch.metric_of(event, name::kActiveDownloads);
   reading.source = (static_cast<std::uint64_t>(event.input) << 48) | (event.line & 0xffffffffffffULL);
   if (event.kind == EventKind::task_start) book_.run_started(event.process, event.task, t);
-  book_.add(event.process, reading);
+  if (is_known(reading.rss_mb)) book_.add(event.process, reading);
+  if (options_.metric != "rss") return;
+  for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
+    const Metric& metric = batch.metrics[event.metrics_begin + i];
+    counters_.add(event.process, metric.name, t, event.rss_mb, metric.value);
+  }
+}
+
+double Leaks::value_of(const Event& event, const EventBatch& batch) const {
+  if (options_.metric == "rss") return event.rss_mb;
+  if (options_.metric == "vms") return event.vms_mb;
+  if (options_.metric == "container") return event.container_mb;
+  return metric_ == kNoName ? kMissing : batch.metric_of(event, metric_);
+}
+
+// Where the log has no times, the user's interval supplies them: readings are numbered.
+std::optional<double> Leaks::axis_time(const Event& event) {
+  if (event.time.known()) return clock_.repair(event.time.seconds());
+  if (!(options_.interval_s > 0)) return std::nullopt;
+  const double t = supplied_s_;
+  if (event.is(flag::kSample)) supplied_s_ += options_.interval_s;
+  return clock_.repair(t);
 }
 
 void Leaks::fold(const Slice& slice) {
+  if (metric_ == kNoName) metric_ = slice.names.names.find(options_.metric);
   for (const Event& event : slice.events) {
     limit_.fold(event);
-    const bool placed = event.time.known() && event.kind != EventKind::operation;
-    const auto t = placed ? clock_.repair(event.time.seconds()) : std::nullopt;
+    const auto t = event.kind == EventKind::operation ? std::nullopt : axis_time(event);
     if (!t) continue;
     const bool restarts = event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot);
     if (restarts) book_.restart(event.process, *t);
     const std::vector<Run>& open = tracker_.open_runs(event.process);
     const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
     const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
-    if (event.is(flag::kSample | flag::kSelected)) {
-      sample_time_ = event.time;
+    const bool reading = event.is(flag::kSample) || (options_.metric == "container" && event.is(flag::kRecord) && is_known(event.container_mb));
+    if (reading && event.is(flag::kSelected)) {
+      if (event.time.known()) sample_time_ = event.time;
       add_sample(event, *t, slice.names.names.text(event.task), slice.batch);
     }
     tracker_.fold(event);
@@ -117,6 +144,24 @@ Value Leaks::culprits_value(const stats::LeakResult& result, const ReadResult& r
   return list;
 }
 
+std::vector<Correlate> Leaks::correlates(const stats::LeakResult& result) const {
+  if (!result.series || (result.verdict != stats::Verdict::leak && result.verdict != stats::Verdict::below_threshold)) return {};
+  const stats::LeakSeries& series = book_.series()[*result.series];
+  return counters_.growing_with_memory(series.process(), series.segments());
+}
+
+Value Leaks::correlates_value(const stats::LeakResult& result, const ReadResult& read) const {
+  Value::List list;
+  for (const Correlate& correlate : correlates(result)) {
+    list.emplace_back(Value::Object{{"metric", std::string(read.names.names.text(correlate.metric))},
+                                    {"growth_per_hour", number(correlate.growth_per_hour)},
+                                    {"correlation", number(correlate.correlation)},
+                                    {"first", correlate.first},
+                                    {"last", correlate.last}});
+  }
+  return list;
+}
+
 Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& read) const {
   const std::string process = result.series ? read.names.processes.display(book_.series()[*result.series].process()) : std::string();
   Value::List models;
@@ -124,18 +169,18 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
   Value classic;
   if (result.classic) {
     const stats::ClassicFigures& figures = *result.classic;
-    classic = Value::Object{{"growth_rate_mb_per_hour", number(figures.growth_rate_mb_per_hour, 6)},
-                            {"growing_share", number(figures.growing_share, 8)},
+    classic = Value::Object{{"growth_rate_mb_per_hour", number(figures.growth_rate_mb_per_hour)},
+                            {"growing_share", number(figures.growing_share)},
                             {"confidence", stats::name_of(figures.confidence)},
                             {"leak_detected", figures.leak_detected},
                             {"total_growth_mb", number(figures.total_growth_mb)},
-                            {"duration_hours", number(figures.duration_hours, 6)},
+                            {"duration_hours", number(figures.duration_hours)},
                             {"start_mb", figures.start_mb},
                             {"end_mb", figures.end_mb},
                             {"samples", figures.samples},
                             {"enough_data", figures.enough_data}};
   }
-  const Limit limit = limit_.limit();
+  const Limit limit = limit_of_metric();
   return Value::Object{
       {"name", result.series ? text_or_null(process) : Value("all processes together")},
       {"process", text_or_null(process)},
@@ -143,9 +188,9 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
       {"reason", text_or_null(stats::name_of(result.reason))},
       {"daily_cycle", result.daily_cycle},
       {"confidence", stats::name_of(result.confidence)},
-      {"leak_probability", probability(result.leak_probability)},
-      {"growth_probability", probability(result.growth_probability)},
-      {"p_value", probability(result.p_value)},
+      {"leak_probability", number(result.leak_probability)},
+      {"growth_probability", number(result.growth_probability)},
+      {"p_value", number(result.p_value)},
       {"slope_mb_per_hour", number(result.slope_mb_per_hour)},
       {"slope_low_mb_per_hour", number(result.slope_low_mb_per_hour)},
       {"slope_high_mb_per_hour", number(result.slope_high_mb_per_hour)},
@@ -155,7 +200,7 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
       {"samples", result.samples},
       {"floor_samples", static_cast<std::uint64_t>(result.floor_samples)},
       {"bins", static_cast<std::uint64_t>(result.bins)},
-      {"bin_hours", number(result.bin_hours, 6)},
+      {"bin_hours", number(result.bin_hours)},
       {"resolution", result.bins == 0 ? Value() : Value(result.troughs ? "troughs" : "bins")},
       {"first_time", Value(time_at(result.first_t))},
       {"last_time", Value(time_at(result.last_t))},
@@ -166,15 +211,16 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
       {"floor_end_mb", number(result.floor_end_mb)},
       {"growth_mb", number(result.growth_mb)},
       {"culprits", culprits_value(result, read)},
-      {"limit_mb", number(limit.mb, 1)},
+      {"limit_mb", rounded(limit.mb, 1)},
       {"limit_source", text_or_null(limit.source)},
       {"hours_to_limit", number(result.hours_to_limit)},
       {"hours_to_limit_low", number(result.hours_to_limit_low)},
       {"hours_to_limit_high", number(result.hours_to_limit_high)},
       {"limit_at", Value(time_at(result.limit_t))},
       {"hours_to_limit_peaks", number(result.hours_to_limit_peaks)},
-      {"least_squares_mb_per_hour", number(result.line_mb_per_hour, 6)},
-      {"least_squares_segments_mb_per_hour", number(result.segments_mb_per_hour, 6)},
+      {"least_squares_mb_per_hour", number(result.line_mb_per_hour)},
+      {"least_squares_segments_mb_per_hour", number(result.segments_mb_per_hour)},
+      {"correlates", correlates_value(result, read)},
       {"classic", std::move(classic)},
   };
 }
@@ -185,7 +231,7 @@ Report Leaks::report(const ReadResult& read) {
   options.threshold_mb_per_hour = options_.threshold_mb_per_hour;
   options.min_duration_hours = options_.min_duration_s / 3600.0;
   options.min_samples = options_.min_samples;
-  options.limit_mb = limit_.limit().mb;
+  options.limit_mb = limit_of_metric().mb;
   const stats::LeakReport answer = stats::analyse_leaks(book_.series(), options);
   leaks_ = answer.verdict() == stats::Verdict::leak;
 
@@ -194,7 +240,8 @@ Report Leaks::report(const ReadResult& read) {
   report.entries = "series";
   Value::List list;
   for (const stats::LeakResult& result : answer.series) list.emplace_back(series_value(result, read));
-  report.fields = {{"method", options_.method == stats::Method::robust ? "robust" : "classic"},
+  report.fields = {{"metric", options_.metric},
+                   {"method", options_.method == stats::Method::robust ? "robust" : "classic"},
                    {"threshold_mb_per_hour", options.threshold_mb_per_hour},
                    {"min_duration_hours", options.min_duration_hours},
                    {"min_samples", static_cast<std::uint64_t>(options.min_samples)},
@@ -205,7 +252,7 @@ Report Leaks::report(const ReadResult& read) {
   for (std::size_t i = 0; i < answer.series.size(); ++i) {
     if (i != answer.answer) tell(report, answer.series[i], read);
   }
-  if (answer.series.empty()) report.blocks.emplace_back(Paragraph{"NOT ENOUGH DATA: no sample with a time"});
+  if (answer.series.empty()) report.blocks.emplace_back(Paragraph{in_mb() ? std::string("NOT ENOUGH DATA: no sample with a time") : "NOT ENOUGH DATA: no sample with '" + options_.metric + "'"});
   report.blocks.emplace_back(Paragraph{coverage_text(read), Tone::dim});
   return report;
 }

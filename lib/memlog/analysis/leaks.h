@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "memlog/analysis/analysis.h"
+#include "memlog/analysis/counters.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/runs.h"
 #include "memlog/stats/leak_analysis.h"
@@ -22,6 +23,8 @@ class Leaks : public Analysis {
     double min_duration_s = 2 * 3600.0;
     std::size_t min_samples = 24;
     double limit_mb = kMissing;
+    std::string metric = "rss";      // or vms, container, or a counter by its name
+    double interval_s = 0;           // between readings of a log without times
     bool explain = false;
   };
 
@@ -33,28 +36,34 @@ class Leaks : public Analysis {
   bool leaks() const { return leaks_; }
 
  private:
-  struct Where {
-    std::uint16_t input = 0;
-    std::uint64_t line = 0;
-  };
-
   stats::SampleState state_of(const Event& event, std::string_view task);
   void add_sample(const Event& event, double t, std::string_view task, const EventBatch& batch);
+  double value_of(const Event& event, const EventBatch& batch) const;
+  std::optional<double> axis_time(const Event& event);
+  std::vector<Correlate> correlates(const stats::LeakResult& result) const;
+  Value correlates_value(const stats::LeakResult& result, const ReadResult& read) const;
+  bool in_mb() const { return options_.metric == "rss" || options_.metric == "vms" || options_.metric == "container"; }
+  std::string_view unit() const { return in_mb() ? " MB" : ""; }
+  Limit limit_of_metric() const { return in_mb() ? limit_.limit() : Limit{}; }
   Timestamp time_at(double t) const;
   Value series_value(const stats::LeakResult& result, const ReadResult& read) const;
   Value segments_value(const stats::LeakResult& result) const;
   Value culprits_value(const stats::LeakResult& result, const ReadResult& read) const;
   std::string name_of_series(const stats::LeakResult& result, const ReadResult& read) const;
   void tell(Report& report, const stats::LeakResult& result, const ReadResult& read) const;
-  void explain(Report& report, const stats::LeakResult& result) const;
+  void explain(Report& report, const stats::LeakResult& result, const ReadResult& read) const;
   std::string sparkline(const stats::LeakResult& result) const;
 
   Options options_;
   LimitTracker limit_;
   stats::MonoClock clock_;
   stats::LeakBook book_;
+  Counters counters_;
+  NameId metric_ = kNoName;         // options_.metric, once the log has named it
+  double supplied_s_ = 0;           // the next time, where the log has none
   RunTracker tracker_;
   std::vector<bool> task_labels_;   // names that were seen while a run was open: no idle reading carries them
+  std::vector<bool> has_clock_;     // processes whose monitor also reads by the clock
   Timestamp sample_time_;           // zone and digits of the log's times
   bool leaks_ = false;
 };

@@ -35,8 +35,8 @@ std::string_view looks_like(stats::Reason reason) {
   }
 }
 
-std::string classic_text(const stats::ClassicFigures& figures) {
-  return fmt::format("{:.2f} MB/hour, {:.1f} % of steps rising, {} confidence", figures.growth_rate_mb_per_hour, figures.growing_share * 100.0,
+std::string classic_text(const stats::ClassicFigures& figures, std::string_view unit) {
+  return fmt::format("{:.2f}{}/hour, {:.1f} % of steps rising, {} confidence", figures.growth_rate_mb_per_hour, unit, figures.growing_share * 100.0,
                      stats::name_of(figures.confidence));
 }
 
@@ -84,9 +84,9 @@ std::string Leaks::sparkline(const stats::LeakResult& result) const {
     marks[column(result.onset_t)] = '^';
     marked = true;
   }
-  out = fmt::format("floor {:.1f} to {:.1f} MB  {}", low, high, out);
+  out = fmt::format("floor {:.1f} to {:.1f}{}  {}", low, high, unit(), out);
   if (!marked) return out;
-  const std::size_t label = fmt::format("floor {:.1f} to {:.1f} MB  ", low, high).size();
+  const std::size_t label = fmt::format("floor {:.1f} to {:.1f}{}  ", low, high, unit()).size();
   return out + "\n" + std::string(label, ' ') + marks + "  (R restart, ^ onset)";
 }
 
@@ -94,7 +94,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
   using stats::Verdict;
   const std::string name = name_of_series(result, read);
   const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
-  const Limit limit = limit_.limit();
+  const Limit limit = limit_of_metric();
   if (options_.method == stats::Method::classic) {
     if (!result.classic) return;
     if (!result.classic->enough_data) {
@@ -102,47 +102,62 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
     } else if (result.classic->leak_detected) {
-      say(fmt::format("LEAK: {} by the classic rule: {}", name, classic_text(*result.classic)), Tone::bad, 0);
+      say(fmt::format("LEAK: {} by the classic rule: {}", name, classic_text(*result.classic, unit())), Tone::bad, 0);
     } else {
-      say(fmt::format("NO LEAK: {} by the classic rule: {}", name, classic_text(*result.classic)), Tone::good, 0);
+      say(fmt::format("NO LEAK: {} by the classic rule: {}", name, classic_text(*result.classic, unit())), Tone::good, 0);
     }
     return;
   }
   switch (result.verdict) {
     case Verdict::insufficient_data:
-      say(fmt::format("NOT ENOUGH DATA: {} has {} samples over {}; {} samples and {} are needed", name, result.samples, hours(result.duration_hours),
+      if (result.samples >= options_.min_samples && result.duration_hours * 3600.0 >= options_.min_duration_s && result.reason == stats::Reason::none) {
+        say(fmt::format("NOT ENOUGH DATA: too few of the {} samples of {} show its floor, memory while no task runs", result.samples, name), Tone::dim, 0);
+        return;
+      }
+      say(fmt::format("NOT ENOUGH DATA: {} {} {} samples over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, hours(result.duration_hours),
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
       if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);
       return;
     case Verdict::no_leak:
-      say(fmt::format("NO LEAK: {}: {} (probability of a leak {})", name, looks_like(result.reason), percent(result.leak_probability)), Tone::good, 0);
+      say(fmt::format("NO LEAK: {}: {}{}{} (probability of a leak {})", name, looks_like(result.reason),
+                      result.troughs ? ", and a sawtooth returns to it" : "", result.daily_cycle ? ", with a daily load cycle" : "",
+                      percent(result.leak_probability)),
+          Tone::good, 0);
+      if (result.leak_probability >= 0.5) say("one of several processes: each has its chance of looking like a leak, so more is asked of one alone", Tone::dim);
+      if (is_known(result.floor_start_mb)) say(fmt::format("floor: {:.1f}{} at first, {:.1f}{} now", result.floor_start_mb, unit(), result.floor_end_mb, unit()));
       break;
     case Verdict::below_threshold:
-      say(fmt::format("SLOW GROWTH: {} grows by {:.1f} MB/hour, below the threshold of {:.1f}, but it does grow", name, result.slope_mb_per_hour,
+      say(fmt::format("SLOW GROWTH: {} grows by {:.1f}{}/hour, below the threshold of {:.1f}, but it does grow", name, result.slope_mb_per_hour, unit(),
                       options_.threshold_mb_per_hour),
           Tone::warning, 0);
       break;
     case Verdict::leak:
-      say(fmt::format("LEAK: {} grows by {:.1f} MB/hour ({} confidence, probability {})", name, result.slope_mb_per_hour, stats::name_of(result.confidence),
+      say(fmt::format("LEAK: {} grows by {:.1f}{}/hour ({} confidence, probability {})", name, result.slope_mb_per_hour, unit(), stats::name_of(result.confidence),
                       percent(result.leak_probability)),
           Tone::bad, 0);
       break;
   }
   const bool grows = result.verdict == Verdict::leak || result.verdict == Verdict::below_threshold;
   if (grows) {
-    say(fmt::format("rate: {:.1f} MB/hour, 90 % interval {:.1f} to {:.1f}", result.slope_mb_per_hour, result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
+    say(fmt::format("rate: {:.1f}{}/hour, 90 % interval {:.1f} to {:.1f}", result.slope_mb_per_hour, unit(), result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
     say(is_known(result.onset_t) ? fmt::format("since: {}", format_time(time_at(result.onset_t), ' '))
                                  : fmt::format("since: the first sample, {}", format_time(time_at(result.first_t), ' ')));
     if (is_known(result.floor_start_mb)) {
-      say(fmt::format("floor: {:.1f} MB at first, {:.1f} MB now ({:+.1f} MB), when no task runs and what can be released has been", result.floor_start_mb,
-                      result.floor_end_mb, result.growth_mb));
+      say(fmt::format("floor: {:.1f}{} at first, {:.1f}{} now ({:+.1f}{}), when no task runs and what can be released has been", result.floor_start_mb, unit(),
+                      result.floor_end_mb, unit(), result.growth_mb, unit()));
     }
     for (const stats::Culprit& culprit : result.culprits) {
-      say(fmt::format("{}: {} keeps {:.2f} MB per run; {} runs kept {:.1f} MB", culprit.certain ? "task" : "perhaps", read.names.names.text(culprit.task),
-                      culprit.kept_mb_per_run, culprit.runs, culprit.kept_mb));
+      say(fmt::format("{}: {} keeps {:.2f}{} per run; {} runs kept {:.1f}{}", culprit.certain ? "task" : "perhaps", read.names.names.text(culprit.task),
+                      culprit.kept_mb_per_run, unit(), culprit.runs, culprit.kept_mb, unit()));
     }
     if (result.culprits.empty()) say("task: none stands out; the growth follows the clock");
+    std::string together;
+    for (const Correlate& correlate : correlates(result)) {
+      together += fmt::format("{}{} ({:.4g} to {:.4g}, {:+.3g}/hour, correlation {:.2f})", together.empty() ? "" : ", ", read.names.names.text(correlate.metric),
+                              correlate.first, correlate.last, correlate.growth_per_hour, correlate.correlation);
+    }
+    if (!together.empty()) say("grows together with: " + together + "; a hint, no proof");
     if (is_known(result.hours_to_limit)) {
       std::string when = fmt::format("limit: {} ({}) is reached in {}", format_size(limit.mb), limit.source, hours(result.hours_to_limit));
       if (is_known(result.hours_to_limit_low) && is_known(result.hours_to_limit_high)) {
@@ -157,25 +172,32 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
   if (grows && result.leak_probability < 0.95 && result.verdict == Verdict::leak) {
     say(fmt::format("against it: {} of the weight is on shapes that level off or are level", percent(1.0 - result.leak_probability)), Tone::dim);
   }
-  if (result.classic && result.classic->enough_data) say("classic rule: " + classic_text(*result.classic), Tone::dim);
-  if (options_.explain) explain(report, result);
+  if (result.classic && result.classic->enough_data) say("classic rule: " + classic_text(*result.classic, unit()), Tone::dim);
+  if (options_.explain) explain(report, result, read);
 }
 
 // How the verdict came about, step by step, with the numbers.
-void Leaks::explain(Report& report, const stats::LeakResult& result) const {
+void Leaks::explain(Report& report, const stats::LeakResult& result, const ReadResult& read) const {
   const auto say = [&](std::string text) { report.blocks.emplace_back(Paragraph{std::move(text), Tone::plain, 4}); };
   say(fmt::format("1. {} samples, {} of them carry the floor, in {} segment{} between restarts", result.samples, result.floor_samples,
                   std::max<std::size_t>(1, result.segments.size()), result.segments.size() > 1 ? "s" : ""));
+  if (result.series) {
+    const stats::LeakSeries& series = book_.series()[*result.series];
+    const auto where = [&](const stats::LeakSeries::Named& named) {
+      return fmt::format("{:.1f} [{}]", named.mb, source_text(static_cast<std::uint16_t>(named.source >> 48), named.source & 0xffffffffffffULL, read.inputs));
+    };
+    say(fmt::format("   first {}, last {}, lowest {}, highest {}", where(series.first()), where(series.last()), where(series.lowest()), where(series.highest())));
+  }
   if (result.bins == 0) return;
   say(fmt::format("2. the floor is smoothest in {} {} of {}", result.bins, result.troughs ? "troughs" : "bins", hours(result.bin_hours)));
   std::string models;
   for (const auto& model : result.models) models += fmt::format("{}{} {:.1f} %", models.empty() ? "" : ", ", model.model, model.weight * 100.0);
   say("3. shapes by weight: " + models);
-  say(fmt::format("4. neighbouring values are correlated by {:.2f}; slope {:.3f} MB/hour, 90 % interval {:.3f} to {:.3f}", result.autocorrelation,
-                  result.slope_mb_per_hour, result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
-  say(fmt::format("5. probability of {:.1f} MB/hour or more: {}; of lasting growth: {}; p of no growth: {:.3g}", options_.threshold_mb_per_hour,
+  say(fmt::format("4. neighbouring values are correlated by {:.2f}; slope {:.3f}{}/hour, 90 % interval {:.3f} to {:.3f}", result.autocorrelation,
+                  result.slope_mb_per_hour, unit(), result.slope_low_mb_per_hour, result.slope_high_mb_per_hour));
+  say(fmt::format("5. probability of {:.1f}{}/hour or more: {}; of lasting growth: {}; p of no growth: {:.3g}", options_.threshold_mb_per_hour, unit(),
                   percent(result.leak_probability), percent(result.growth_probability), result.p_value));
-  say(fmt::format("6. least squares over all samples: {:.3f} MB/hour; with a level for each segment: {:.3f}", result.line_mb_per_hour, result.segments_mb_per_hour));
+  say(fmt::format("6. least squares over all samples: {:.3f}{}/hour; with a level for each segment: {:.3f}", result.line_mb_per_hour, unit(), result.segments_mb_per_hour));
 }
 
 }  // namespace memlog

@@ -48,7 +48,7 @@ void Peak::fold(const Slice& slice) {
     if (!reading || !event.is(flag::kSelected)) continue;
     const double value = value_of(event);
     if (!is_known(value)) continue;
-    ++samples_;
+    if (event.is(flag::kSample)) ++samples_;
     if (is_known(options_.over_mb) && !(value > options_.over_mb)) continue;
     if (options_.distinct_s >= 0) fold_distinct(event, value, slice.batch);
     else if (top_.wants(value)) top_.add(value, keep(event, slice.batch));
@@ -101,7 +101,7 @@ Report Peak::report(const ReadResult& result) {
   table.columns.push_back({.heading = "TASK", .flexible = true});
   if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
   table.columns.push_back({.heading = "CONTEXT", .flexible = true});
-  table.columns.push_back({.heading = "SOURCE", .flexible = true});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
 
   std::string raw;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -137,7 +137,7 @@ Report Peak::report(const ReadResult& result) {
   }
   table.empty = is_known(options_.over_mb) ? fmt::format("no sample above {}", format_size(options_.over_mb)) : "no sample to rank";
   report.blocks.emplace_back(std::move(table));
-  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
   return report;
 }
 

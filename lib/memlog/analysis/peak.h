@@ -35,7 +35,7 @@ class Peak : public Analysis {
   double best_ = kMissing;         // of the episode
   double last_in_episode_s_ = kMissing;
   KeptRecord episode_;
-  std::uint64_t samples_ = 0;      // that had the metric
+  std::uint64_t samples_ = 0;      // that were asked for and had the metric
 };
 
 }  // namespace memlog

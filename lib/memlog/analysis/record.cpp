@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "memlog/base/decimal.h"
 #include "memlog/format/format.h"
 
@@ -14,6 +16,12 @@ KeptRecord keep(const Event& event, const EventBatch& batch) {
   kept.raw = std::string(batch.texts[event.raw]);
   kept.metrics.assign(batch.metrics.begin() + event.metrics_begin, batch.metrics.begin() + event.metrics_begin + event.metrics_count);
   return kept;
+}
+
+Value metric_value(double value) {
+  constexpr double kExact = 9e15;
+  if (is_known(value) && value == std::floor(value) && std::fabs(value) < kExact) return Value(static_cast<std::int64_t>(value));
+  return Value(value);
 }
 
 Value source_of(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs) {
@@ -29,7 +37,7 @@ std::string source_text(std::uint16_t input, std::uint64_t line, const std::vect
 Value::Object record_fields(const KeptRecord& record, const RunNames& names, const std::vector<InputSummary>& inputs) {
   const Event& event = record.event;
   Value::Object metrics;
-  for (const Metric& metric : record.metrics) metrics.emplace_back(std::string(names.names.text(metric.name)), Value(metric.value));
+  for (const Metric& metric : record.metrics) metrics.emplace_back(std::string(names.names.text(metric.name)), metric_value(metric.value));
   return {
       {"time", Value(event.time)},
       {"rss_mb", event.rss_mb},
@@ -95,11 +103,12 @@ Timestamp last_time_of(const ReadResult& result) {
   return last;
 }
 
-std::string coverage_text(const ReadResult& result) {
+std::string coverage_text(const ReadResult& result, std::optional<std::uint64_t> considered) {
   const std::uint64_t samples = result.samples();
-  std::string text = fmt::format("{} sample{} from {}", samples, samples == 1 ? "" : "s",
+  const std::string part = considered && *considered != samples ? fmt::format("{} of ", *considered) : "";
+  std::string text = fmt::format("{}{} sample{} from {}", part, samples, samples == 1 ? "" : "s",
                                  result.inputs.size() == 1 ? (result.inputs[0].path == "-" ? "standard input" : result.inputs[0].path)
-                                                           : fmt::format("{} files", result.inputs.size()));
+                                                           : fmt::format("{} file{}", result.inputs.size(), result.inputs.size() == 1 ? "" : "s"));
   const Timestamp first = first_time_of(result);
   if (first.known()) text += fmt::format(", {} to {}", format_time(first, ' '), format_time(last_time_of(result), ' '));
   return text;

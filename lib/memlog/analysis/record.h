@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct KeptRecord {
 };
 KeptRecord keep(const Event& event, const EventBatch& batch);
 
+// A counter: a whole number where it is one.
+Value metric_value(double value);
+
 // `{"path": …, "line": …}`
 Value source_of(const Event& event, const std::vector<InputSummary>& inputs);
 Value source_of(std::uint16_t input, std::uint64_t line, const std::vector<InputSummary>& inputs);
@@ -30,7 +34,8 @@ Value::Object record_fields(const KeptRecord& record, const RunNames& names, con
 Value inputs_value(const ReadResult& result);
 
 // `2167 samples from 3 files, 2025-10-06 00:02:37 to 2025-10-08 23:58:58`, and what could not be read.
-std::string coverage_text(const ReadResult& result);
+// With filters, how many of them the answer is about.
+std::string coverage_text(const ReadResult& result, std::optional<std::uint64_t> considered = std::nullopt);
 
 // First and last time of all inputs.
 Timestamp first_time_of(const ReadResult& result);

@@ -238,9 +238,33 @@ bool BlockBuilder::take_alert(const Event& part, Part kind) {
       start(debug_, part, EventKind::snapshot);
       debug_.event.task = part.task;
       return true;
+    case Part::compact: compact(part); return true;
     case Part::periodic: periodic(part); return true;
     default: return false;
   }
+}
+
+// The compact writer tells a reading in up to three lines: critical, then spike or high, each with the operation.
+void BlockBuilder::compact(const Event& part) {
+  const std::uint16_t alert = part.alert == Alert::critical ? flag::kCritical
+                              : part.alert == Alert::high   ? flag::kHigh
+                              : part.alert == Alert::spike  ? flag::kSpike
+                                                            : 0;
+  const bool both = is_known(part.rss_mb) && is_known(sample_.event.rss_mb);
+  const bool continues = sample_.open && sample_.compact && alert != 0 && !sample_.event.is(alert) && sample_.event.task == part.task &&
+                         (!both || same_value(part.rss_mb, sample_.event.rss_mb)) && near(sample_, part);
+  if (!continues) {
+    start_sample(part);
+    sample_.compact = true;
+    sample_.event.task = part.task;
+    set_context(sample_, part);
+  } else {
+    add_raw(sample_, part);
+  }
+  sample_.event.flags |= alert;
+  if (is_known(part.rss_mb)) sample_.event.rss_mb = part.rss_mb;
+  if (is_known(part.delta_mb)) sample_.event.delta_mb = part.delta_mb;
+  merge_metrics(sample_, part);
 }
 
 void BlockBuilder::list_entry(const Event& part) {
@@ -510,7 +534,7 @@ void BlockBuilder::close_sample() {
   if (event.is(flag::kSpike) && !any_record_) event.flags |= flag::kFirstAfterStart;
   if (event.is(flag::kSpike) && same_value(event.delta_mb, event.rss_mb)) event.flags |= flag::kFirstAfterStart;
   close_list();
-  if (sample_.sirens_only || (!sample_.tree && !sample_.alert && !sample_.critical && !sample_.periodic && !sample_.usage)) {
+  if (sample_.sirens_only || (!sample_.tree && !sample_.alert && !sample_.critical && !sample_.periodic && !sample_.usage && !sample_.compact)) {
     sample_.clear();
     return;
   }

@@ -50,6 +50,7 @@ class BlockBuilder {
   bool context(const Event& part);
   bool counters(const Event& part);
   void list_entry(const Event& part);
+  void compact(const Event& part);
   void periodic(const Event& part);
   void usage(const Event& part, bool alert);
 

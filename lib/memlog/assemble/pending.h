@@ -29,6 +29,7 @@ struct Pending {
   bool periodic = false;
   bool periodic_counters = false;
   bool usage = false;
+  bool compact = false;          // told by the compact writer
 
   void clear() { *this = Pending{}; }
 

@@ -13,11 +13,13 @@ constexpr std::int64_t kSlackSeconds = 2;
 
 }  // namespace
 
-bool RepeatFilter::knows(const Ring& ring, const Known& asked) const {
+bool RepeatFilter::knows(const Ring& ring, const Known& asked) {
   const std::size_t n = std::min(ring.count, Ring::kSize);
   for (std::size_t i = 0; i < n; ++i) {
     const Known& known = ring.entries[(ring.count - 1 - i) % Ring::kSize];
     if (known.rss_mb != asked.rss_mb || known.second < asked.second - kSlackSeconds || known.second > asked.second + kSlackSeconds) continue;
+    // Within one log two readings are two, however alike.
+    if (asked.reading && (!known.reading || known.input == asked.input)) continue;
     // The same operation may go by another name (`General` for one without), the same name may come twice in a second
     // for two users: the contexts tell, where both have one.
     if (known.context != 0 && asked.context != 0 ? known.context == asked.context : asked.task == kNoName || known.task == asked.task) return true;
@@ -37,8 +39,10 @@ void RepeatFilter::apply(Event& event, const EventBatch& batch) {
   known.task = event.task;
   const std::string_view context = batch.context_of(event);
   known.context = context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1;
-  if (operation && knows(ring, known)) {
-    event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
+  known.input = event.input;
+  known.reading = !operation;
+  if (knows(ring, known)) {
+    event.flags = static_cast<std::uint16_t>(event.flags & ~(flag::kRecord | flag::kSample));
     return;
   }
   if (operation && !event.is(flag::kRecord)) return;  // the reading that comes next tells it

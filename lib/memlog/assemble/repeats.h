@@ -10,9 +10,9 @@
 
 namespace memlog {
 
-// Lists of operations repeat what samples and earlier lists have told. An operation that is known already is no record
-// of its own: its flag is taken away here. Remembers the last operations of each process, more of them than the longest
-// list has.
+// Lists of operations repeat what samples and earlier lists have told, and two logs of one monitor (its own and the
+// program's) tell the same readings. What is known already is no record of its own: its flags are taken away here.
+// Remembers the last operations of each process, more of them than the longest list has.
 class RepeatFilter {
  public:
   void apply(Event& event, const EventBatch& batch);
@@ -23,6 +23,8 @@ class RepeatFilter {
     double rss_mb = kMissing;
     NameId task = kNoName;
     std::uint64_t context = 0;  // hash; 0 for none
+    std::uint16_t input = 0;
+    bool reading = false;
   };
   struct Ring {
     static constexpr std::size_t kSize = 64;
@@ -30,7 +32,7 @@ class RepeatFilter {
     std::size_t count = 0;
   };
 
-  bool knows(const Ring& ring, const Known& known) const;
+  static bool knows(const Ring& ring, const Known& asked);
 
   std::vector<Ring> rings_;
 };

@@ -5,8 +5,8 @@
 
 namespace memlog {
 
-// The word of `known` that `word` was probably meant to be: at most a third of its letters away by Levenshtein
-// distance, or begun by it. Empty when none is near.
+// The word of `known` that `word` was probably meant to be: one that it begins, else the nearest that is at most a third
+// of its letters away by Levenshtein distance. Empty when none is near.
 std::string_view suggest(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace memlog

@@ -28,6 +28,7 @@ enum class Part : std::uint8_t {
   rule,
   sirens,
   debug_access,
+  compact,            // a line of the compact writer: rss_mb or delta_mb, alert, task, context, metrics
   periodic,           // rss_mb or container_mb
   gc_trigger,         // metric gc_before_mb
   gc_result,          // metrics

@@ -121,16 +121,9 @@ Parsed parse_compact(const Line& line, std::string_view s, Alert alert, std::str
   std::string_view rest = s;
   const auto value = take_decimal(rest);
   if (!value || !consume(rest, "MB")) return Parsed::nothing;
-  Event event = detail::event_from(line, EventKind::snapshot, out);
+  Event event = part_from(line, Part::compact, out);
   event.alert = alert;
-  if (alert == Alert::spike) {
-    event.delta_mb = *value;
-    event.flags |= flag::kSpike;
-  } else {
-    event.rss_mb = *value;
-    if (alert == Alert::high) event.flags |= flag::kHigh;
-    if (alert == Alert::critical) event.flags |= flag::kCritical;
-  }
+  (alert == Alert::spike ? event.delta_mb : event.rss_mb) = *value;
   consume(rest, " - ");
   if (rest.starts_with("Sessions:")) {
     std::string_view counters = take_until(rest, " - ");

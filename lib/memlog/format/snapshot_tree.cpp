@@ -256,9 +256,8 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
       break;
     case 'E':
       if (consume(s, "ERROR in ") && (line.prefixed || is_decorated(line.message))) {
-        // An error without a text leaves nothing behind the colon.
         std::string_view task = take_until(s, ": ");
-        if (s.empty() && task.ends_with(':')) task.remove_suffix(1);
+        if (s.empty() && task.ends_with(':')) task.remove_suffix(1);  // an exception without a message
         Event event = part_from(line, Part::operation_error, out);
         event.task = out.names.intern(trim(task));
         event.context = out.add_text(trim(s));

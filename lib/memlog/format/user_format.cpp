@@ -15,7 +15,7 @@ std::optional<double> memory_of(std::string_view group, std::string_view text) {
   const auto value = take_decimal(plain, true);
   if (!value) return std::nullopt;
   if (!trim(plain).empty()) {
-    const auto mb = detail::take_size_mb(s);
+    const auto mb = detail::take_size_mb(s, true);
     return mb && trim(s).empty() ? mb : std::nullopt;
   }
   const auto end = static_cast<std::size_t>(group.data() + group.size() - text.data());
@@ -24,7 +24,7 @@ std::optional<double> memory_of(std::string_view group, std::string_view text) {
   consume(behind, " ");
   const bool unit = !behind.empty() && (behind.front() == 'B' || std::string_view("kKmMgGtT").find(behind.front()) != std::string_view::npos);
   if (unit) {
-    if (const auto mb = detail::take_size_mb(with_unit)) return mb;
+    if (const auto mb = detail::take_size_mb(with_unit, true)) return mb;
   }
   return value;
 }

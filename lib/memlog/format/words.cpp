@@ -4,9 +4,9 @@
 
 namespace memlog::detail {
 
-std::optional<double> take_size_mb(std::string_view& s) {
+std::optional<double> take_size_mb(std::string_view& s, bool thousands) {
   std::string_view rest = s;
-  const auto value = take_decimal(rest);
+  const auto value = take_decimal(rest, thousands);
   if (!value || *value < 0) return std::nullopt;
   consume(rest, " ");
   double bytes = 1;

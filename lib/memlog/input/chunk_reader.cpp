@@ -90,7 +90,7 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     at_end_ = true;
     failed_ = error.what();
     failed_help_ = error.help();
-    return to;
+    return to;  // what was read before the place of the damage is good
   }
 }
 

@@ -59,6 +59,7 @@ struct Column {
   bool right = false;       // numbers stand at the right
   int decimals = 1;
   bool flexible = false;    // may be cut to fit a terminal
+  bool keep_end = false;    // cut in front, because the end tells more: paths
 };
 
 struct Table {

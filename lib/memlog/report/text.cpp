@@ -10,7 +10,7 @@ namespace memlog {
 namespace {
 
 constexpr int kGap = 2;         // blanks between columns
-constexpr int kNarrowest = 12;  // of a column that is cut
+constexpr int kNarrowest = 8;   // of a column that is cut
 
 std::string_view color_of(Tone tone) {
   switch (tone) {
@@ -31,9 +31,17 @@ void append_toned(std::string& out, std::string_view text, Tone tone, const Styl
   if (!color.empty()) out += "\x1b[0m";
 }
 
-// `text` in at most `width` columns, the end replaced by `…` where it does not fit.
-std::string cut(const std::string& text, int width) {
+// `text` in at most `width` columns, its end (or its front) replaced by `…` where it does not fit.
+std::string cut(const std::string& text, int width, bool keep_end) {
   if (display_width(text) <= width) return text;
+  if (keep_end) {
+    std::size_t from = 0;
+    while (from < text.size() && display_width(std::string_view(text).substr(from)) > width - 1) {
+      ++from;
+      while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) ++from;
+    }
+    return "…" + text.substr(from);
+  }
   std::string out;
   int used = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -57,13 +65,17 @@ void append_padded(std::string& out, const std::string& text, int width, bool ri
 
 void append_table(std::string& out, const Table& table, const Style& style) {
   if (table.rows.empty()) {
-    if (!table.empty.empty()) out += table.empty + "\n";
+    if (!table.empty.empty()) out += printable(table.empty) + "\n";
     return;
   }
   const std::size_t n = table.columns.size();
   std::vector<std::vector<std::string>> texts;
   std::vector<int> widths(n);
-  for (std::size_t c = 0; c < n; ++c) widths[c] = display_width(table.columns[c].heading);
+  std::vector<std::string> headings;
+  for (std::size_t c = 0; c < n; ++c) {
+    headings.push_back(printable(table.columns[c].heading));
+    widths[c] = display_width(headings.back());
+  }
   for (const auto& row : table.rows) {
     auto& line = texts.emplace_back();
     for (std::size_t c = 0; c < n; ++c) {
@@ -87,13 +99,13 @@ void append_table(std::string& out, const Table& table, const Style& style) {
   }
   for (std::size_t c = 0; c < n; ++c) {
     if (c > 0) out.append(kGap, ' ');
-    append_padded(out, cut(table.columns[c].heading, widths[c]), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
+    append_padded(out, cut(headings[c], widths[c], false), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
   }
   out += '\n';
   for (std::size_t r = 0; r < texts.size(); ++r) {
     for (std::size_t c = 0; c < n; ++c) {
       if (c > 0) out.append(kGap, ' ');
-      append_padded(out, cut(texts[r][c], widths[c]), widths[c], table.columns[c].right, table.rows[r][c].tone, style, c + 1 == n);
+      append_padded(out, cut(texts[r][c], widths[c], table.columns[c].keep_end), widths[c], table.columns[c].right, table.rows[r][c].tone, style, c + 1 == n);
     }
     out += '\n';
   }

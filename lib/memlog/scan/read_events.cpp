@@ -62,11 +62,14 @@ class Selector {
   bool in_time(const Event& event) const {
     if (filter_.since.kind == TimeBound::Kind::none && filter_.until.kind == TimeBound::Kind::none) return true;
     if (!event.time.known()) return false;
+    const bool utc = event.time.zone_minutes != Timestamp::kNoZone;
     const std::int64_t ns = local(event.time);
+    const std::int64_t for_since = filter_.since.zoned && utc ? event.time.ns : ns;
+    const std::int64_t for_until = filter_.until.zoned && utc ? event.time.ns : ns;
     const bool day_since = filter_.since.kind == TimeBound::Kind::of_day;
     const bool day_until = filter_.until.kind == TimeBound::Kind::of_day;
-    const bool after = filter_.since.kind == TimeBound::Kind::none || (day_since ? of_day(ns) : ns) >= since_;
-    const bool before = filter_.until.kind == TimeBound::Kind::none || (day_until ? of_day(ns) : ns) <= until_;
+    const bool after = filter_.since.kind == TimeBound::Kind::none || (day_since ? of_day(ns) : for_since) >= since_;
+    const bool before = filter_.until.kind == TimeBound::Kind::none || (day_until ? of_day(ns) : for_until) <= until_;
     // `--since 23:00 --until 01:00` is the night.
     if (day_since && day_until && since_ > until_) return after || before;
     return after && before;
@@ -281,7 +284,8 @@ TimeBound parse_time_bound(std::string_view text, std::string_view option) {
     }
   } else if (auto time = take_timestamp(s); time && s.empty()) {
     bound.kind = TimeBound::Kind::absolute;
-    bound.ns = time->ns + (time->zone_minutes == Timestamp::kNoZone ? 0 : time->zone_minutes * 60 * kNanosPerSecond);
+    bound.ns = time->ns;
+    bound.zoned = time->zone_minutes != Timestamp::kNoZone;
     return bound;
   } else if (s = trim(text); const auto days = take_date(s)) {
     if (s.empty()) {

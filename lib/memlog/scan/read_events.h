@@ -21,6 +21,7 @@ struct TimeBound {
   enum class Kind { none, absolute, of_day, before_last };
   Kind kind = Kind::none;
   std::int64_t ns = 0;
+  bool zoned = false;  // absolute: `ns` is UTC, else what the log's clock shows
 };
 
 // Reads `2025-11-16 08:30`, `2025-11-16T08:30:00`, `2025-11-16` (its first moment), `08:30` and `-2h`. Throws Error for

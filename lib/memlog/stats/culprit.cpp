@@ -76,7 +76,8 @@ class SettledBins {
   void add_bin(std::span<const SettledSample> samples) {
     std::vector<std::size_t> order(samples.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return samples[a].mb < samples[b].mb; });
+    const auto lower = [&](std::size_t a, std::size_t b) { return samples[a].mb < samples[b].mb; };
+    std::stable_sort(order.begin(), order.end(), lower);
     order.resize((samples.size() + 1) / 2);
     const std::size_t offset = bin_of_.size();
     bin_of_.resize(offset + samples.size(), kNoBin);
@@ -118,8 +119,9 @@ std::optional<TimeModel> fit_time(Ar1Design& design, const std::vector<FloorBin>
   const std::optional<Ar1Fit> line = design.fit(column);
   if (!line) return std::nullopt;
   TimeModel out{line->bic, line->b[0]};
-  for (std::size_t k = 0; k < kCulpritOnsets; ++k) {
-    const double theta = 0.1 + 0.6 * static_cast<double>(k) / static_cast<double>(kCulpritOnsets - 1);
+  const Grid& onsets = kCulpritOnsets;
+  for (int k = 0; k < onsets.count; ++k) {
+    const double theta = onsets.from + (onsets.to - onsets.from) * k / (onsets.count - 1);
     const double knot = first + theta * (last - first);
     std::size_t after = 0;
     for (std::size_t i = 0; i < bins.size(); ++i) {
@@ -127,7 +129,7 @@ std::optional<TimeModel> fit_time(Ar1Design& design, const std::vector<FloorBin>
       after += column[0][i] > 0.0 ? 1 : 0;
     }
     if (after < kMinPhaseBins || bins.size() - after < kMinPhaseBins) continue;
-    const double searched = 2.0 * std::log(static_cast<double>(kCulpritOnsets));
+    const double searched = 2.0 * std::log(static_cast<double>(onsets.count));
     if (const std::optional<Ar1Fit> late = design.fit(column)) out.bic = std::min(out.bic, late->bic + searched);
   }
   return out;

@@ -14,7 +14,7 @@ struct Culprit {
   std::uint64_t runs = 0;           // finished, in all processes of the group
   double kept_mb_per_run = 0.0;     // not given back after each run
   double kept_mb = 0.0;             // by all of them
-  double share = std::numeric_limits<double>::quiet_NaN();    // of the growth over all segments; for the caller to fill in
+  double share = std::numeric_limits<double>::quiet_NaN();    // of the growth over all segments; the caller fills it in
   double evidence = 0.0;            // BIC of elapsed time less BIC of this task's runs
   bool certain = false;             // else time explains the floor about as well
 };

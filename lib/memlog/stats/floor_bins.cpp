@@ -43,8 +43,10 @@ std::vector<std::size_t> large_falls(std::span<const FloorSample> samples) {
     if (i > 0) steps.push_back(samples[i].mb - samples[i - 1].mb);
   }
   std::vector<double> off_line;
-  for (const FloorSample& s : samples) off_line.push_back(s.mb - (std::isnan(line.slope()) ? 0.0 : line.value_at(s.t_hours)));
-  const double height = quantile_in_place(off_line, 0.95) - quantile_in_place(off_line, 0.05);
+  const bool sloped = !std::isnan(line.slope());
+  for (const FloorSample& s : samples) off_line.push_back(s.mb - (sloped ? line.value_at(s.t_hours) : 0.0));
+  const double top = quantile_in_place(off_line, kHeightQuantile);
+  const double height = top - quantile_in_place(off_line, 1.0 - kHeightQuantile);
   const double fall = std::max(kFallSigmas * robust_deviation(steps), kFallShare * height);
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < steps.size(); ++i) {

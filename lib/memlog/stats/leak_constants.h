@@ -51,6 +51,7 @@ inline constexpr std::size_t kMinFalls = 4;              // fewer are events, no
 inline constexpr std::size_t kMinTroughs = 5;            // points for a line and its noise
 inline constexpr std::size_t kMaxTroughs = 640;          // with more, every bin holds several collections and serves as well
 inline constexpr std::size_t kTroughWindow = 3;          // a collection may take a few samples to show its full effect
+inline constexpr double kHeightQuantile = 0.95;          // the sawtooth's height is from 5 to 95 %: spikes are not part of it
 inline constexpr double kFallSigmas = 6.0;               // beyond noise, not merely unusual
 inline constexpr double kFallShare = 0.45;               // of the sawtooth's height: small collections do not reach the floor
 
@@ -69,6 +70,17 @@ inline constexpr double kMinResidualDf = 2.0;            // below it a t distrib
 inline constexpr std::size_t kMaxCachedBins = 2048;      // larger fits whiten again instead of keeping every φ in memory
 
 // ---- shapes
+struct Grid {
+  double from;
+  double to;
+  int count;
+};
+inline constexpr Grid kKnots = {0.1, 0.85, 31};          // of the log: an onset is found to a fortieth of it, outside there is no phase to see
+inline constexpr Grid kFills = {0.08, 0.8, 14};          // of the age: coarser, since a filling bends where it ends
+inline constexpr Grid kRises = {0.1, 0.8, 12};           // of the log: begins; with the lengths this covers every place
+inline constexpr std::array kRiseLengths = {0.05, 0.12, 0.25};    // of the log: from a morning's logins to a slow roll-out
+inline constexpr Grid kWarmUps = {0.02, 0.6, 9};         // τ of the age, geometric: beyond, a warm-up cannot be told from a line
+inline constexpr Grid kLogTaus = {0.002, 0.1, 4};        // τ of the age, geometric: ln(1 + age/τ) hardly changes with it
 inline constexpr std::size_t kMinPhaseBins = 4;          // on either side of a knot: a phase is more than an outlier
 inline constexpr double kMinPhaseHours = 1.0;            // growth younger than that is not sustained
 inline constexpr double kMinPhaseShare = 0.12;           // of the log: a late onset needs evidence in proportion
@@ -107,7 +119,7 @@ inline constexpr double kReleaseSeconds = 1800.0;        // memory that falls wi
 inline constexpr double kReleaseSigmas = 4.0;            // a fall that noise does not make
 inline constexpr double kCulpritBins = 400.0;            // finer than the shapes': single runs have to be told apart
 inline constexpr double kCulpritBinSamples = 3.0;        // samples in a bin, so that its lower half has two
-inline constexpr std::size_t kCulpritOnsets = 7;         // a clock leak may begin late; without them any task would explain that better
+inline constexpr Grid kCulpritOnsets = {0.1, 0.7, 7};    // of the log: a clock leak may begin late; without them any task would explain that better
 inline constexpr double kCulpritEvidence = 3.5;          // BIC difference: odds of about six to one (Kass & Raftery 1995: "positive")
 inline constexpr double kInsideShare = 0.4;              // of the trend seen while the task does not run: then it is not the task
 inline constexpr std::size_t kMinInside = 12;            // samples between a task's runs, to say so

@@ -52,7 +52,7 @@ void LeakSeries::count(const Reading& reading) {
 }
 
 void LeakSeries::keep(const Reading& reading) {
-  if (reading.state == SampleState::boot_or_shutdown) return;
+  if (reading.state == SampleState::aside) return;
   first_up_t_ = up_ == 0 ? reading.t : std::min(first_up_t_, reading.t);
   last_up_t_ = up_ == 0 ? reading.t : std::max(last_up_t_, reading.t);
   // With the first mark the floor is that of idle samples; those kept without a mark are in all_ as well.

@@ -23,7 +23,7 @@ enum class SampleState {
   in_task,
   run_end,             // memory is still being released: never a floor sample
   unknown,             // the log does not mark runs
-  boot_or_shutdown,    // a sample, but never a floor sample
+  aside,               // a sample, but never a floor sample: at boot and shutdown, and readings that an event caused
 };
 
 struct Reading {

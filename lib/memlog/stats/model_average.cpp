@@ -54,7 +54,8 @@ void add_slopes(ShapeFrame& frame, Average& out, double threshold) {
     w.slope.df = w.candidate.fit.df;
     if (ends_flat(kind)) continue;
     w.slope = frame.terminal_slope(w.candidate);
-    const auto above = [&](double least) { return student_t_tail((least - w.slope.estimate) / w.slope.error, w.slope.df); };
+    const Contrast& slope = w.slope;
+    const auto above = [&](double least) { return student_t_tail((least - slope.estimate) / slope.error, slope.df); };
     const double leak = above(threshold);
     out.leak_probability += w.weight * leak;
     out.growth_probability += w.weight * (flattens(kind) ? leak : above(kGrowthShare * threshold));

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "memlog/stats/level_shifts.h"
@@ -9,10 +8,11 @@
 namespace memlog::stats {
 namespace {
 
-constexpr std::array kRiseLengths = {0.05, 0.12, 0.25};    // of the log: from a morning's logins to a slow roll-out
+double evenly(const Grid& grid, int i) { return grid.from + (grid.to - grid.from) * i / (grid.count - 1); }
 
-double evenly(double from, double to, int i, int count) { return from + (to - from) * i / (count - 1); }
-double geometrically(double from, double to, int i, int count) { return from * std::pow(to / from, double(i) / (count - 1)); }
+double geometrically(const Grid& grid, int i) {
+  return grid.from * std::pow(grid.to / grid.from, static_cast<double>(i) / (grid.count - 1));
+}
 
 class Search {
  public:
@@ -37,8 +37,8 @@ class Search {
 
  private:
   void try_knots() {
-    for (int i = 0; i < 31; ++i) {
-      const double knot = frame_.first_t() + evenly(0.1, 0.85, i, 31) * frame_.span();
+    for (int i = 0; i < kKnots.count; ++i) {
+      const double knot = frame_.first_t() + evenly(kKnots, i) * frame_.span();
       const std::size_t before = count([&](const FloorBin& b) { return b.t_hours < knot; });
       if (!enough(before)) continue;
       try_shape(ShapeKind::two_slope, knot, 1.0);
@@ -48,8 +48,8 @@ class Search {
   }
 
   void try_fills() {
-    for (int i = 0; i < 14; ++i) {
-      const double full = evenly(0.08, 0.8, i, 14) * frame_.max_age();
+    for (int i = 0; i < kFills.count; ++i) {
+      const double full = evenly(kFills, i) * frame_.max_age();
       if (enough(count([&](const FloorBin& b) { return b.age_hours < full; }))) try_shape(ShapeKind::fill, full, 1.0);
     }
   }
@@ -58,8 +58,8 @@ class Search {
     const double after_least =
         std::max(static_cast<double>(kMinPhaseBins), kMinRiseShare * static_cast<double>(frame_.bins().size()));
     for (const double share : kRiseLengths) {
-      for (int i = 0; i < 12; ++i) {
-        const double theta = evenly(0.1, 0.8, i, 12);
+      for (int i = 0; i < kRises.count; ++i) {
+        const double theta = evenly(kRises, i);
         const double begin = frame_.first_t() + theta * frame_.span();
         const double end = frame_.first_t() + (theta + share) * frame_.span();
         const std::size_t before = count([&](const FloorBin& b) { return b.t_hours < begin; });
@@ -75,13 +75,15 @@ class Search {
   }
 
   void try_warm_ups() {
-    for (int i = 0; i < 9; ++i) {
-      const double tau = frame_.max_age() * geometrically(0.02, 0.6, i, 9);
+    for (int i = 0; i < kWarmUps.count; ++i) {
+      const double tau = frame_.max_age() * geometrically(kWarmUps, i);
       if (tau < kMinTauBins * frame_.width()) continue;
       try_shape(ShapeKind::saturating, tau, 1.0);
       try_shape(ShapeKind::saturating_linear, tau, 1.0);
     }
-    for (int i = 0; i < 4; ++i) try_shape(ShapeKind::log, frame_.max_age() * geometrically(0.002, 0.1, i, 4), 1.0);
+    for (int i = 0; i < kLogTaus.count; ++i) {
+      try_shape(ShapeKind::log, frame_.max_age() * geometrically(kLogTaus, i), 1.0);
+    }
   }
 
   void try_runs() {

@@ -56,7 +56,10 @@ bool ends_flat(ShapeKind kind) {
 }
 
 ShapeFrame::ShapeFrame(const FloorBins& floor, std::vector<RunColumn> run_columns)
-    : bins_(floor.bins), width_(floor.width), runs_(std::move(run_columns)), design_(floor.bins, floor.width, kShapePhis) {
+    : bins_(floor.bins),
+      width_(floor.width),
+      runs_(std::move(run_columns)),
+      design_(floor.bins, floor.width, kShapePhis) {
   if (bins_.empty()) return;
   double last_t = first_t_ = bins_.front().t_hours;
   for (const FloorBin& bin : bins_) {
@@ -95,7 +98,8 @@ Column ShapeFrame::time_after(double knot) const {
 
 std::vector<Column> ShapeFrame::columns(const Shape& shape) const {
   const double x = shape.at;
-  const auto warm_up = [&] { return column_of(bins_, [&](const FloorBin& b) { return 1.0 - std::exp(-b.age_hours / x); }); };
+  const auto risen = [&](const FloorBin& bin) { return 1.0 - std::exp(-bin.age_hours / x); };
+  const auto warm_up = [&] { return column_of(bins_, risen); };
   std::vector<Column> out;
   switch (shape.of.kind) {
     case ShapeKind::constant: break;

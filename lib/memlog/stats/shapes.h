@@ -46,7 +46,7 @@ bool ends_flat(ShapeKind kind);
 
 struct Shape {
   ShapeClass of;
-  double at = 0.0;                                 // hours: knot or begin of the rise (time), end of the filling (age), τ
+  double at = 0.0;                                 // hours: knot or begin of a rise (time), end of filling (age), or τ
   double length = 0.0;                             // hours: of the rise
   std::array<std::size_t, kMaxShifts> shifts{};    // bins
   std::size_t task = 0;                            // place in ShapeFrame::runs

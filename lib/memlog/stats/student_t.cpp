@@ -7,7 +7,7 @@
 namespace memlog::stats {
 namespace {
 
-constexpr int kMaxTerms = 10000;    // the fraction needs about sqrt(max(a, b)) terms, so 10^7 degrees of freedom are served
+constexpr int kMaxTerms = 10000;    // the fraction needs about sqrt(max(a, b)) terms: enough for 10^7 degrees of freedom
 constexpr double kTiny = 1e-300;    // Lentz: replaces a zero denominator
 constexpr double kPrecise = 1e-15;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();

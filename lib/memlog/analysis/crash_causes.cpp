@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/crash.h"
+#include "memlog/base/size.h"
+
+// Why a process died, as far as its log tells. Each cause has a threshold, a sentence and the lines it rests on.
+namespace memlog::crash {
+
+namespace {
+
+constexpr double kShareOfGrowth = 0.5;      // a task in flight that holds this much of the growth is heavy
+constexpr double kSpikeMb = 50;             // one step of this much, or of this share of the limit
+constexpr double kSpikeShare = 0.10;
+constexpr double kQueueFull = 20;
+constexpr double kCacheNear = 0.90;         // the container is this full …
+constexpr double kCacheRss = 0.75;          // … while the process is below this
+constexpr double kHostAvailableMb = 500;
+constexpr double kHostFreePercent = 25;
+constexpr double kOrdinary = 1.2;           // an ordinary RSS is at most this much above the life's average
+constexpr std::uint64_t kRepeatedly = 3;
+
+double metric(const Death& death, NameId name) {
+  for (const Metric& m : death.metrics) {
+    if (m.name == name) return m.value;
+  }
+  return kMissing;
+}
+
+SourceLine last_line(const Death& death) { return death.operations.empty() ? SourceLine{} : death.operations.back().source; }
+
+double maximum(const Maxima& maxima, const char* name) {
+  const auto at = maxima.find(name);
+  return at == maxima.end() ? kMissing : at->second;
+}
+
+void too_many(const Death& death, const Maxima& maxima, NameId name, const char* key, const char* what, std::string_view cause, std::vector<Cause>& causes) {
+  const double value = metric(death, name);
+  const double most = maximum(maxima, key);
+  if (!(value > most)) return;
+  causes.push_back({cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, what, most), {last_line(death)}});
+}
+
+void heavy_task(const Death& death, const RunNames& names, std::vector<Cause>& causes) {
+  const double baseline = is_known(death.growth.start_mb) ? death.growth.start_mb : kMissing;
+  for (const Run& run : death.in_flight) {
+    const double took = run.last_mb - run.start_mb;
+    const double distance = is_known(baseline) ? death.rss_mb - std::min(baseline, run.start_mb) : took;
+    if (!(took > 0) || !(distance > 0) || took < kShareOfGrowth * distance) continue;
+    causes.push_back({"heavy_task", took >= 0.8 * distance ? Confidence::high : Confidence::medium,
+                      fmt::format("'{}' was running and took {}, {:.0f} % of the growth", names.names.text(run.task), format_size(took), 100.0 * std::min(1.0, took / distance)),
+                      {{run.input, run.line}}});
+  }
+}
+
+void spike(const Death& death, std::vector<Cause>& causes) {
+  const double threshold = is_known(death.limit.mb) && death.limit.source != "system" ? std::min(kSpikeMb, kSpikeShare * death.limit.mb) : kSpikeMb;
+  double largest = 0;
+  const Operation* at = nullptr;
+  for (std::size_t i = 1; i < death.operations.size(); ++i) {
+    const double step = death.operations[i].rss_mb - death.operations[i - 1].rss_mb;
+    if (step > largest) {
+      largest = step;
+      at = &death.operations[i];
+    }
+  }
+  if (at == nullptr || largest < threshold) return;
+  causes.push_back({"spike", largest >= 2 * threshold ? Confidence::high : Confidence::medium,
+                    fmt::format("memory rose by {} with '{}' at {}", format_size(largest), at->name.empty() ? "(unnamed operation)" : at->name,
+                                format_time(at->time, ' ')),
+                    {at->source}});
+}
+
+void page_cache(const Death& death, std::vector<Cause>& causes) {
+  if (!is_known(death.limit.mb) || !is_known(death.container_mb) || !is_known(death.rss_mb)) return;
+  if (death.container_mb < kCacheNear * death.limit.mb || death.rss_mb >= kCacheRss * death.limit.mb) return;
+  causes.push_back({"page_cache", Confidence::medium,
+                    fmt::format("the container was at {} of {} while the process had {}: the rest is page cache", format_size(death.container_mb),
+                                format_size(death.limit.mb), format_size(death.rss_mb)),
+                    {last_line(death)}});
+}
+
+void host_pressure(const Death& death, std::vector<Cause>& causes) {
+  if (!is_known(death.available_mb) || !is_known(death.free_percent) || death.free_percent <= 0 || !is_known(death.average_mb)) return;
+  const double total = death.available_mb / (death.free_percent / 100.0);
+  const bool small_host = total < 3 * kHostAvailableMb;  // 500 MB free is a third of it: ordinary there
+  const bool pressed = (death.available_mb < kHostAvailableMb && !small_host) || death.free_percent < kHostFreePercent;
+  if (!pressed || death.rss_mb > kOrdinary * death.average_mb) return;
+  causes.push_back({"host_pressure", Confidence::medium,
+                    fmt::format("only {} ({:.1f} %) of the system was available while the process was at an ordinary {}", format_size(death.available_mb),
+                                death.free_percent, format_size(death.rss_mb)),
+                    {last_line(death)}});
+}
+
+}  // namespace
+
+Maxima default_maxima() { return {{"sessions", 3}, {"active_dls", 3}, {"queue", kQueueFull}}; }
+
+std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const RunNames& names) {
+  std::vector<Cause> causes;
+  if (death.verdict == Verdict::unexplained_restart) return causes;
+  heavy_task(death, names, causes);
+  too_many(death, maxima, name::kSessions, "sessions", "sessions", "too_many_sessions", causes);
+  too_many(death, maxima, name::kActiveDownloads, "active_dls", "downloads", "too_many_downloads", causes);
+  spike(death, causes);
+  if (death.leaked) {
+    causes.push_back({"leak", Confidence::high, fmt::format("the floor had been growing by {:.1f} MB/hour", death.leak_mb_per_hour), {last_line(death)}});
+  }
+  if (const double queue = metric(death, name::kQueue); queue >= maximum(maxima, "queue")) {
+    causes.push_back({"queue_buildup", Confidence::medium, fmt::format("{:.0f} entries were queued; {:.0f} is full", queue, maximum(maxima, "queue")), {last_line(death)}});
+  }
+  if (death.releases.kept_most >= kRepeatedly && death.releases.kept_most * 2 >= death.releases.heavy_runs) {
+    causes.push_back({"not_freed", Confidence::medium,
+                      fmt::format("{} of {} heavy runs gave back less than a fifth of what they took, the last of '{}'", death.releases.kept_most,
+                                  death.releases.heavy_runs, names.names.text(death.releases.task)),
+                      {death.releases.source}});
+  }
+  page_cache(death, causes);
+  host_pressure(death, causes);
+  std::stable_sort(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.confidence > b.confidence; });
+  return causes;
+}
+
+}  // namespace memlog::crash

@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/crash.h"
+#include "memlog/analysis/crash_recurrence.h"
+#include "memlog/analysis/record.h"
+#include "memlog/base/size.h"
+#include "memlog/format/format.h"
+
+// What `memlog crash` tells on request: the minutes before, the lines around, the summary to paste, and what several
+// deaths have in common.
+namespace memlog {
+
+using crash::Death;
+using crash::Moment;
+
+namespace {
+
+constexpr double kJumpMb = 50;
+constexpr std::size_t kBarColumns = 24;
+
+std::string bar(double share) {
+  constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto eighths = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 8.0 * kBarColumns));
+  std::string out;
+  for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
+  out += kEighths[eighths % 8];
+  return out;
+}
+
+}  // namespace
+
+void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& result) const {
+  double full = is_known(death.limit.mb) && death.limit.source != "system" ? death.limit.mb : 0;
+  for (const Moment& moment : death.timeline) full = std::max(full, is_known(moment.rss_mb) ? moment.rss_mb : 0);
+  report.blocks.emplace_back(Heading{fmt::format("THE LAST {} (bar: {})", format_duration(options_.before_s), full > 0 ? format_size(full) : "no memory told")});
+  Table table;
+  bool processes = false;
+  for (const Moment& moment : death.timeline) processes |= !result.names.processes.display(moment.process).empty();
+  table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {"JUMP", true}, {"EVENT"}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
+  table.columns.push_back({.heading = "WHAT", .flexible = true});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
+  std::vector<double> last;  // by process
+  for (const Moment& moment : death.timeline) {
+    if (moment.process >= last.size()) last.resize(moment.process + 1, kMissing);
+    const double jump = moment.rss_mb - last[moment.process];
+    if (is_known(moment.rss_mb)) last[moment.process] = moment.rss_mb;
+    const bool jumped = is_known(jump) && std::fabs(jump) >= kJumpMb;
+    std::vector<Cell> row{{format_time(moment.time, ' ')},
+                          {moment.rss_mb},
+                          {is_known(moment.rss_mb) && full > 0 ? Value(bar(moment.rss_mb / full)) : Value("")},
+                          {jumped ? Value(fmt::format("{:+.1f}", jump)) : Value(""), jump > 0 ? Tone::bad : Tone::plain},
+                          {moment.event}};
+    if (processes) row.push_back({result.names.processes.display(moment.process)});
+    row.push_back({moment.context.empty() ? moment.task : moment.task.empty() ? moment.context : moment.task + ": " + moment.context});
+    row.push_back({source_text(moment.source.input, moment.source.line, result.inputs)});
+    table.rows.push_back(std::move(row));
+  }
+  table.empty = "no record in that time";
+  report.blocks.emplace_back(std::move(table));
+}
+
+void Crash::tell_recurrence(Report& report, const ReadResult& result) const {
+  const auto recurrence = crash::find_recurrence(deaths_, options_.maxima, result.names);
+  if (!recurrence || (recurrence->shared.empty() && !recurrence->regular)) return;
+  report.blocks.emplace_back(Heading{fmt::format("WHAT THE {} DEATHS HAVE IN COMMON", recurrence->deaths)});
+  const auto say = [&](std::string text) { report.blocks.emplace_back(Paragraph{std::move(text), Tone::plain, 2}); };
+  for (const auto& shared : recurrence->shared) say(fmt::format("{}: {}, in {} of {}", shared.what, shared.name, shared.times, recurrence->deaths));
+  if (!recurrence->regular) return;
+  say(fmt::format("each came about {} after the start", format_duration(recurrence->uptime_mean_s)));
+  if (recurrence->next_due.known()) say(fmt::format("the next one is due at {}", format_time(recurrence->next_due, ' ')));
+}
+
+void Crash::find_context(const ReadResult& result) {
+  if (options_.context == 0 || deaths_.empty()) return;
+  std::vector<std::string> paths;
+  for (const InputSummary& input : result.inputs) paths.push_back(input.path);
+  std::vector<Timestamp> times;
+  for (const Death& death : deaths_) times.push_back(death.time);
+  auto found = lines_around(paths, times, options_.context);
+  for (std::size_t i = 0; i < deaths_.size(); ++i) deaths_[i].context = std::move(found[i]);
+}
+
+// What the maintainer of a program asks for in an issue. Contexts hold user ids and file names: they stay out unless
+// asked for.
+std::string Crash::paste(const Death& death, const ReadResult& result) const {
+  std::string out = "## Out-of-memory summary\n\n";
+  const auto line = [&](std::string_view what, const std::string& text) { out += fmt::format("- {}: {}\n", what, text); };
+  line("verdict", fmt::format("{} ({} confidence), {}", crash::to_string(death.verdict), crash::to_string(death.confidence), format_time(death.time, ' ')));
+  if (death.started_at.known()) line("up for", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9));
+  if (is_known(death.growth.window_s)) {
+    line("growth before", fmt::format("{} to {} in {} ({:+.1f} MB/hour)", format_size(death.growth.start_mb), format_size(death.growth.end_mb),
+                                      format_duration(death.growth.window_s), death.growth.mb_per_hour));
+  }
+  line("process", is_known(death.rss_mb) ? format_size(death.rss_mb) : "unknown");
+  if (is_known(death.container_mb)) {
+    line("container", fmt::format("{} (page cache and others {})", format_size(death.container_mb), format_size(std::max(0.0, death.container_mb - death.rss_mb))));
+  }
+  if (is_known(death.limit.mb)) line("limit", fmt::format("{} ({})", format_size(death.limit.mb), death.limit.source));
+  if (death.leaked) line("leak", fmt::format("the floor grew by {:.1f} MB/hour", death.leak_mb_per_hour));
+  for (const Run& run : death.in_flight) line("in flight", fmt::format("{} since {}", result.names.names.text(run.task), format_time(run.start, ' ')));
+  for (const crash::Cause& cause : death.causes) line("probable cause", fmt::format("{} ({} confidence)", cause.explanation, crash::to_string(cause.confidence)));
+  std::string used;
+  for (std::size_t f = 0; f < formats().size(); ++f) {
+    std::uint64_t lines = 0;
+    for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
+    if (lines > 0) used += (used.empty() ? "" : ", ") + std::string(formats()[f]->name);
+  }
+  line("log formats", used);
+  out += "\nLast operations:\n\n";
+  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+    const crash::Operation& operation = death.operations[i];
+    out += fmt::format("    {}  {:>7.1f} MB  {}{}\n", format_time(operation.time, ' '), operation.rss_mb, operation.name.empty() ? "(unnamed)" : operation.name,
+                       options_.keep_context && !operation.context.empty() ? "  " + operation.context : "");
+  }
+  return out;
+}
+
+}  // namespace memlog

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/limit.h"
+#include "memlog/assemble/runs.h"
+#include "memlog/event/batch.h"
+#include "memlog/stats/leak_series.h"
+
+namespace memlog::crash {
+
+// A line of a log that something rests on.
+struct SourceLine {
+  std::uint16_t input = 0;
+  std::uint64_t line = 0;
+};
+
+// One thing that ran: a snapshot, an alert's reading, a task's start, checkpoint or end, an entry of a list.
+struct Operation {
+  Timestamp time;
+  std::string name;
+  std::string context;
+  double rss_mb = kMissing;
+  bool listed = false;     // told by a list of operations, whose words count
+  SourceLine source;
+};
+
+struct Reading {
+  std::int64_t ns = 0;
+  double rss_mb = kMissing;
+  double container_mb = kMissing;
+};
+
+struct Evidence {
+  std::string_view kind;   // critical_alert, restart, sigkill, oom_kill, silence, time_limit
+  Timestamp time;
+  std::string text;
+  SourceLine source;
+};
+
+struct AlertMark {
+  std::int64_t ns = 0;
+  Alert alert = Alert::none;
+};
+
+// How often finished runs gave back what they took.
+struct Releases {
+  std::uint64_t heavy_runs = 0;      // that took 20 MB or more
+  std::uint64_t kept_most = 0;       // of them, that gave back less than a fifth
+  NameId task = kNoName;             // the last of those
+  SourceLine source;
+};
+
+// What is remembered of a process between two starts. All of it is bounded.
+class Life {
+ public:
+  static constexpr std::size_t kOperations = 64;
+  static constexpr std::size_t kReadings = 720;
+  static constexpr std::int64_t kRecentNs = 3600 * kNanosPerSecond;
+
+  void add_operation(const Event& event, std::string_view name, std::string_view context);
+  void add_reading(const Event& event, const EventBatch& batch);
+  void add_run_end(const Run& run);
+
+  bool empty() const { return !last_time.known(); }
+  double last_mb() const { return last_rss_mb; }
+
+  // How often the monitor reads, in seconds: as it says, else the median of the last intervals.
+  double period_s() const;
+
+  // The last operations, oldest first, by time.
+  std::vector<Operation> last_operations(std::size_t n) const;
+
+  // The way to the end: from the lowest reading of the last hour.
+  struct Growth {
+    double window_s = kMissing;
+    double start_mb = kMissing;
+    double end_mb = kMissing;
+    double mb_per_hour = kMissing;
+  };
+  Growth growth() const;
+
+  // RSS a while before the last reading, NaN when nothing is remembered of then.
+  double rss_before(double seconds) const;
+
+  struct Alerts {
+    std::uint64_t spikes = 0;
+    std::uint64_t high = 0;
+    std::uint64_t critical = 0;
+  };
+  Alerts recent_alerts() const;
+
+  Timestamp first_time;
+  Timestamp last_time;               // of anything it wrote
+  SourceLine last_source;
+  double last_rss_mb = kMissing;
+  double last_container_mb = kMissing;
+  double last_free_percent = kMissing;
+  double last_available_mb = kMissing;
+  double highest_mb = kMissing;
+  double rss_sum_mb = 0;
+  std::uint64_t readings = 0;
+  double stated_limit_mb = kMissing;
+  std::vector<Metric> metrics;       // the latest of each
+  Timestamp critical_time;           // of the last critical alert
+  SourceLine critical_source;
+  double critical_mb = kMissing;
+  double lowest_since_critical_mb = kMissing;
+  bool shut_down = false;            // it said goodbye
+  Timestamp limit_time;              // a time limit struck
+  std::string limit_text;
+  SourceLine limit_source;
+  Releases releases;
+  stats::LeakSeries series;
+  double told_period_s = kMissing;
+  bool writes_only_high = false;     // its monitor is silent while memory is low
+
+ private:
+  std::deque<Operation> operations_;
+  std::deque<Reading> recent_;
+  std::deque<AlertMark> alerts_;
+  std::deque<double> intervals_;
+};
+
+}  // namespace memlog::crash

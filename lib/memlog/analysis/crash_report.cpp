@@ -1,0 +1,263 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/crash.h"
+#include "memlog/analysis/crash_recurrence.h"
+#include "memlog/analysis/record.h"
+#include "memlog/base/size.h"
+
+namespace memlog {
+
+using crash::Cause;
+using crash::Confidence;
+using crash::Death;
+using crash::Evidence;
+using crash::Operation;
+using crash::SourceLine;
+using crash::Verdict;
+
+namespace {
+
+std::string_view headline(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::oom: return "OUT OF MEMORY";
+    case Verdict::probable_oom: return "PROBABLY OUT OF MEMORY";
+    case Verdict::killed: return "KILLED";
+    case Verdict::unexplained_restart: return "UNEXPLAINED RESTART";
+    case Verdict::not_oom: return "NOT OUT OF MEMORY";
+  }
+  return "";
+}
+
+double change_of(const std::vector<Operation>& operations, std::size_t i) { return i == 0 ? kMissing : operations[i].rss_mb - operations[i - 1].rss_mb; }
+
+double metric(const Death& death, NameId name) {
+  for (const Metric& m : death.metrics) {
+    if (m.name == name) return m.value;
+  }
+  return kMissing;
+}
+
+std::string counted(double n, const char* one, const char* many) { return fmt::format("{:.0f} {}", n, n == 1 ? one : many); }
+
+Value recurrence_value(const crash::Recurrence& recurrence) {
+  Value::List shared;
+  for (const auto& s : recurrence.shared) shared.emplace_back(Value::Object{{"what", s.what}, {"name", s.name}, {"deaths", static_cast<std::uint64_t>(s.times)}});
+  return Value::Object{{"deaths", static_cast<std::uint64_t>(recurrence.deaths)},
+                       {"shared", std::move(shared)},
+                       {"uptime_mean_s", rounded(recurrence.uptime_mean_s, 1)},
+                       {"uptime_spread", rounded(recurrence.uptime_spread, 4)},
+                       {"regular", recurrence.regular},
+                       {"next_due", Value(recurrence.next_due)}};
+}
+
+Value timeline_value(const Death& death, const ReadResult& result) {
+  Value::List list;
+  for (const crash::Moment& moment : death.timeline) {
+    list.emplace_back(Value::Object{{"time", Value(moment.time)},
+                                    {"process", text_or_null(result.names.processes.display(moment.process))},
+                                    {"event", moment.event},
+                                    {"task", text_or_null(moment.task)},
+                                    {"rss_mb", moment.rss_mb},
+                                    {"context", text_or_null(moment.context)},
+                                    {"source", source_of(moment.source.input, moment.source.line, result.inputs)}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Value Crash::death_value(const Death& death, std::size_t index, const ReadResult& result) const {
+  const auto source = [&](const SourceLine& s) { return source_of(s.input, s.line, result.inputs); };
+  Value::List evidence;
+  for (const Evidence& e : death.evidence) {
+    evidence.emplace_back(Value::Object{{"kind", e.kind}, {"time", Value(e.time)}, {"text", e.text}, {"source", source(e.source)}});
+  }
+  Value::List operations;
+  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+    const Operation& o = death.operations[i];
+    operations.emplace_back(Value::Object{{"time", Value(o.time)},
+                                          {"operation", o.name},
+                                          {"rss_mb", o.rss_mb},
+                                          {"change_mb", rounded(change_of(death.operations, i), 4)},
+                                          {"context", text_or_null(o.context)},
+                                          {"source", source(o.source)}});
+  }
+  Value::List in_flight;
+  for (const Run& run : death.in_flight) {
+    in_flight.emplace_back(Value::Object{{"task", std::string(result.names.names.text(run.task))},
+                                         {"started", Value(run.start)},
+                                         {"rss_start_mb", run.start_mb},
+                                         {"rss_last_mb", run.last_mb},
+                                         {"peak_mb", run.peak_mb},
+                                         {"source", source_of(run.input, run.line, result.inputs)}});
+  }
+  Value::Object metrics;
+  for (const Metric& m : death.metrics) metrics.emplace_back(std::string(result.names.names.text(m.name)), metric_value(m.value));
+  Value::List causes;
+  for (const Cause& c : death.causes) {
+    Value::List sources;
+    for (const SourceLine& s : c.sources) {
+      if (s.line > 0) sources.push_back(source(s));
+    }
+    causes.emplace_back(Value::Object{{"cause", c.cause}, {"confidence", crash::to_string(c.confidence)}, {"explanation", c.explanation}, {"sources", std::move(sources)}});
+  }
+  Value growth;
+  if (is_known(death.growth.window_s)) {
+    growth = Value::Object{{"window_s", rounded(death.growth.window_s, 3)},
+                           {"start_mb", death.growth.start_mb},
+                           {"end_mb", death.growth.end_mb},
+                           {"mb_per_hour", rounded(death.growth.mb_per_hour, 1)}};
+  }
+  const bool both = death.restarted_at.known() && death.time.known();
+  Value::Object fields{
+      {"index", static_cast<std::int64_t>(index)},
+      {"time", Value(death.time)},
+      {"process", text_or_null(result.names.processes.display(death.process))},
+      {"verdict", crash::to_string(death.verdict)},
+      {"confidence", crash::to_string(death.confidence)},
+      {"rss_mb", death.rss_mb},
+      {"container_mb", death.container_mb},
+      {"limit_mb", rounded(death.limit.mb, 1)},
+      {"limit_source", text_or_null(death.limit.source)},
+      {"started_at", Value(death.started_at)},
+      {"restarted_at", Value(death.restarted_at)},
+      {"downtime_s", both ? rounded(static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9, 3) : Value()},
+      {"evidence", std::move(evidence)},
+      {"operations", std::move(operations)},
+      {"tasks_in_flight", std::move(in_flight)},
+      {"alerts", Value::Object{{"spikes", death.alerts.spikes}, {"high", death.alerts.high}, {"critical", death.alerts.critical}}},
+      {"metrics", std::move(metrics)},
+      {"growth", std::move(growth)},
+      {"causes", std::move(causes)},
+  };
+  if (options_.timeline) fields.emplace_back("timeline", timeline_value(death, result));
+  if (options_.context > 0) {
+    Value::List lines;
+    for (const ContextLine& line : death.context) {
+      lines.emplace_back(Value::Object{{"text", line.text}, {"source", source_of(static_cast<std::uint16_t>(line.input), line.line, result.inputs)}});
+    }
+    fields.emplace_back("context_lines", std::move(lines));
+  }
+  return fields;
+}
+
+// One death as an expert's note: when and how sure, how full, what grew, what ran, why.
+void Crash::tell(Report& report, const Death& death, std::size_t index, std::size_t count, const ReadResult& result) const {
+  const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
+  const std::string process = result.names.processes.display(death.process);
+  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), format_time(death.time, ' '),
+                                                 process.empty() ? "" : " in " + process, crash::to_string(death.confidence))});
+  std::string state;
+  if (is_known(death.rss_mb)) {
+    const bool container = is_known(death.container_mb);
+    const double used = container ? std::max(death.container_mb, death.rss_mb) : death.rss_mb;
+    state = format_size(death.rss_mb);
+    if (container) state = fmt::format("container {} (process {})", format_size(death.container_mb), state);
+    if (is_known(death.limit.mb)) {
+      state += fmt::format(" of {}{}, {:.1f} %", format_size(death.limit.mb), death.limit.source == "system" ? " in the system" : "", 100.0 * used / death.limit.mb);
+    }
+  } else {
+    state = "no reading of its memory";
+  }
+  if (const double n = metric(death, name::kSessions); is_known(n)) state += ", " + counted(n, "session", "sessions");
+  if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(n, "download", "downloads");
+  if (const double n = metric(death, name::kQueue); is_known(n)) state += fmt::format(", {:.0f} queued", n);
+  say("memory: " + state, death.verdict == Verdict::oom ? Tone::bad : Tone::plain);
+  if (death.restarted_at.known()) {
+    say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), format_duration(static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9)));
+  }
+  if (death.started_at.known() && death.time.ns > death.started_at.ns) {
+    say(fmt::format("had run for {}", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));
+  }
+  if (is_known(death.growth.window_s) && death.growth.end_mb - death.growth.start_mb >= 1.0) {
+    // A rate per hour says nothing about seconds.
+    const std::string rate = death.growth.window_s >= 60 ? fmt::format(" ({:+.1f} MB/hour)", death.growth.mb_per_hour) : "";
+    say(fmt::format("growth: {} to {} in {}{}", format_size(death.growth.start_mb), format_size(death.growth.end_mb), format_duration(death.growth.window_s), rate));
+  }
+  for (const Run& run : death.in_flight) {
+    say(fmt::format("in flight: {}, started {} at {}, last {}  [{}]", result.names.names.text(run.task), format_time(run.start, ' '), format_size(run.start_mb),
+                    format_size(run.last_mb), source_text(run.input, run.line, result.inputs)));
+  }
+  if (death.causes.empty()) {
+    say(death.verdict == Verdict::unexplained_restart
+            ? "cause: unknown; nothing before the restart explains it"
+            : "cause: none stands out (looked at: tasks in flight, sessions, downloads, queue, jumps, leak, runs that keep memory, page cache, host)");
+  }
+  for (std::size_t i = 0; i < death.causes.size(); ++i) {
+    const Cause& c = death.causes[i];
+    say(fmt::format("{}: {} ({} confidence)  [{}]", i == 0 ? "probable cause" : "also", c.explanation, crash::to_string(c.confidence),
+                    c.sources.empty() || c.sources[0].line == 0 ? "-" : source_text(c.sources[0].input, c.sources[0].line, result.inputs)),
+        i == 0 ? Tone::warning : Tone::plain);
+  }
+  for (const Evidence& e : death.evidence) {
+    say(fmt::format("evidence: {} {}: {}  [{}]", format_time(e.time, ' '), e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
+  }
+  Table table;
+  table.columns = {{"TIME"}, {.heading = "OPERATION", .flexible = true}, {"RSS MB", true}, {"CHANGE", true}, {.heading = "CONTEXT", .flexible = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+    const Operation& o = death.operations[i];
+    const double change = change_of(death.operations, i);
+    table.rows.push_back({{format_time(o.time, ' ')},
+                          {o.name.empty() ? "(unnamed)" : o.name},
+                          {o.rss_mb},
+                          {is_known(change) ? Value(fmt::format("{:+.1f}", change)) : Value()},
+                          {text_or_null(o.context)},
+                          {source_text(o.source.input, o.source.line, result.inputs)}});
+  }
+  if (!table.rows.empty()) report.blocks.emplace_back(std::move(table));
+  if (options_.timeline) tell_timeline(report, death, result);
+  if (!death.context.empty()) {
+    report.blocks.emplace_back(Heading{"LINES AROUND"});
+    for (const ContextLine& line : death.context) {
+      say(fmt::format("{}: {}", source_text(static_cast<std::uint16_t>(line.input), line.line, result.inputs), line.text), Tone::dim);
+    }
+  }
+}
+
+Report Crash::report(const ReadResult& result) {
+  end_of_log();
+  clock_offset_ = crash::pair_by_clock_offset(deaths_);
+  Report report;
+  report.schema = "memlog.crash/1";
+  report.entries = "crashes";
+  std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
+  find_context(result);
+  Value::List list;
+  for (std::size_t i = 0; i < deaths_.size(); ++i) {
+    if (deaths_[i].causes.empty()) deaths_[i].causes = crash::find_causes(deaths_[i], options_.maxima, result.names);
+    list.push_back(death_value(deaths_[i], i + 1, result));
+  }
+  report.fields = {{"crashes", std::move(list)}};
+  const auto recurrence = crash::find_recurrence(deaths_, options_.maxima, result.names);
+  if (clock_offset_.pairs > 0) {
+    report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offset_.offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offset_.pairs)}});
+    report.blocks.emplace_back(Paragraph{fmt::format("The clocks of two sources differ by {}: the times of {} kill{} were corrected by {:+.0f} s to pair them with the other log.",
+                                                     format_duration(std::fabs(clock_offset_.offset_s)), clock_offset_.pairs,
+                                                     clock_offset_.pairs == 1 ? "" : "s", clock_offset_.offset_s),
+                                         Tone::warning});
+  }
+  report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
+  if (options_.paste && !deaths_.empty()) {
+    for (const Death& death : deaths_) report.blocks.emplace_back(Paragraph{paste(death, result)});
+    return report;
+  }
+  for (std::size_t i = deaths_.size(); i-- > 0;) tell(report, deaths_[i], i + 1, deaths_.size(), result);
+  if (deaths_.empty()) {
+    std::string text = "NO CRASH FOUND: looked for kills for memory, SIGKILLs, critical alerts before a restart, restarts without a goodbye, and logs that end at the limit.";
+    if (is_known(highest_mb_)) {
+      text += fmt::format(" The highest memory was {} at {} [{}].", format_size(highest_mb_), format_time(highest_at_, ' '),
+                          source_text(highest_source_.input, highest_source_.line, result.inputs));
+    }
+    report.blocks.emplace_back(Paragraph{std::move(text), Tone::good});
+  } else {
+    tell_recurrence(report, result);
+    report.blocks.emplace_back(Paragraph{});
+  }
+  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  return report;
+}
+
+}  // namespace memlog

@@ -1,0 +1,122 @@
+#include "memlog/analysis/recognised.h"
+
+#include <fmt/format.h>
+
+#include "memlog/analysis/record.h"
+#include "memlog/format/format.h"
+#include "memlog/report/render.h"
+
+namespace memlog {
+
+void Recognised::fold(const Slice& slice) {
+  for (const Event& event : slice.events) {
+    if (!event.is(flag::kRecord | flag::kSelected)) continue;
+    ++by_kind_[static_cast<std::size_t>(event.kind)];
+    ++records_[event.format];
+    if (event.is(flag::kSample)) ++samples_[event.format];
+  }
+}
+
+namespace {
+
+Value problems_value(const ReadResult& result) {
+  Value::List list;
+  for (std::size_t i = 0; i < result.inputs.size(); ++i) {
+    for (const ShownProblem& problem : result.inputs[i].problems) {
+      list.emplace_back(Value::Object{{"source", source_of(static_cast<std::uint16_t>(i), problem.line, result.inputs)},
+                                      {"format", formats()[problem.format]->name},
+                                      {"expected", problem.expected},
+                                      {"column", static_cast<std::int64_t>(problem.column + 1)},
+                                      {"text", problem.text}});
+    }
+  }
+  return list;
+}
+
+// The line with a caret under the place where something else was expected.
+std::string shown(const ShownProblem& problem, const std::string& path) {
+  const std::string number = std::to_string(problem.line);
+  const std::string before = printable(std::string_view(problem.text).substr(0, problem.column));
+  return fmt::format("{}:{}: expected {}\n  {} | {}\n  {} | {}^", path, number, problem.expected, number, problem.text, std::string(number.size(), ' '),
+                     std::string(static_cast<std::size_t>(display_width(before)), ' '));
+}
+
+}  // namespace
+
+Report Recognised::report(const ReadResult& result) {
+  Report report;
+  report.schema = "memlog.formats/1";
+  report.entries = "formats";
+  Value::List list;
+  Table table;
+  table.columns = {{"FORMAT"}, {"LINES", true}, {"RECORDS", true}, {"SAMPLES", true}};
+  for (std::size_t f = 0; f < formats().size(); ++f) {
+    std::uint64_t lines = 0;
+    for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
+    if (lines == 0 && records_[f] == 0) continue;
+    list.emplace_back(Value::Object{{"format", formats()[f]->name}, {"lines", lines}, {"records", records_[f]}, {"samples", samples_[f]}});
+    table.rows.push_back({{formats()[f]->name}, {lines}, {records_[f]}, {samples_[f]}});
+  }
+  table.empty = "no format was recognised";
+  Value::Object kinds;
+  Table kind_table;
+  kind_table.columns = {{"EVENT"}, {"RECORDS", true}};
+  for (std::size_t k = 0; k < kKinds; ++k) {
+    if (by_kind_[k] == 0) continue;
+    const std::string_view name = to_string(static_cast<EventKind>(k));
+    kinds.emplace_back(std::string(name), Value(by_kind_[k]));
+    kind_table.rows.push_back({{name}, {by_kind_[k]}});
+  }
+  report.fields = {{"formats", std::move(list)}, {"events", std::move(kinds)}, {"malformed", problems_value(result)}};
+
+  Table lines;
+  lines.columns = {{.heading = "FILE", .flexible = true, .keep_end = true}, {"LINES", true}, {"RECORD", true}, {"IGNORED", true}, {"MALFORMED", true}, {"ENCODING"}, {"FIRST TIME"}, {"LAST TIME"}};
+  for (const InputSummary& input : result.inputs) {
+    const std::string encoding = input.encoding + (input.repaired ? ", repaired" : "") + (input.compression.empty() ? "" : ", " + input.compression);
+    lines.rows.push_back({{input.path},
+                          {Value(input.lines.lines)},
+                          {Value(input.lines.records)},
+                          {Value(input.lines.ignored)},
+                          {Value(input.lines.malformed), input.lines.malformed > 0 ? Tone::warning : Tone::plain},
+                          {encoding},
+                          {input.first_time.known() ? Value(format_time(input.first_time, ' ')) : Value()},
+                          {input.last_time.known() ? Value(format_time(input.last_time, ' ')) : Value()}});
+  }
+  report.blocks.emplace_back(std::move(lines));
+  report.blocks.emplace_back(Paragraph{});
+  report.blocks.emplace_back(std::move(table));
+  if (!kind_table.rows.empty()) {
+    report.blocks.emplace_back(Paragraph{});
+    report.blocks.emplace_back(std::move(kind_table));
+  }
+  std::int64_t malformed = 0;
+  for (const InputSummary& input : result.inputs) malformed += input.lines.malformed;
+  if (malformed > 0) {
+    report.blocks.emplace_back(Heading{fmt::format("MALFORMED LINES ({})", malformed)});
+    for (const InputSummary& input : result.inputs) {
+      for (const ShownProblem& problem : input.problems) report.blocks.emplace_back(Paragraph{shown(problem, input.path), Tone::plain, 2});
+    }
+  }
+  return report;
+}
+
+Report known_formats() {
+  Report report;
+  report.schema = "memlog.formats/1";
+  report.entries = "formats";
+  Value::List list;
+  Table table;
+  table.columns = {{"FORMAT"}, {.heading = "WHAT IT IS", .flexible = true}};
+  for (const Format* format : formats()) {
+    list.emplace_back(Value::Object{{"format", format->name}, {"summary", format->summary}, {"example", format->example}});
+    table.rows.push_back({{format->name}, {format->summary}});
+  }
+  report.inputs = Value::List{};
+  report.fields = {{"formats", std::move(list)}};
+  report.blocks.emplace_back(std::move(table));
+  report.blocks.emplace_back(Heading{"EXAMPLES"});
+  for (const Format* format : formats()) report.blocks.emplace_back(Paragraph{fmt::format("{}\n  {}", format->name, format->example)});
+  return report;
+}
+
+}  // namespace memlog

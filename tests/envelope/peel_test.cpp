@@ -1,0 +1,116 @@
+#include "memlog/envelope/peel.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace memlog;
+
+namespace {
+
+struct Peeled {
+  TextArena arena;
+  Line line;
+  explicit Peeled(std::string_view text) {
+    line.text = line.message = text;
+    peel(line, arena);
+  }
+  std::string time() const { return format_time(line.time, ' '); }
+};
+
+}  // namespace
+
+TEST_CASE("envelope: every style of Python's logging leaves the message") {
+  struct Style {
+    std::string_view text;
+    std::string_view time;
+    Level level;
+    std::string_view logger;
+  };
+  constexpr Style kStyles[] = {
+      {"2025-11-16 08:30:00 - INFO - MESSAGE", "2025-11-16 08:30:00", Level::info, ""},
+      {"2025-11-16 08:30:00,123 - memory_monitor - WARNING - MESSAGE", "2025-11-16 08:30:00.123", Level::warning, "memory_monitor"},
+      {"2025-11-16 08:30:00,123 - src.memory_monitor - ERROR - MESSAGE", "2025-11-16 08:30:00.123", Level::error, "src.memory_monitor"},
+      {"[27-Oct-25 14:42:10 - INFO] - memory_monitor - MESSAGE", "2025-10-27 14:42:10", Level::info, "memory_monitor"},
+      {"[27-Oct-25 02:42:10 PM - WARNING] - log_memory_snapshot() - Line 153: memory_monitor - MESSAGE", "2025-10-27 14:42:10", Level::warning,
+       "memory_monitor"},
+      {"[27-Oct-25 12:00:01 AM - INFO] - f() - Line 1: a.b - MESSAGE", "2025-10-27 00:00:01", Level::info, "a.b"},
+      {"[27-Oct-25 12:00:01 PM - INFO] - f() - Line 1: a.b - MESSAGE", "2025-10-27 12:00:01", Level::info, "a.b"},
+      {"[INFO] MESSAGE", "", Level::info, ""},
+      {"INFO:memory_monitor:MESSAGE", "", Level::info, "memory_monitor"},
+      {"[2025-10-27 14:35:22] MESSAGE", "2025-10-27 14:35:22", Level::none, ""},
+      {"2025-11-16 08:30:00 MESSAGE", "2025-11-16 08:30:00", Level::none, ""},
+      {"2025-11-16 08:30:00 INFO MESSAGE", "2025-11-16 08:30:00", Level::info, ""},
+      {"2025-11-16T08:30:00Z MESSAGE", "2025-11-16 08:30:00Z", Level::none, ""},
+      {"2025-11-16 08:30:00,123 [INFO] memory_monitor: MESSAGE", "2025-11-16 08:30:00.123", Level::info, "memory_monitor"},
+  };
+  for (const Style& style : kStyles) {
+    CAPTURE(style.text);
+    const Peeled peeled(style.text);
+    CHECK(peeled.line.message == "MESSAGE");
+    CHECK(peeled.time() == style.time);
+    CHECK(peeled.line.level == style.level);
+    CHECK(peeled.line.logger == style.logger);
+    CHECK(peeled.line.prefixed);
+  }
+}
+
+TEST_CASE("envelope: Celery's prefix tells the process, a task logger's id goes") {
+  const Peeled plain("[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] MESSAGE");
+  CHECK(plain.line.message == "MESSAGE");
+  CHECK(plain.line.process == "ForkPoolWorker-2");
+  CHECK(plain.line.level == Level::info);
+  CHECK(plain.time() == "2025-11-16 08:30:00.123");
+  const Peeled task("[2025-11-16 08:30:00,123: WARNING/ForkPoolWorker-2] task.name[0f7c1d2e-aaaa-bbbb-cccc-0123456789ab]: MESSAGE");
+  CHECK(task.line.message == "MESSAGE");
+  const Peeled memory("[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [a.b] START: RSS=1.0MB");
+  CHECK(memory.line.message == "Memory [a.b] START: RSS=1.0MB");
+}
+
+TEST_CASE("envelope: docker compose's prefix tells the container") {
+  for (const std::string_view text :
+       {"celery-worker-1  | [2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] MESSAGE",
+        "\x1b[36mcelery-worker-1  |\x1b[0m [2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] MESSAGE",
+        "\x1b[36mcelery-worker-1  | \x1b[0m[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] MESSAGE",
+        "celery-worker-1  | 2025-11-16T08:30:01.123456789Z [2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] MESSAGE"}) {
+    CAPTURE(text);
+    const Peeled peeled(text);
+    CHECK(peeled.line.message == "MESSAGE");
+    CHECK(peeled.line.host == "celery-worker-1");
+    CHECK(peeled.line.process == "ForkPoolWorker-2");
+    CHECK(peeled.time() == "2025-11-16 08:30:00.123");
+    CHECK_FALSE(peeled.line.platform_time);
+  }
+}
+
+TEST_CASE("envelope: the platform's time counts for lines without one of their own") {
+  const Peeled peeled("fileintel-celery-worker-1  | 2025-11-16T08:30:00.123456789Z MESSAGE");
+  CHECK(peeled.line.message == "MESSAGE");
+  CHECK(peeled.time() == "2025-11-16 08:30:00.123456789Z");
+  CHECK(peeled.line.platform_time);
+}
+
+TEST_CASE("envelope: what only looks like a prefix stays") {
+  for (const std::string_view text :
+       {"Idle | RSS: 12.0 MB", "a 1 | b", "MESSAGE", "[not a time] MESSAGE", "INFORMATION:x:MESSAGE", "├─ RAM Usage: 1.0 MB", "12:30 left", "08:32:00 left",
+        "2025-11-16", "[2025-11-16 08:30:00,123: INFO/] x", "", "Day one - x"}) {
+    CAPTURE(text);
+    const Peeled peeled(text);
+    CHECK(peeled.line.host == "");
+    CHECK(peeled.line.process == "");
+    if (text != "2025-11-16") CHECK_FALSE(peeled.line.time.known());
+  }
+}
+
+TEST_CASE("envelope: a message is not peeled twice, even if it looks like a prefix again") {
+  const Peeled peeled("2025-11-16 08:30:00 - INFO - [2024-01-01 00:00:00] MESSAGE");
+  CHECK(peeled.line.message == "[2024-01-01 00:00:00] MESSAGE");
+  CHECK(peeled.time() == "2025-11-16 08:30:00");
+}
+
+TEST_CASE("envelope: a hostile stack of layers ends") {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "\x1b[0m";
+  const Peeled peeled(text + "x-1 | y-1 | MESSAGE");
+  CHECK(peeled.line.host == "x-1");
+}

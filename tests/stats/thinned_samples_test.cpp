@@ -1,0 +1,66 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "memlog/stats/leak_constants.h"
+#include "memlog/stats/thinned_samples.h"
+
+using namespace memlog::stats;
+
+namespace {
+
+void feed(ThinnedSamples& store, std::uint32_t segment, double from, int count) {
+  for (int i = 0; i < count; ++i) store.add({from + i, from + i, 0.0F, segment});
+}
+
+}  // namespace
+
+TEST_CASE("thinned samples: below the limit nothing is lost") {
+  ThinnedSamples store;
+  feed(store, 1, 0, 20000);
+  feed(store, 2, 20000, 12000);
+  CHECK(store.samples().size() == 32000);
+}
+
+TEST_CASE("thinned samples: beyond it, evenly spread ones stay, with every segment's ends") {
+  ThinnedSamples store;
+  feed(store, 1, 0, 50001);
+  feed(store, 2, 50001, 50000);
+  feed(store, 3, 100001, 99999);
+  const auto kept = store.samples();
+  CHECK(kept.size() <= kMaxKeptSamples + 1);
+  CHECK(kept.size() > kMaxKeptSamples / 4);
+  CHECK(kept.front().t == 0);
+  CHECK(kept.back().t == 199999);
+  const auto second = std::find_if(kept.begin(), kept.end(), [](const KeptSample& s) { return s.segment == 2; });
+  REQUIRE(second != kept.end());
+  CHECK(second->t == 50001);
+  CHECK(std::prev(second)->t == 50000);
+  double widest = 0.0;
+  for (std::size_t i = 1; i < kept.size(); ++i) widest = std::max(widest, kept[i].t - kept[i - 1].t);
+  CHECK(widest <= 16.0);
+}
+
+TEST_CASE("thinned samples: the newest sample is there whenever one looks") {
+  ThinnedSamples store;
+  for (int i = 0; i < 100000; ++i) {
+    store.add({double(i), 1.0, 0.0F, 1});
+    if (i % 997 == 0) CHECK(store.samples().back().t == i);
+  }
+}
+
+TEST_CASE("thinned samples: slight disorder is sorted within the segment") {
+  ThinnedSamples store;
+  for (const double t : {0.0, 5.0, 3.0, 9.0}) store.add({t, 1.0, 0.0F, 1});
+  store.add({4.0, 1.0, 0.0F, 2});
+  const auto kept = store.samples();
+  REQUIRE(kept.size() == 5);
+  CHECK(kept[1].t == 3.0);
+  CHECK(kept[4].t == 4.0);
+}
+
+TEST_CASE("thinned samples: a restart with every sample does not fill the memory") {
+  ThinnedSamples store;
+  for (std::uint32_t i = 0; i < 200000; ++i) store.add({double(i), 1.0, 0.0F, i});
+  CHECK(store.size() <= kMaxKeptSamples);
+}
