@@ -20,6 +20,7 @@ std::string cut_line(const std::string& padding, std::size_t at) {
 TEST_CASE("fragments: a message that the platform cut inside of a character is read whole") {
   std::string padding;
   while (padding.size() < 17'000) padding += "Größe ";
+  padding += "end";
   const std::size_t at = padding.find("ö", 16'400) + 72;
   const std::string text = cut_line(padding, at) + kTime + " stderr F [2026-03-24 01:33:19,000: INFO/ForkPoolWorker-1] Memory [t] FINISH: RSS=500.0MB\n";
   for (const std::size_t chunk : {std::size_t{64}, std::size_t{16'500}, std::size_t{1} << 20}) {

@@ -117,6 +117,7 @@ bool is_table_row(std::string_view s) {
 
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
+  if (s.empty()) return Parsed::nothing;
   switch (s.front()) {
     case '[': return is_table_row(s) ? plain(line, Part::oom_detail, out) : Parsed::nothing;
     case 'm': return consume(s, "memory: usage ") ? parse_usage(line, s, out) : Parsed::nothing;
