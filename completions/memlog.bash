@@ -29,12 +29,14 @@ _memlog() {
     --not-task) return ;;
     --process) return ;;
     --input-format) return ;;
+    --define) return ;;
+    --formats) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --limit) return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
     --threads) return ;;
   esac
   if [[ $cur == -* ]]; then
-    local options='--json --output -o --since --until --task --not-task --process --input-format --limit --strict --color --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
+    local options='--json --output -o --since --until --task --not-task --process --input-format --define --formats --limit --strict --color --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
     case $command in
       peak) options+=" --top -n --metric --over --distinct --raw" ;;
       by-task) options+=" --sort --runs --baseline --fail-on-increase" ;;

@@ -37,6 +37,8 @@ complete -c memlog -l task -x -d 'only tasks and operations that match the RE2 p
 complete -c memlog -l not-task -x -d 'without tasks and operations that match'
 complete -c memlog -l process -x -d 'only processes that match: worker, container, pid'
 complete -c memlog -l input-format -x -d 'read every line as this format instead of finding it out'
+complete -c memlog -l define -x -d 'a format of your own: RE2 with named groups time, rss, vms, task, process, event, context; others are metrics'
+complete -c memlog -l formats -r -d 'formats of your own from a TOML file: [name] with pattern and time_format'
 complete -c memlog -l limit -x -d 'the memory limit, as '\''512MB'\''; default: what the log says or implies'
 complete -c memlog -l strict -d 'a malformed line ends the run with status 2'
 complete -c memlog -l color -x -a 'auto always never' -d 'auto, always or never; NO_COLOR counts'

@@ -104,6 +104,9 @@ std::vector<Option> common_options(Common& common) {
       {"--not-task", "RE", "without tasks and operations that match", set_text(common.not_task)},
       {"--process", "RE", "only processes that match: worker, container, pid", set_text(common.process)},
       {"--input-format", "NAME", "read every line as this format instead of finding it out", set_text(common.input_format)},
+      {"--define", "NAME=RE", "a format of your own: RE2 with named groups time, rss, vms, task, process, event, context; others are metrics",
+       [&common](const std::string& value) { common.definitions.push_back(value); }},
+      {"--formats", "FILE", "formats of your own from a TOML file: [name] with pattern and time_format", set_text(common.formats_file)},
       {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
       {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
       std::move(color),
@@ -177,12 +180,23 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
 // More than these only wait for one another.
 constexpr std::size_t kMostThreads = 256;
 
+std::vector<UserFormat> user_formats(const Common& common) {
+  std::vector<UserFormat> list;
+  if (!common.formats_file.empty()) list = read_user_formats(common.formats_file);
+  for (const std::string& definition : common.definitions) list.push_back(parse_definition(definition));
+  const std::size_t room = kMaxFormats - formats().size();
+  if (list.size() > room) throw Error(fmt::format("{} formats are defined; {} can be", list.size(), room));
+  return list;
+}
+
 bool read_inputs(Context& context, ReadResult& result, const std::function<void(const Slice&)>& on_slice, bool keep_raw,
                  const Analysis* analysis) {
   const Common& common = context.common;
   ReadOptions options;
   options.strict = common.strict;
-  options.stream.parse.formats = format_bits(common.input_format);
+  const std::vector<UserFormat> user = user_formats(common);
+  if (!user.empty()) options.stream.parse.user = &user;
+  options.stream.parse.formats = format_bits(common.input_format, options.stream.parse.user);
   options.stream.parse.keep_raw = keep_raw;
   if (analysis != nullptr) {
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };

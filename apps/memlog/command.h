@@ -36,6 +36,8 @@ struct Common {
   bool no_expansion_limit = false;
   std::string color = "auto";
   std::string input_format;
+  std::vector<std::string> definitions;           // --define NAME=PATTERN
+  std::string formats_file;
   std::string since;
   std::string until;
   std::string task;
@@ -76,6 +78,9 @@ std::vector<Command> commands();
 
 // Options that every command has, writing to `common`.
 std::vector<Option> common_options(Common& common);
+
+// The formats that the user defines with --define and --formats. Throws Error.
+std::vector<UserFormat> user_formats(const Common& common);
 
 // Makers for Option::set.
 std::function<void(const std::string&)> set_flag(bool& target);

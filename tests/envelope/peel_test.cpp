@@ -50,7 +50,8 @@ TEST_CASE("envelope: every style of Python's logging leaves the message") {
     CHECK(peeled.time() == style.time);
     CHECK(peeled.line.level == style.level);
     CHECK(peeled.line.logger == style.logger);
-    CHECK(peeled.line.prefixed);
+    // A time with T and a zone may be the platform's: a line below it may be a further line of a record.
+    CHECK(peeled.line.prefixed == (style.text.find("T08") == std::string_view::npos));
   }
 }
 

@@ -104,10 +104,10 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   for (const Run& run : death.in_flight) line("in flight", fmt::format("{} since {}", result.names.names.text(run.task), format_time(run.start, ' ')));
   for (const crash::Cause& cause : death.causes) line("probable cause", fmt::format("{} ({} confidence)", cause.explanation, crash::to_string(cause.confidence)));
   std::string used;
-  for (std::size_t f = 0; f < formats().size(); ++f) {
+  for (std::size_t f = 0; f < kMaxFormats; ++f) {
     std::uint64_t lines = 0;
     for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
-    if (lines > 0) used += (used.empty() ? "" : ", ") + std::string(formats()[f]->name);
+    if (lines > 0) used += (used.empty() ? "" : ", ") + std::string(format_name(f, result));
   }
   line("log formats", used);
   out += "\nLast operations:\n\n";

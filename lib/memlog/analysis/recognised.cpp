@@ -24,7 +24,7 @@ Value problems_value(const ReadResult& result) {
   for (std::size_t i = 0; i < result.inputs.size(); ++i) {
     for (const ShownProblem& problem : result.inputs[i].problems) {
       list.emplace_back(Value::Object{{"source", source_of(static_cast<std::uint16_t>(i), problem.line, result.inputs)},
-                                      {"format", formats()[problem.format]->name},
+                                      {"format", format_name(problem.format, result)},
                                       {"expected", problem.expected},
                                       {"column", static_cast<std::int64_t>(problem.column + 1)},
                                       {"text", problem.text}});
@@ -50,12 +50,12 @@ Report Recognised::report(const ReadResult& result) {
   Value::List list;
   Table table;
   table.columns = {{"FORMAT"}, {"LINES", true}, {"RECORDS", true}, {"SAMPLES", true}};
-  for (std::size_t f = 0; f < formats().size(); ++f) {
+  for (std::size_t f = 0; f < kMaxFormats; ++f) {
     std::uint64_t lines = 0;
     for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
     if (lines == 0 && records_[f] == 0) continue;
-    list.emplace_back(Value::Object{{"format", formats()[f]->name}, {"lines", lines}, {"records", records_[f]}, {"samples", samples_[f]}});
-    table.rows.push_back({{formats()[f]->name}, {lines}, {records_[f]}, {samples_[f]}});
+    list.emplace_back(Value::Object{{"format", format_name(f, result)}, {"lines", lines}, {"records", records_[f]}, {"samples", samples_[f]}});
+    table.rows.push_back({{format_name(f, result)}, {lines}, {records_[f]}, {samples_[f]}});
   }
   table.empty = "no format was recognised";
   Value::Object kinds;

@@ -55,12 +55,18 @@ Value::Object record_fields(const KeptRecord& record, const RunNames& names, con
   };
 }
 
+std::string_view format_name(std::size_t index, const ReadResult& result) {
+  if (index < formats().size()) return formats()[index]->name;
+  index -= formats().size();
+  return index < result.user_formats.size() ? std::string_view(result.user_formats[index]) : std::string_view{};
+}
+
 Value inputs_value(const ReadResult& result) {
   Value::List list;
   for (const InputSummary& input : result.inputs) {
     Value::List used;
-    for (std::size_t i = 0; i < formats().size(); ++i) {
-      if (input.format_lines[i] > 0) used.emplace_back(formats()[i]->name);
+    for (std::size_t i = 0; i < kMaxFormats; ++i) {
+      if (input.format_lines[i] > 0) used.emplace_back(format_name(i, result));
     }
     Value::Object object{
         {"path", input.path},

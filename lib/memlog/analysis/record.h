@@ -30,6 +30,9 @@ std::string source_text(std::uint16_t input, std::uint64_t line, const std::vect
 // The fields of a record that every answer shares: time, memory, system, task, event, process, context, metrics, source.
 Value::Object record_fields(const KeptRecord& record, const RunNames& names, const std::vector<InputSummary>& inputs);
 
+// The name of the format that events and counts know by `index`: a built-in one or the user's; empty for none.
+std::string_view format_name(std::size_t index, const ReadResult& result);
+
 // The `inputs` of every answer.
 Value inputs_value(const ReadResult& result);
 

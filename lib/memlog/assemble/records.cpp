@@ -275,12 +275,12 @@ class Assembler::Impl {
 
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
-    if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     pass_record(event);
     out_.push_back(event);
   }
 
   void pass_record(Event& event) {
+    if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (event.is(flag::kWholeBlock)) {
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);
       assemble::BlockBuilder& builder = host(event.host);

@@ -23,8 +23,8 @@ class Assembler {
     std::uint16_t input = 0;                     // Event::input
     std::optional<std::int64_t> date;            // of lines that have only a time of day: days since 1970
     bool keep_raw = false;
-    std::optional<std::int64_t> modified;        // the day the input was last written, which tells the year of syslog's dates
-    ParseOptions parse;                          // for messages that the platform had cut
+    std::optional<std::int64_t> modified = {};   // the day the input was last written, which tells the year of syslog's dates
+    ParseOptions parse = {};                     // for messages that the platform had cut
   };
 
   Assembler(RunNames& names, Options options);

@@ -8,6 +8,11 @@ namespace memlog {
 
 struct Regex::Impl {
   explicit Impl(std::string_view pattern) : re(re2::StringPiece(pattern.data(), pattern.size()), RE2::Quiet) {}
+  // Kept from line to line; each thread has its own.
+  static std::vector<re2::StringPiece>& found() {
+    thread_local std::vector<re2::StringPiece> pieces;
+    return pieces;
+  }
   RE2 re;
 };
 
@@ -27,6 +32,22 @@ Regex& Regex::operator=(Regex&&) noexcept = default;
 
 bool Regex::matches(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), impl_->re);
+}
+
+std::vector<std::pair<std::string, int>> Regex::named_groups() const {
+  std::vector<std::pair<std::string, int>> groups;
+  for (const auto& [index, name] : impl_->re.CapturingGroupNames()) groups.emplace_back(name, index);
+  return groups;
+}
+
+bool Regex::match(std::string_view text, std::vector<std::string_view>& groups) const {
+  const int n = impl_->re.NumberOfCapturingGroups() + 1;
+  std::vector<re2::StringPiece>& found = impl_->found();
+  found.assign(static_cast<std::size_t>(n), re2::StringPiece());
+  if (!impl_->re.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED, found.data(), n)) return false;
+  groups.clear();
+  for (const re2::StringPiece& piece : found) groups.emplace_back(piece.data(), piece.size());
+  return true;
 }
 
 }  // namespace memlog

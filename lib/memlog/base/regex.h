@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace memlog {
 
@@ -16,6 +18,13 @@ class Regex {
   Regex& operator=(Regex&&) noexcept;
 
   bool matches(std::string_view text) const;
+
+  // The groups that have a name, with their numbers, in order.
+  std::vector<std::pair<std::string, int>> named_groups() const;
+
+  // Matches anywhere and puts what each group took into `groups`, the whole match first. A group that took no part is a
+  // view without data.
+  bool match(std::string_view text, std::vector<std::string_view>& groups) const;
 
  private:
   struct Impl;

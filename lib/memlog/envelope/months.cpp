@@ -18,7 +18,7 @@ struct Month {
 // Swedish, Danish, Norwegian, Polish, Czech, Russian.
 constexpr Month kOthers[] = {
     {"jän", 1},  {"janv", 1}, {"ene", 1},  {"gen", 1},  {"sty", 1},   {"led", 1},   {"янв", 1},  {"févr", 2}, {"fev", 2},  {"lut", 2},  {"úno", 2},
-    {"фев", 2},  {"mär", 3},  {"mars", 3}, {"mrt", 3},  {"maart", 3}, {"bře", 3},   {"мар", 3},  {"avril", 4}, {"avr", 4},  {"abr", 4},  {"kwi", 4},
+    {"фев", 2},  {"mär", 3},  {"märz", 3},  {"juni", 6}, {"juli", 7},  {"mars", 3}, {"mrt", 3},  {"maart", 3}, {"bře", 3},   {"мар", 3},  {"avril", 4}, {"avr", 4},  {"abr", 4},  {"kwi", 4},
     {"dub", 4},  {"апр", 4},  {"mai", 5},  {"maj", 5},  {"mag", 5},   {"mei", 5},   {"kvě", 5},  {"мая", 5},  {"май", 5},  {"juin", 6}, {"giu", 6},
     {"cze", 6},  {"čen", 6},  {"июн", 6},  {"juil", 7}, {"lug", 7},   {"lip", 7},   {"čec", 7},  {"июл", 7},  {"août", 8}, {"ago", 8},  {"sie", 8},
     {"srp", 8},  {"авг", 8},  {"sept", 9}, {"set", 9},  {"wrz", 9},   {"zář", 9},   {"сен", 9},  {"okt", 10}, {"ott", 10}, {"out", 10}, {"paź", 10},

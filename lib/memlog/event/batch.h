@@ -64,7 +64,7 @@ struct EventBatch {
   std::vector<SplitStream> split_streams;  // of the lines so far
 
   std::uint64_t line_offset = 0;   // what the assembler adds to the lines of events: chunks are parsed before it is known
-  bool has_parts = false;          // there are events of kind `part`
+  bool has_parts = false;          // there are events that belong together: parts, deaths
 
   // Readings not above this change no answer: such lines may be counted here instead of becoming events. -1: all are
   // wanted. Set before the chunk is parsed.

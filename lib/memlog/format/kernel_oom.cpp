@@ -150,7 +150,9 @@ Parsed parse(const Line& line, EventBatch& out) {
       break;
     default: break;
   }
-  if (s.find(" invoked oom-killer: ") != std::string_view::npos && s.find("gfp_mask=") != std::string_view::npos) return plain(line, Part::oom_invoked, out);
+  // Any name may stand first; the line is short.
+  constexpr std::size_t kLongest = 300;
+  if (s.size() <= kLongest && s.find(" invoked oom-killer: ") != std::string_view::npos && s.find("gfp_mask=") != std::string_view::npos) return plain(line, Part::oom_invoked, out);
   return Parsed::nothing;
 }
 

@@ -219,7 +219,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     }
   }
   if (s.starts_with("MEM ") || s.starts_with("FUNC ") || s.starts_with("CHLD ")) return parse_mprof(line, s, out);
-  constexpr std::size_t kLongest = 2000;
+  constexpr std::size_t kLongest = 400;
   if (s.size() > kLongest) return Parsed::nothing;
   if (is_digit(first) && (is_digit(s.back()) || s.back() == ',')) {
     const Parsed parsed = parse_psrecord(line, s, out);

@@ -4,9 +4,9 @@
 
 namespace memlog::detail {
 
-std::optional<double> take_size_mb(std::string_view& s) {
+std::optional<double> take_size_mb(std::string_view& s, bool thousands) {
   std::string_view rest = s;
-  const auto value = take_decimal(rest);
+  const auto value = take_decimal(rest, thousands);
   if (!value || *value < 0) return std::nullopt;
   consume(rest, " ");
   double bytes = 1;
@@ -41,6 +41,7 @@ std::optional<double> whole_number(std::string_view s) {
 Event death(const Line& line, EventKind kind, EventBatch& out) {
   Event event = event_from(line, kind, out);
   event.flags |= flag::kRecord | flag::kDeath;
+  out.has_parts = true;  // another line may have told it: the assembler has to look
   event.context = out.add_text(line.message);
   if (is_known(line.uptime_s)) out.add_metric(event, out.names.intern("uptime_s"), line.uptime_s);
   return event;

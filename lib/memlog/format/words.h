@@ -14,7 +14,7 @@ namespace memlog::detail {
 
 // `177.9MiB`, `512Mi`, `509 MB`, `1053M`, `4096kB` at the front of `s`, in MB of 1024 * 1024 bytes; removed. A number
 // without a unit is none.
-std::optional<double> take_size_mb(std::string_view& s);
+std::optional<double> take_size_mb(std::string_view& s, bool thousands = false);
 
 // Up to N words of `s`, and how many there are (N + 1 for more).
 template <std::size_t N>

@@ -163,7 +163,22 @@ bool convert_run(std::string_view run, std::string& out) {
   return changed;
 }
 
+// A character that Windows-1252 does not have was not read as such: the line is as it should be. What an earlier step
+// could not read does not count.
+bool has_foreign_character(std::string_view line) {
+  while (!line.empty()) {
+    const auto [c, n] = decode(line);
+    if (n > 1 && c != 0xfffd && windows_byte(c) < 0) return true;
+    line.remove_prefix(std::max<std::size_t>(n, 1));
+  }
+  return false;
+}
+
 bool repair_once(std::string_view line, std::string& out) {
+  if (has_foreign_character(line)) {
+    out += line;
+    return false;
+  }
   bool changed = false;
   while (!line.empty()) {
     std::size_t plain = 0;

@@ -35,8 +35,36 @@ std::array<std::uint64_t, 256> formats_by_first_byte() {
   return table;
 }
 
+// What all formats leave behind alike: their number in events and problems, and the record's own line.
+void mark(std::size_t format, Parsed parsed, std::size_t events_before, std::size_t problems_before, const Line& line, EventBatch& batch,
+          const ParseOptions& options) {
+  for (std::size_t e = events_before; e < batch.events.size(); ++e) {
+    batch.events[e].format = static_cast<std::uint8_t>(format);
+    if (options.keep_raw) batch.events[e].raw = batch.add_text(line.text);
+  }
+  for (std::size_t p = problems_before; p < batch.problems.size(); ++p) batch.problems[p].format = static_cast<std::uint8_t>(format);
+  if (parsed == Parsed::event) ++batch.format_lines[format];
+}
+
+Parsed try_user_formats(const Line& line, EventBatch& batch, const ParseOptions& options) {
+  for (std::size_t i = 0; i < options.user->size(); ++i) {
+    const std::size_t number = formats().size() + i;
+    if ((options.formats >> number & 1) == 0) continue;
+    const std::size_t events_before = batch.events.size();
+    const std::size_t problems_before = batch.problems.size();
+    const Parsed parsed = (*options.user)[i].parse(line, batch);
+    if (parsed == Parsed::nothing) continue;
+    mark(number, parsed, events_before, problems_before, line, batch, options);
+    return parsed;
+  }
+  return Parsed::nothing;
+}
+
 Parsed try_formats(const Line& line, EventBatch& batch, const ParseOptions& options) {
   static const std::array<std::uint64_t, 256> by_first_byte = formats_by_first_byte();
+  if (options.user != nullptr) {
+    if (const Parsed parsed = try_user_formats(line, batch, options); parsed != Parsed::nothing) return parsed;
+  }
   const unsigned char first = line.message.empty() ? 0 : static_cast<unsigned char>(line.message.front());
   std::uint64_t candidates = by_first_byte[first] & options.formats;
   while (candidates != 0) {
@@ -49,12 +77,7 @@ Parsed try_formats(const Line& line, EventBatch& batch, const ParseOptions& opti
     if (line.message.empty() && !format.first_bytes.empty()) continue;
     const Parsed parsed = format.parse(line, batch);
     if (parsed == Parsed::nothing) continue;
-    for (std::size_t e = events_before; e < batch.events.size(); ++e) {
-      batch.events[e].format = static_cast<std::uint8_t>(i);
-      if (options.keep_raw) batch.events[e].raw = batch.add_text(line.text);
-    }
-    for (std::size_t p = problems_before; p < batch.problems.size(); ++p) batch.problems[p].format = static_cast<std::uint8_t>(i);
-    if (parsed == Parsed::event) ++batch.format_lines[i];
+    mark(i, parsed, events_before, problems_before, line, batch, options);
     return parsed;
   }
   return Parsed::nothing;
@@ -102,12 +125,16 @@ void count(Parsed parsed, LineCounts& counts) {
 
 }  // namespace
 
-std::uint64_t format_bits(std::string_view name) {
+std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* user) {
   if (name.empty()) return ~std::uint64_t{0};
+  for (std::size_t i = 0; user != nullptr && i < user->size(); ++i) {
+    if ((*user)[i].name() == name) return std::uint64_t{1} << (formats().size() + i);
+  }
   const int at = find_format(name);
   if (at < 0) {
     std::vector<std::string_view> known;
     for (const Format* format : formats()) known.push_back(format->name);
+    for (std::size_t i = 0; user != nullptr && i < user->size(); ++i) known.push_back((*user)[i].name());
     const std::string_view near = suggest(name, known);
     throw Error("unknown format '" + std::string(name) + "'" + (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"),
                 "'memlog formats' lists them");
@@ -221,7 +248,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   QuickState quick(batch);
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
-  const std::uint64_t quick_formats = options.keep_raw ? 0 : options.formats;
+  const std::uint64_t quick_formats = options.keep_raw || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();

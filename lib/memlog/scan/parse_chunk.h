@@ -4,6 +4,7 @@
 
 #include "memlog/envelope/line.h"
 #include "memlog/event/batch.h"
+#include "memlog/format/user_format.h"
 
 namespace memlog {
 
@@ -11,11 +12,12 @@ struct ParseOptions {
   std::uint64_t formats = ~std::uint64_t{0};  // bit i: formats()[i] is tried
   bool keep_raw = false;                      // Event::raw of every event
   bool rss_only = false;                      // other figures may be left out where that is faster
+  const std::vector<UserFormat>* user = nullptr;  // tried first; their bits and numbers follow those of formats()
 };
 
 // The bits for one format and what stands between its lines; all for an empty name. Throws Error, with the nearest
 // name, for an unknown one.
-std::uint64_t format_bits(std::string_view name);
+std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* user = nullptr);
 
 // Reads the lines of batch.chunk into the batch: events (parts of records among them), problems, counts. A pure
 // function of the chunk, so chunks can be parsed in any order and on any thread.

@@ -353,6 +353,9 @@ std::uint64_t ReadResult::samples() const {
 
 void read_events(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice) {
   result.passed_over = list.passed_over;
+  if (const auto* user = options.stream.parse.user) {
+    for (const UserFormat& format : *user) result.user_formats.push_back(format.name());
+  }
   result.failed = !list.errors.empty();
   Merger(list, options, result, on_slice).run();
 }

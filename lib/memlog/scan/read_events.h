@@ -61,6 +61,7 @@ struct Slice {
 struct ReadResult {
   std::vector<InputSummary> inputs;  // in the order of the timeline
   RunNames names;
+  std::vector<std::string> user_formats;  // names, by number behind those of formats()
   std::uint64_t passed_over = 0;
   bool failed = false;               // an input could not be read, or not to its end
 

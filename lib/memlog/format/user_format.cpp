@@ -1,0 +1,143 @@
+#include "memlog/format/user_format.h"
+
+#include "memlog/base/error.h"
+#include "memlog/base/time_format.h"
+#include "memlog/format/words.h"
+
+namespace memlog {
+
+namespace {
+
+// The number in a group in MB. The unit may stand in the group or right behind it.
+std::optional<double> memory_of(std::string_view group, std::string_view text) {
+  std::string_view s = trim(group);
+  std::string_view plain = s;
+  const auto value = take_decimal(plain, true);
+  if (!value) return std::nullopt;
+  if (!trim(plain).empty()) {
+    const auto mb = detail::take_size_mb(s, true);
+    return mb && trim(s).empty() ? mb : std::nullopt;
+  }
+  const auto end = static_cast<std::size_t>(group.data() + group.size() - text.data());
+  std::string_view with_unit = {group.data(), text.size() - (end - group.size())};
+  std::string_view behind = text.substr(end);
+  consume(behind, " ");
+  const bool unit = !behind.empty() && (behind.front() == 'B' || std::string_view("kKmMgGtT").find(behind.front()) != std::string_view::npos);
+  if (unit) {
+    if (const auto mb = detail::take_size_mb(with_unit, true)) return mb;
+  }
+  return value;
+}
+
+EventKind kind_of(std::string_view word) {
+  struct Name {
+    std::string_view text;
+    EventKind kind;
+  };
+  constexpr Name kNames[] = {
+      {"start", EventKind::task_start},  {"begin", EventKind::task_start}, {"task_start", EventKind::task_start}, {"end", EventKind::task_end},
+      {"finish", EventKind::task_end},   {"done", EventKind::task_end},    {"complete", EventKind::task_end},     {"task_end", EventKind::task_end},
+      {"fail", EventKind::task_failed},  {"failed", EventKind::task_failed}, {"error", EventKind::task_failed},   {"task_failed", EventKind::task_failed},
+      {"checkpoint", EventKind::checkpoint}, {"snapshot", EventKind::snapshot}, {"restart", EventKind::restart},  {"gc", EventKind::gc},
+      {"oom_kill", EventKind::oom_kill}, {"oom", EventKind::oom_kill},     {"kill", EventKind::kill},
+  };
+  for (const Name& name : kNames) {
+    if (word.size() != name.text.size()) continue;
+    std::size_t n = 0;
+    while (n < word.size() && to_lower(word[n]) == name.text[n]) ++n;
+    if (n == word.size()) return name.kind;
+  }
+  return EventKind::sample;
+}
+
+}  // namespace
+
+UserFormat::UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin)
+    : name_(std::move(name)), pattern_(std::move(pattern)), time_format_(std::move(time_format)), regex_(pattern_, origin + " '" + name_ + "'") {
+  for (const char c : name_) {
+    if (!is_alnum(c) && c != '_' && c != '-') throw Error("the format's name '" + name_ + "' of " + origin + " has a character that names do not have", "use letters, digits, '_' and '-'");
+  }
+  if (name_.empty()) throw Error("a format of " + origin + " has no name", "give NAME=PATTERN");
+  if (find_format(name_) >= 0) throw Error("memlog has a format '" + name_ + "' already", "choose another name in " + origin);
+  if (const char unknown = unknown_in_time_format(time_format_)) {
+    throw Error(std::string("the time_format of '") + name_ + "' has '%" + unknown + "', which is not known", "it is written as for strptime: '%Y-%m-%d %H:%M:%S'");
+  }
+  struct Known {
+    std::string_view name;
+    Role role;
+  };
+  constexpr Known kKnown[] = {{"time", Role::time},       {"rss", Role::rss},     {"vms", Role::vms},        {"task", Role::task},
+                              {"process", Role::process}, {"event", Role::event}, {"context", Role::context}};
+  bool reading = false;
+  for (const auto& [group, index] : regex_.named_groups()) {
+    Role role = Role::metric;
+    for (const Known& known : kKnown) {
+      if (group == known.name) role = known.role;
+    }
+    reading |= role == Role::rss || role == Role::event || role == Role::metric || role == Role::vms;
+    groups_.push_back({group, static_cast<std::size_t>(index), role});
+  }
+  if (!reading) throw Error("the pattern of '" + name_ + "' in " + origin + " has no group for a number", "name one: '(?P<rss>[0-9.]+)'");
+}
+
+Parsed UserFormat::parse(const Line& line, EventBatch& out) const {
+  thread_local std::vector<std::string_view> found;
+  if (regex_.match(line.text, found)) return fill(line, line.text, found, out);
+  if (line.message.data() == line.text.data() && line.message.size() == line.text.size()) return Parsed::nothing;
+  return regex_.match(line.message, found) ? fill(line, line.message, found, out) : Parsed::nothing;
+}
+
+Parsed UserFormat::fill(const Line& line, std::string_view text, const std::vector<std::string_view>& found, EventBatch& out) const {
+  Event event = detail::event_from(line, EventKind::sample, out);
+  for (const Group& group : groups_) {
+    const std::string_view value = found[group.index];
+    if (value.data() == nullptr) continue;  // an alternative that did not take part
+    switch (group.role) {
+      case Role::time: {
+        std::string_view s = trim(value);
+        auto time = time_format_.empty() ? take_timestamp(s) : take_time_as(s, time_format_);
+        if (!time && time_format_.empty()) {
+          Timestamp of_day;
+          if (const auto ns = take_time_of_day(s, of_day.digits)) {
+            of_day.ns = *ns;
+            of_day.dated = false;
+            time = of_day;
+          }
+        }
+        if (!time) return detail::malformed(line, value, time_format_.empty() ? "a date and time in group 'time'" : "a time as time_format has it in group 'time'", out);
+        event.time = *time;
+        event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+        break;
+      }
+      case Role::rss:
+      case Role::vms: {
+        const auto mb = memory_of(value, text);
+        if (!mb || *mb < 0) return detail::malformed(line, value, group.role == Role::rss ? "a number in group 'rss'" : "a number in group 'vms'", out);
+        (group.role == Role::rss ? event.rss_mb : event.vms_mb) = *mb;
+        break;
+      }
+      case Role::task: event.task = out.names.intern(trim(value)); break;
+      case Role::process: event.process = out.names.intern(trim(value)); break;
+      case Role::event: event.kind = kind_of(trim(value)); break;
+      case Role::context: event.context = out.add_text(trim(value)); break;
+      case Role::metric: break;
+    }
+  }
+  for (const Group& group : groups_) {
+    if (group.role != Role::metric || found[group.index].data() == nullptr) continue;
+    std::string_view s = trim(found[group.index]);
+    const auto number = take_decimal(s, true);
+    if (number && s.empty()) out.add_metric(event, out.names.intern(group.name), *number);
+  }
+  return detail::add(event, out);
+}
+
+UserFormat parse_definition(const std::string& definition) {
+  const auto equals = definition.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error("cannot read '" + definition + "' of --define", "give NAME=PATTERN: --define 'bot=^(?P<time>\\S+ \\S+) mem=(?P<rss>[0-9.]+)MB'");
+  }
+  return UserFormat(definition.substr(0, equals), definition.substr(equals + 1), {}, "--define");
+}
+
+}  // namespace memlog

@@ -1,0 +1,87 @@
+#include <doctest/doctest.h>
+
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+TEST_CASE("deaths: a kernel report of many lines is one record with the killed process, its memory and the limit") {
+  const Log log(testdata("kernel_oom/memcg-5.log"));
+  REQUIRE(log.records.size() == 1);
+  const Record& r = log.records[0];
+  CHECK(r.kind == EventKind::oom_kill);
+  CHECK(r.process_name == "leaker");
+  CHECK(r.number("pid") == 23793);
+  CHECK(r.rss_mb == doctest::Approx((506500 + 1268) / 1024.0));
+  CHECK(r.number("anon_rss_mb") == doctest::Approx(506500 / 1024.0));
+  CHECK(r.limit_mb == doctest::Approx(500.0));
+  CHECK(r.number("uptime_s") == doctest::Approx(812.48022));
+  CHECK_FALSE(r.is(flag::kSample));
+  CHECK(log.accounted());
+}
+
+TEST_CASE("deaths: two lines of kernels before 5.0, dates of dmesg -T in the user's language") {
+  const Log log(testdata("kernel_oom/dmesg-T-4.log"));
+  REQUIRE(log.records.size() == 2);
+  CHECK(log.records[0].at() == "2022-01-14 01:30:59");
+  CHECK(log.records[0].rss_mb == doctest::Approx(740012 / 1024.0));
+  CHECK(log.records[1].at() == "2022-01-16 02:10:00");
+  CHECK(log.records[1].process_name == "Web Content #2");
+}
+
+TEST_CASE("deaths: a group that is killed together, and systemd's words about it, are one death") {
+  const Log log(testdata("kernel_oom/syslog-20250304-group.log"), {.file_name = "syslog-20250304-group.log"});
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].process_name == "web-1/gunicorn");
+  CHECK(log.records[0].at() == "2025-03-04 10:15:23");
+  CHECK(log.lines.records == 10);
+}
+
+TEST_CASE("deaths: a report that the end of the input cuts off names its victim") {
+  const std::string text = testdata("kernel_oom/global-6.8.log");
+  const Log log(text.substr(0, text.find("[  512.100200]")));
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].process_name == "stress-ng-vm");
+  CHECK_FALSE(is_known(log.records[0].rss_mb));
+}
+
+TEST_CASE("deaths: Fly tells the kernel's death again") {
+  const Log log(testdata("platforms/fly.log"));
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].number("pid") == 513);
+  CHECK(log.lines.records == 2);
+}
+
+TEST_CASE("deaths: Heroku's R15, SIGKILL and status 137 are one; its metrics are samples") {
+  const Log log(testdata("heroku/worker.log"));
+  CHECK(log.of(EventKind::oom_kill).size() == 1);
+  CHECK(log.of(EventKind::kill).empty());
+  CHECK(log.samples().size() == 4);
+  CHECK(log.records[0].limit_mb == doctest::Approx(512));
+  CHECK(log.records[0].rss_mb == doctest::Approx(490.25));
+}
+
+TEST_CASE("deaths: gunicorn's workers by pid, a timeout noted before its kill") {
+  const Log log(testdata("platforms/gunicorn.log"));
+  REQUIRE(log.of(EventKind::kill).size() == 3);
+  CHECK(log.events[0].kind == EventKind::time_limit);
+  CHECK(log.records[0].number("pid") == 74);
+}
+
+TEST_CASE("deaths: Render states the limit; 134 is Node's own, 1 is none") {
+  const Log log(testdata("platforms/render.log"), {.file_name = "render-20251027.log"});
+  REQUIRE(log.records.size() == 3);
+  CHECK(log.records[0].limit_mb == doctest::Approx(512));
+  CHECK(log.records[0].at() == "2025-10-27 14:42:10");
+  CHECK(log.records[2].limit_mb == doctest::Approx(512));
+}
+
+TEST_CASE("deaths: pm2 and systemd-oomd") {
+  const Log log(
+      "2024-09-16T21:48:00: PM2 log: [PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value (current_memory=311926784 max_memory_limit=268435456 [octets])\n"
+      "2024-12-18T19:34:56+0000 desk systemd-oomd[840]: Killed /user.slice/app.slice/vte.scope due to memory pressure for /user.slice being 51.07% > 50.00% for > 20s\n");
+  REQUIRE(log.records.size() == 2);
+  CHECK(log.records[0].limit_mb == doctest::Approx(256));
+  CHECK(log.records[0].rss_mb == doctest::Approx(311926784 / 1048576.0));
+  CHECK(log.records[1].process_name == "desk/vte.scope");
+}

@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+const std::string kDaily =
+    "2025-11-16 08:30:00 >>> TASK START [Dump [a|b]] | RSS:  245.3 MB | VMS:  512.1 MB | System Available: 1024.5 MB (50.2% free)\n"
+    "2025-11-16 08:34:15 --- [Dump [a|b]] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n";
+
+const std::string kTree =
+    "[27-Oct-25 02:42:10 PM - WARNING] - log_memory_snapshot() - Line 153: memory_monitor - 📊 MEMORY SNAPSHOT | Operation: Download Started\n"
+    "├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\n"
+    "├─ System: 56.2% used (223.8 MB available)\n"
+    "├─ Sessions: 2 | Queue: 0 | Active DLs: 1\n"
+    "└─ Context: User 12345 \"x\" | Active: 1\n";
+
+std::string json_escaped(std::string_view text, bool ascii) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\\') out += '\\';
+    if (ascii && text.substr(i).starts_with("📊")) {
+      out += "\\ud83d\\udcca";
+      i += 3;
+      continue;
+    }
+    out += c;
+  }
+  return out;
+}
+
+std::string wrapped(const std::string& text, const std::string& before, const std::string& after = {}) {
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    out += before + std::string(take_until(rest, "\n")) + after + "\n";
+  }
+  return out;
+}
+
+std::string told(const Log& log) {
+  std::string out;
+  for (const Record& r : log.records) {
+    out += r.at() + "|" + std::to_string(r.rss_mb) + "|" + r.task_name + "|" + r.context_text + "|" + std::to_string(r.line) + "|" + std::to_string(r.number("sessions")) + "\n";
+  }
+  return out + std::to_string(log.lines.records) + "/" + std::to_string(log.lines.lines);
+}
+
+const std::string kPlatform = "2026-03-24T01:33:18.531294005Z";
+
+}  // namespace
+
+TEST_CASE("envelopes: a log gives the same records however it is wrapped, with its own clock") {
+  const std::pair<std::string, std::string> wrappers[] = {
+      {kPlatform + " stdout F ", ""},
+      {kPlatform + " ", ""},
+      {"celery-worker-1  | " + kPlatform + " ", ""},
+      {"\x1b[36mweb-1  |\x1b[0m ", ""},
+      {"Mar 24 01:33:18 web-1 python[42]: ", ""},
+      {"mars 24 01:33:18 web-1 python[42]: ", ""},
+      {"<30>Mar 24 01:33:18 web-1 python[42]: ", ""},
+      {"<30>1 2026-03-24T01:33:18.531Z web-1 python 42 - - ", ""},
+      {"<30>1 2026-03-24T01:33:18.531Z web-1 python 42 ID47 [ex@1 a=\"b]\" c=\"d\"] ", ""},
+      {"83 <40>1 2026-03-24T01:33:18.531+00:00 host app worker.1 - ", ""},
+      {"2026-03-24T01:33:18+0100 web-1 python[42]: ", ""},
+      {"Tue 2026-03-24 01:33:18 UTC web-1 python[42]: ", ""},
+      {"1774312398.531294 web-1 python[42]: ", ""},
+      {"2026-03-24T01:33:18.531294+00:00 app[worker.1]: ", ""},
+      {"2026-03-24T01:33:18.531Z app[148ed193b95789] lhr [info]", ""},
+      {"2026-03-24T01:33:18.531 app[148ed193] lhr [info] ", ""},
+      {"Mar 24 01:33:18 AM  ", ""},
+      {"[pod/web-5d/app] ", ""},
+      {"0|worker   | ", ""},
+      {"2026-03-24T01:33:18: ", ""},
+      {"[  123.456789] ", ""},
+      {"[Di 24. März 01:33:18 2026] ", ""},
+  };
+  for (const std::string& text : {kDaily, kTree}) {
+    const std::string plain = told(Log(text));
+    for (const auto& [before, after] : wrappers) {
+      CAPTURE(before);
+      CHECK(told(Log(wrapped(text, before, after))) == plain);
+    }
+    for (const bool ascii : {false, true}) {
+      const std::string escaped = json_escaped(text, ascii);
+      CHECK(told(Log(wrapped(escaped, "{\"log\":\"", "\\n\",\"stream\":\"stderr\",\"time\":\"" + kPlatform + "\"}"))) == plain);
+      CHECK(told(Log(wrapped(escaped, "{\"__REALTIME_TIMESTAMP\":\"1774312398531294\",\"MESSAGE\":\"", "\",\"SYSLOG_IDENTIFIER\":\"python\"}"))) == plain);
+    }
+  }
+}
+
+TEST_CASE("envelopes: the platform's time is kept for lines that have none") {
+  const Log log(kPlatform + " stderr F Memory [app.run] START: RSS=245.3MB\n");
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].at() == "2026-03-24 01:33:18.531294005Z");
+  CHECK(log.records[0].is(flag::kPlatformTime));
+}
+
+TEST_CASE("envelopes: a date without a year takes it from the file's name, and goes on over New Year") {
+  const Log log("Dec 31 23:59:59 web-1 app[1]: Memory [t] START: RSS=1.0MB\nJan  1 00:00:01 web-1 app[1]: Memory [t] FINISH: RSS=2.0MB\n",
+                {.file_name = "syslog-20250101"});
+  REQUIRE(log.records.size() == 2);
+  CHECK(log.records[0].at() == "2024-12-31 23:59:59");
+  CHECK(log.records[1].at() == "2025-01-01 00:00:01");
+}
+
+TEST_CASE("envelopes: a journal entry of several lines is one line of the input") {
+  const Log log("{\"MESSAGE\":\"📊 MEMORY SNAPSHOT | Operation: A\\n├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\\n└─ Context: x\",\"__REALTIME_TIMESTAMP\":\"1774312398531294\"}\n");
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].rss_mb == doctest::Approx(287.5));
+  CHECK(log.records[0].context_text == "x");
+  CHECK(log.lines.lines == 1);
+  CHECK(log.lines.records == 1);
+}

@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+TEST_CASE("samplers: docker stats in follow mode, a container that is gone passed over") {
+  const Log log(testdata("samplers/docker-stats-follow.log"));
+  REQUIRE(log.samples().size() == 2);
+  CHECK(log.records[0].process_name == "photoz-db-1");
+  CHECK(log.records[0].rss_mb == doctest::Approx(177.9));
+  CHECK(log.records[0].limit_mb == doctest::Approx(908.6));
+  CHECK(log.records[1].rss_mb == doctest::Approx(1280));
+}
+
+TEST_CASE("samplers: docker stats as JSON") {
+  const Log log(testdata("samplers/docker-stats.json.log"));
+  REQUIRE(log.samples().size() == 1);
+  CHECK(log.records[0].rss_mb == doctest::Approx(2.352));
+  CHECK(log.records[0].process_name == "web-1");
+}
+
+TEST_CASE("samplers: rows of kubectl top take the time of the date above them") {
+  const Log log(testdata("samplers/kubectl-top.log"));
+  REQUIRE(log.samples().size() == 3);
+  CHECK(log.records[1].process_name == "worker-7f6b9");
+  CHECK(log.records[1].rss_mb == doctest::Approx(2048));
+  CHECK(log.records[2].at() == "2026-01-05 10:01:00Z");
+}
+
+TEST_CASE("samplers: mprof in any order, functions as tasks") {
+  const Log log(testdata("samplers/mprofile_20190112.dat"));
+  CHECK(log.samples().size() == 5);
+  CHECK(log.of(EventKind::task_start)[0].task_name == "app.load");
+  CHECK(log.of(EventKind::task_end)[0].rss_mb == doctest::Approx(101.5));
+  CHECK(log.lines.records == 4);
+  CHECK(log.accounted());
+}
+
+TEST_CASE("samplers: psrecord's rows count under their heading alone") {
+  const Log log(testdata("samplers/psrecord.log"));
+  REQUIRE(log.samples().size() == 2);
+  CHECK(log.records[1].rss_mb == doctest::Approx(2426.141));
+  CHECK(log.records[1].vms_mb == doctest::Approx(5810.457));
+  CHECK(Log("0.1 2.0 3.0 4.0\n").records.empty());
+}
+
+TEST_CASE("samplers: the monitor script's time line dates docker's and ps' rows") {
+  const Log log(testdata("samplers/monitor.log"));
+  REQUIRE(log.samples().size() == 2);
+  CHECK(log.records[0].at() == "2026-01-05 10:00:00");
+  CHECK(log.records[1].process_name == "celery[42]");
+  CHECK(log.records[1].rss_mb == doctest::Approx(234567 / 1024.0));
+}
