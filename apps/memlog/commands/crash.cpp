@@ -41,6 +41,7 @@ Command crash() {
       .run =
           [options](Context& context) {
             options->limit_mb = context.common.limit_mb;
+            options->tasks_filtered = !context.common.task.empty() || !context.common.not_task.empty();
             Crash analysis(*options);
             return answer(context, analysis);
           },

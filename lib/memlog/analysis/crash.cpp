@@ -95,7 +95,8 @@ Life& Crash::life(ProcessId process) {
 
 void Crash::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
-    if (!event.is(flag::kSelected)) {
+    // Ends and starts of lives carry no task: a filter on tasks does not touch them.
+    if (!event.is(flag::kSelected) && !event.is(flag::kBoot)) {
       tracker_.fold(event);
       continue;
     }
@@ -160,12 +161,14 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   }
   if (event.is(flag::kBoot)) restart(event, slice);
   tracker_.fold(event);
-  if (!event.is(flag::kRecord)) return;
+  if (!event.is(flag::kRecord) || !event.is(flag::kSelected)) return;
   Life& current = life(event.process);
   current.add_reading(event, slice.batch);
   if (event.kind == EventKind::gc) return;
   if (event.is(flag::kSample)) {
-    current.add_operation(event, slice.names.names.text(event.task), slice.batch.context_of(event));
+    // A user's look at the memory is no operation of the program, and its own lists leave it out.
+    const bool looked = slice.names.names.text(event.task) == "/memory-debug";
+    if (!looked) current.add_operation(event, slice.names.names.text(event.task), slice.batch.context_of(event));
     if (event.time.known()) {
       const bool open = !tracker_.open_runs(event.process).empty();
       stats::Reading reading;
@@ -251,7 +254,7 @@ void Crash::judge_restart(Death& death, const Life& life, const Timestamp& resta
     } else if (share >= kNearLimit) {
       death.verdict = Verdict::probable_oom;
       death.confidence = Confidence::medium;
-    } else if (const double before = life.rss_before(period_s); is_known(before) && used + (life.last_rss_mb - before) >= death.limit.mb) {
+    } else if (const double grown = life.grown_in(period_s); is_known(grown) && used + grown >= death.limit.mb) {
       death.verdict = Verdict::probable_oom;
       death.confidence = Confidence::low;
     }
@@ -291,6 +294,7 @@ void Crash::judge_kill(Death& death, const Life& life) const {
   death.confidence = Confidence::high;
   if (life.limit_time.known() && death.time.ns - life.limit_time.ns < kSameDeathNs) {
     death.evidence.insert(death.evidence.begin(), Evidence{"time_limit", life.limit_time, life.limit_text, life.limit_source});
+    death.limit_line = life.limit_source.line;
     return;
   }
   const double used = used_mb(life);
@@ -310,10 +314,15 @@ void Crash::judge_kill(Death& death, const Life& life) const {
 
 void Crash::kill(const Event& event, const Slice& slice) {
   Life& ended = life(event.process);
+  if (options_.tasks_filtered && ended.empty()) return;  // none of the tasks that were asked for ran in it
   Death death = death_of(event.process, ended);
   death.time = event.time.known() ? event.time : ended.last_time;
   death.evidence.push_back({"sigkill", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}});
   judge_kill(death, ended);
+  // One time limit kills one process, whatever other ones run the same task.
+  for (Life& other : lives_) {
+    if (death.limit_line != 0 && other.limit_source.line == death.limit_line) other.limit_time = {};
+  }
   look_for_leak(death, ended);
   add_death(std::move(death), event, slice);
   ended = Life{};
@@ -348,6 +357,16 @@ void Crash::worker_lost(const Event& event, const Slice& slice) {
 
 // The pool replaces a killed worker by one with another name.
 void Crash::worker_started(const Event& event, const Slice& slice) {
+  if (event.is(flag::kBoot)) {  // the whole pool: what its processes had open is lost
+    for (ProcessId process = 0; process < lives_.size(); ++process) {
+      const std::vector<Run>& open = tracker_.open_runs(process);
+      if (open.empty() || open.front().host != event.host) continue;
+      Event of_process = event;
+      of_process.process = process;
+      restart(of_process, slice);
+    }
+    return;
+  }
   Life& same_name = life(event.process);
   if (!same_name.empty() && !tracker_.open_runs(event.process).empty()) restart(event, slice);
   same_name = Life{};

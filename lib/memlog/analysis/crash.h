@@ -55,6 +55,7 @@ struct Death {
   bool leaked = false;               // the leak method says so of the life
   double leak_mb_per_hour = kMissing;
   std::vector<Cause> causes;
+  std::uint64_t limit_line = 0;      // of the time limit that killed it
   std::vector<Moment> timeline;      // with --timeline
   std::vector<ContextLine> context;  // with --context
 };
@@ -89,6 +90,7 @@ class Crash : public Analysis {
     std::size_t last = 5;            // operations to show
     double limit_mb = kMissing;
     crash::Maxima maxima = crash::default_maxima();
+    bool tasks_filtered = false;     // the user asked for some tasks only
     bool timeline = false;           // the minutes before, all sources interleaved
     double before_s = 15 * 60;
     std::size_t context = 0;         // lines of the logs around each death

@@ -44,6 +44,7 @@ void Life::add_operation(const Event& event, std::string_view name, std::string_
       at->listed = true;
       at->time = operation.time;
       if (at->context.empty()) at->context = operation.context;
+      std::stable_sort(operations_.begin(), operations_.end(), [](const Operation& a, const Operation& b) { return a.time.ns < b.time.ns; });
     }
     return;
   }
@@ -148,15 +149,17 @@ Life::Growth Life::growth() const {
   return growth;
 }
 
-double Life::rss_before(double seconds) const {
+double Life::grown_in(double seconds) const {
   if (recent_.empty()) return kMissing;
   const std::int64_t at = recent_.back().ns - static_cast<std::int64_t>(seconds * 1e9);
-  double before = kMissing;
+  const Reading* before = nullptr;
   for (const Reading& reading : recent_) {
     if (reading.ns > at) break;
-    before = reading.rss_mb;
+    before = &reading;
   }
-  return before;
+  const Reading& last = recent_.back();
+  if (before == nullptr || before->ns >= last.ns) return kMissing;
+  return (last.rss_mb - before->rss_mb) * seconds / (static_cast<double>(last.ns - before->ns) / 1e9);
 }
 
 Life::Alerts Life::recent_alerts() const {

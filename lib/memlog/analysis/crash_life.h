@@ -83,8 +83,9 @@ class Life {
   };
   Growth growth() const;
 
-  // RSS a while before the last reading, NaN when nothing is remembered of then.
-  double rss_before(double seconds) const;
+  // What memory grew by in the last `seconds`, scaled where readings are farther apart; NaN when nothing is remembered
+  // of then.
+  double grown_in(double seconds) const;
 
   struct Alerts {
     std::uint64_t spikes = 0;

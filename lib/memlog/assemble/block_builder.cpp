@@ -68,6 +68,7 @@ bool BlockBuilder::take_tree(const Event& part, Part kind) {
       set_context(debug_, part);
       add_raw(debug_, part);
       emit(debug_, flag::kRecord | flag::kSample);
+      debug_rule_ = true;
       return true;
     default: return false;
   }
@@ -78,7 +79,7 @@ void BlockBuilder::tree_header(const Event& part) {
   const bool continues = sample_.open && !sample_.tree && !sample_.periodic && (sample_.alert || sample_.critical) && near(sample_, part);
   if (!continues) start_sample(part);
   else add_raw(sample_, part);
-  sample_.event.task = part.task;
+  if (part.task != kNoName || !continues) sample_.event.task = part.task;
   sample_.tree = true;
   sample_.tree_open = true;
 }
@@ -237,11 +238,15 @@ bool BlockBuilder::take_alert(const Event& part, Part kind) {
       return true;
     case Part::list_entry: list_entry(part); return true;
     case Part::rule:
-      if (gc_.open) close_gc();
+      if (debug_rule_) debug_rule_ = false;  // the one under a /memory-debug block, which may stand in another
+      else if (gc_.open) close_gc();
       else if (sample_.open) sample_.done = true;
       return true;
     case Part::debug_access:
       if (debug_.open) emit(debug_, flag::kRecord | flag::kSample);
+      // What is complete, or long over, comes before it; only a block that is being written goes on behind it.
+      if (gc_.open && !near(gc_, part)) close_gc();
+      if (sample_.open && (sample_.done || !near(sample_, part))) close_sample();
       start(debug_, part, EventKind::snapshot);
       debug_.event.task = part.task;
       return true;
@@ -258,7 +263,8 @@ void BlockBuilder::compact(const Event& part) {
                               : part.alert == Alert::spike  ? flag::kSpike
                                                             : 0;
   const bool both = is_known(part.rss_mb) && is_known(sample_.event.rss_mb);
-  const bool continues = sample_.open && sample_.compact && alert != 0 && !sample_.event.is(alert) && sample_.event.task == part.task &&
+  const bool periodic_line = alert == 0;
+  const bool continues = sample_.open && sample_.compact && !sample_.periodic && (periodic_line || !sample_.event.is(alert)) && sample_.event.task == part.task &&
                          (!both || same_value(part.rss_mb, sample_.event.rss_mb)) && near(sample_, part);
   if (!continues) {
     start_sample(part);
@@ -269,6 +275,7 @@ void BlockBuilder::compact(const Event& part) {
     add_raw(sample_, part);
   }
   sample_.event.flags |= alert;
+  sample_.periodic = periodic_line;
   if (is_known(part.rss_mb)) sample_.event.rss_mb = part.rss_mb;
   if (is_known(part.delta_mb)) sample_.event.delta_mb = part.delta_mb;
   merge_metrics(sample_, part);

@@ -62,7 +62,9 @@ class BlockBuilder {
 
   void start(Pending& pending, const Event& part, EventKind kind);
   void start_sample(const Event& part) {
+    close_gc();
     close_sample();
+    debug_rule_ = false;
     start(sample_, part, EventKind::snapshot);
   }
   bool near(const Pending& pending, const Event& part) const;
@@ -95,6 +97,7 @@ class BlockBuilder {
   double limit_mb_ = kMissing;
   std::uint64_t title_line_ = 0;
   bool container_seen_ = false;
+  bool debug_rule_ = false;     // the next rule ends a /memory-debug block
   bool any_record_ = false;
   bool idle_ = true;
 };

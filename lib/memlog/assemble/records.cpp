@@ -275,6 +275,14 @@ class Assembler::Impl {
 
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
+    // Where lines have times, one without is a further line of a message: an exception that quotes a record.
+    if (event.format == celery_ && !event.time.known() && event.host < app_clock_.size() && app_clock_[event.host]) {
+      if (!event.is(flag::kRecord)) return;
+      --batch_->counts.records;
+      ++batch_->counts.ignored;
+      --batch_->format_lines[event.format];
+      return;
+    }
     pass_record(event);
     out_.push_back(event);
   }
@@ -333,6 +341,7 @@ class Assembler::Impl {
   Timestamp stamp_;                            // of the last line that was only a time: samplers' rows have none
   bool psrecord_ = false;
   int samplers_ = find_format("samplers");
+  int celery_ = find_format("celery");
   std::vector<bool> app_clock_;                // by host: the application writes times
   std::optional<std::int64_t> last_day_;       // of the last line with a full date
   EventBatch* batch_ = nullptr;

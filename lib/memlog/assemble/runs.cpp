@@ -49,7 +49,14 @@ void RunTracker::fold_any(const Event& event) {
       return;
     }
     case EventKind::kill: end_all(event.process, RunOutcome::killed, &event); return;
-    case EventKind::worker_started: end_all(event.process, RunOutcome::killed, &event); return;
+    case EventKind::worker_started:
+      if (event.is(flag::kBoot)) {  // the whole pool of a container
+        for (ProcessId process = 0; process < open_.size(); ++process) {
+          if (!open_[process].empty() && open_[process].front().host == event.host) end_all(process, RunOutcome::killed, &event);
+        }
+        return;
+      }
+      end_all(event.process, RunOutcome::killed, &event); return;
     case EventKind::worker_exited:
       end_all(event.process, event.is(flag::kOrderly) ? RunOutcome::unfinished : RunOutcome::killed, &event);
       return;
@@ -86,6 +93,7 @@ void RunTracker::start(const Event& event) {
   Run run;
   run.task = event.task;
   run.process = event.process;
+  run.host = event.host;
   run.start = run.end = event.time;
   run.start_mb = run.last_mb = run.peak_mb = event.rss_mb;
   run.line = event.line;

@@ -16,6 +16,7 @@ std::string_view to_string(RunOutcome outcome);
 struct Run {
   NameId task = kNoName;
   ProcessId process = 0;
+  NameId host = kNoName;
   Timestamp start;
   Timestamp end;
   double start_mb = kMissing;

@@ -178,8 +178,21 @@ Parsed parse_exit(const Line& line, std::string_view s, EventBatch& out) {
   return detail::add(event, out, killed ? Parsed::event : Parsed::note);
 }
 
+// `celery@host ready.`, said by MainProcess when a pool has started.
+bool says_ready(const Line& line) {
+  return line.process == "MainProcess" && line.message.ends_with(" ready.") && line.message.find('@') < line.message.find(' ');
+}
+
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
+  if (s.empty()) return Parsed::nothing;
+  // Without a prefix it may be the further line of a message that quotes one: the assembler knows.
+  if (!line.time.known()) out.has_parts = true;
+  if (says_ready(line)) {
+    note(line, EventKind::worker_started, {}, s, out);
+    out.events.back().flags |= flag::kBoot;
+    return Parsed::note;
+  }
   switch (s.front()) {
     case 'M':
       if (consume(s, "Memory [")) return parse_memory(line, s, out, false);
@@ -338,7 +351,7 @@ const char* quick(const char* const line, QuickState& state) {
 }  // namespace
 
 extern const Format celery = {
-    "celery", "memory of each task in a Celery worker's log, and how workers ended", "MHGWTPc",
+    "celery", "memory of each task in a Celery worker's log, and how workers ended", "",
     "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] START: RSS=245.3MB (peak=245.3MB), Process%=6.1%, "
     "System=45.2%, GC objects=127,453",
     parse, {}, quick, "["};

@@ -187,9 +187,8 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
   switch (s.front()) {
     case 'M':
       if (consume(s, "MEMORY SNAPSHOT")) {
-        consume(s, " | Operation:");
         Event event = part_from(line, Part::tree_header, out);
-        event.task = out.names.intern(trim(s));
+        if (consume(s, " | Operation:")) event.task = out.names.intern(trim(s));  // else the line was cut
         return add(event, out);
       }
       if (consume(s, "MEMORY SPIKE DETECTED: ") || consume(s, "MEMORY SPIKE: ")) return parse_spike(line, s, out);

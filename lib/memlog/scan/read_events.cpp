@@ -76,6 +76,10 @@ class Selector {
   }
 
   bool selected(const Event& event, const RunNames& names) {
+    // Starts, kills and other facts about a process carry no task: a filter on tasks is not about them.
+    const bool of_process = event.task == kNoName && !event.is(flag::kSample) && event.kind != EventKind::operation &&
+                            event.kind != EventKind::snapshot && event.kind != EventKind::gc;
+    if (of_process) return !filter_.process || cached(process_, event.process, [&] { return filter_.process->matches(names.processes.full_name(event.process)); });
     if (filter_.task && !cached(task_, event.task, [&] { return filter_.task->matches(names.names.text(event.task)); })) return false;
     if (filter_.not_task && cached(not_task_, event.task, [&] { return filter_.not_task->matches(names.names.text(event.task)); })) return false;
     if (filter_.process && !cached(process_, event.process, [&] { return filter_.process->matches(names.processes.full_name(event.process)); })) return false;
