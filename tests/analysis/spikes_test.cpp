@@ -11,7 +11,7 @@ namespace {
 
 std::vector<Value> spikes_in(const std::string& log, double over_mb = 50) {
   Spikes analysis({over_mb});
-  return list(field(report_of(analysis, log), "spikes"));
+  return as_list(report_of(analysis, log).field("spikes"));
 }
 
 }  // namespace
@@ -21,10 +21,10 @@ TEST_CASE("spikes: a rise of the threshold between neighbours is a jump, with th
   REQUIRE(found.size() == 1);
   CHECK(words(found[0]["task"]) == "Dump");
   CHECK(words(found[0]["previous_task"]) == "Idle");
-  CHECK(number(found[0]["increase_mb"]) == 50.0);
-  CHECK(number(found[0]["from_mb"]) == 200.0);
-  CHECK(number(found[0]["to_mb"]) == 250.0);
-  CHECK(number(found[0]["source"]["line"]) == 2);
+  CHECK(as_number(found[0]["increase_mb"]) == 50.0);
+  CHECK(as_number(found[0]["from_mb"]) == 200.0);
+  CHECK(as_number(found[0]["to_mb"]) == 250.0);
+  CHECK(as_number(found[0]["source"]["line"]) == 2);
 }
 
 TEST_CASE("spikes: memory within a tenth of the jump of where it began has come back") {
@@ -32,8 +32,8 @@ TEST_CASE("spikes: memory within a tenth of the jump of where it began has come 
                                daily_line("08:10:00", "---", "Idle", 209.0));
   REQUIRE(found.size() == 1);
   CHECK(std::get<bool>(found[0]["returned"].data()));
-  CHECK(number(found[0]["returned_after_s"]) == 480);
-  CHECK(number(found[0]["kept_mb"]) == 9.0);
+  CHECK(as_number(found[0]["returned_after_s"]) == 480);
+  CHECK(as_number(found[0]["kept_mb"]) == 9.0);
 }
 
 TEST_CASE("spikes: what did not come back is kept, at the lowest later reading") {
@@ -41,7 +41,7 @@ TEST_CASE("spikes: what did not come back is kept, at the lowest later reading")
                                daily_line("08:06:00", "---", "B", 260.0) + daily_line("08:08:00", "---", "B", 270.0));
   REQUIRE(found.size() == 2);
   CHECK_FALSE(std::get<bool>(found[0]["returned"].data()));
-  CHECK(number(found[0]["kept_mb"]) == 60.0);
+  CHECK(as_number(found[0]["kept_mb"]) == 60.0);
   CHECK(std::get<bool>(found[1]["returned"].data()));
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("spikes: what the monitor's own log calls a spike is one, with its fig
   const auto found = spikes_in(testdata("telegram-v1/memory_debug.log"));
   CHECK(found.size() == 20);
   CHECK(words(found[0]["task"]) == "Session Created");
-  CHECK(number(found[0]["increase_mb"]) == 56.5);
+  CHECK(as_number(found[0]["increase_mb"]) == 56.5);
   CHECK(words(found[0]["time"]) == "2025-12-05T08:30:50");
 }
 

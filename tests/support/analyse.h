@@ -33,24 +33,7 @@ inline Report report_of(Analysis& analysis, const std::string& log) {
   return analysis.report(result);
 }
 
-// Members of the answer, by name; null when there is none.
-inline Value field(const Report& report, std::string_view key) {
-  for (const auto& [name, value] : report.fields) {
-    if (name == key) return value;
-  }
-  return Value();
-}
-inline std::vector<Value> list(const Value& value) {
-  const auto* list = std::get_if<Value::List>(&value.data());
-  return list == nullptr ? std::vector<Value>{} : *list;
-}
 inline std::string words(const Value& value) { return cell_text(value, 1); }
-inline double number(const Value& value) {
-  if (const auto* d = std::get_if<double>(&value.data())) return *d;
-  if (const auto* n = std::get_if<std::int64_t>(&value.data())) return static_cast<double>(*n);
-  return kMissing;
-}
-
 // A line of the daily log at a time of 2025-11-16.
 inline std::string daily_line(const std::string& time, const std::string& mark, const std::string& label, double rss_mb, double available_mb = 1000.0) {
   char text[256];

@@ -189,6 +189,8 @@ std::string render(const Report& report, Output output, const Style& style) {
     case Output::ndjson: return render_ndjson(report);
     case Output::csv: return render_csv(report);
     case Output::markdown: return render_markdown(report);
+    case Output::junit: return render_junit(report);
+    case Output::github: return render_github(report);
   }
   return {};
 }
