@@ -232,7 +232,7 @@ void write_report(Context& context, const Report& report) {
   context.out(render(report, output, context.style));
 }
 
-int answer(Context& context, Analysis& analysis, bool keep_raw) {
+int answer(Context& context, Analysis& analysis, bool keep_raw, const std::function<void(Report&)>& finish) {
   ReadResult result;
   const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); }, keep_raw,
                                &analysis);
@@ -241,6 +241,7 @@ int answer(Context& context, Analysis& analysis, bool keep_raw) {
   if (any || output == Output::json) {
     Report report = analysis.report(result);
     report.inputs = inputs_value(result);
+    if (finish) finish(report);
     write_report(context, report);
   }
   return any && !result.failed ? kDone : kFailed;

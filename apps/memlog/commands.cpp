@@ -9,12 +9,13 @@ Command leaks();
 Command crash();
 Command spikes();
 Command check();
+Command compare();
 Command events();
 Command formats_command();
 
 std::vector<Command> commands() {
   std::vector<Command> list;
-  for (const auto make : {peak, by_task, leaks, crash, spikes, check, events, formats_command}) list.push_back(make());
+  for (const auto make : {peak, by_task, leaks, crash, spikes, check, compare, events, formats_command}) list.push_back(make());
   return list;
 }
 
