@@ -8,6 +8,7 @@ Command by_task();
 Command leaks();
 Command crash();
 Command spikes();
+Command report();
 Command check();
 Command compare();
 Command events();
@@ -15,7 +16,7 @@ Command formats_command();
 
 std::vector<Command> commands() {
   std::vector<Command> list;
-  for (const auto make : {peak, by_task, leaks, crash, spikes, check, compare, events, formats_command}) list.push_back(make());
+  for (const auto make : {peak, by_task, leaks, crash, spikes, report, check, compare, events, formats_command}) list.push_back(make());
   return list;
 }
 

@@ -10,7 +10,7 @@ namespace memlog {
 
 // What a task's figures may grow by, and how sure one must be.
 struct CompareOptions {
-  std::string fail_on_increase;    // `10%` or `5MB`; empty: nothing fails
+  std::string fail_on_increase = {};  // `10%` or `5MB`; empty: nothing fails
   std::size_t min_runs = 1;        // tasks with fewer runs on a side do not fail
   double significance = 1;         // growth fails when its p-value is at most this
 };

@@ -46,6 +46,7 @@ class Spikes : public Analysis {
 
   // What fold() has seen, in order, once the log has ended.
   const std::vector<Spike>& finish();
+  const std::vector<Spike>& found() const { return spikes_; }
 
   static Value value_of(const Spike& spike, const ReadResult& result);
   static Table table_of(const std::vector<const Spike*>& spikes, const ReadResult& result);
