@@ -84,7 +84,12 @@ struct Paragraph {
   int indent = 0;
 };
 
-using Block = std::variant<Heading, Paragraph, Table>;
+// A drawing of characters: its lines are kept as they are.
+struct Figure {
+  std::string text;
+};
+
+using Block = std::variant<Heading, Paragraph, Table, Figure>;
 
 // What a gate found, for the pipelines that it stops: one rule, and whether it holds.
 struct Finding {

@@ -175,6 +175,8 @@ std::string render_text(const Report& report, const Style& style) {
       out += '\n';
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       append_paragraph(out, *paragraph, style);
+    } else if (const auto* figure = std::get_if<Figure>(&block)) {
+      append_paragraph(out, {figure->text}, {style.color, 0});
     } else {
       append_table(out, std::get<Table>(block), style);
     }
