@@ -75,8 +75,8 @@ void throw_bad_choice(const std::string& value, const std::string& option, const
 
 std::vector<Option> common_options(Common& common) {
   static constexpr Choice<Output> kOutputs[] = {
-      {"text", Output::text}, {"json", Output::json}, {"ndjson", Output::ndjson}, {"csv", Output::csv}, {"markdown", Output::markdown}};
-  Option output = choice_option("-o,--output", "FORMAT", "text, json, ndjson, csv or markdown", common.output, kOutputs);
+      {"text", Output::text}, {"json", Output::json}, {"ndjson", Output::ndjson}, {"csv", Output::csv}, {"markdown", Output::markdown}, {"junit", Output::junit}, {"github", Output::github}};
+  Option output = choice_option("-o,--output", "FORMAT", "text, json, ndjson, csv or markdown; for gates also junit and github (annotations)", common.output, kOutputs);
   const auto set_output = output.set;
   output.set = [set_output, &common](const std::string& value) {
     set_output(value);
@@ -238,16 +238,24 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   return false;
 }
 
-void write_report(Context& context, const Report& report) { context.out(render(report, context.common.output, context.style)); }
+void write_report(Context& context, const Report& report) {
+  const Output output = context.common.output;
+  if (report.gate.empty() && (output == Output::junit || output == Output::github)) {
+    throw Error("this answer is no gate: there is nothing to write as junit or github", "'memlog check' and 'memlog compare' are gates");
+  }
+  context.out(render(report, output, context.style));
+}
 
-int answer(Context& context, Analysis& analysis, bool keep_raw) {
+int answer(Context& context, Analysis& analysis, bool keep_raw, const std::function<void(Report&)>& finish) {
   ReadResult result;
   const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); }, keep_raw,
                                &analysis);
   // Readers of data get their document even when it is empty; for people the error says it all.
-  if (any || context.common.output == Output::json) {
+  const Output output = context.common.output;
+  if (any || output == Output::json) {
     Report report = analysis.report(result);
     report.inputs = inputs_value(result);
+    if (finish) finish(report);
     write_report(context, report);
   }
   return any && !result.failed ? kDone : kFailed;

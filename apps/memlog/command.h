@@ -126,7 +126,8 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
                  const Analysis* analysis = nullptr);
 
 // Reads, folds, and writes the answer; the exit status without gates.
-int answer(Context& context, Analysis& analysis, bool keep_raw = false);
+// `finish` sees the answer before it is written.
+int answer(Context& context, Analysis& analysis, bool keep_raw = false, const std::function<void(Report&)>& finish = {});
 
 // Writes a report as the user asked for it.
 void write_report(Context& context, const Report& report);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "memlog/analysis/baseline.h"
 
 namespace memlog {
 
@@ -16,6 +15,33 @@ constexpr std::size_t kMostListedRuns = 100'000;
 std::int64_t fixed(double mb) { return std::llround(mb * 10'000.0); }
 
 double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissing : static_cast<double>(fixed_sum) / static_cast<double>(n) / 10'000.0; }
+
+// `--runs`: one line a run.
+void add_runs_table(Report& report, const std::vector<Run>& runs, const ReadResult& result) {
+  Table table;
+  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true}, {"PROCESS"}, {"OUTCOME"}, {"START MB", true}, {"PEAK MB", true}, {"LAST MB", true}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  for (const Run& run : runs) {
+    const Tone tone = run.outcome == RunOutcome::killed ? Tone::bad : run.outcome == RunOutcome::failed ? Tone::warning : Tone::plain;
+    table.rows.push_back({{run.start.known() ? Value(format_time(run.start, ' ')) : Value()},
+                          {std::string(result.names.names.text(run.task))},
+                          {text_or_null(result.names.processes.display(run.process))},
+                          {to_string(run.outcome), tone},
+                          {run.start_mb},
+                          {run.peak_mb},
+                          {run.last_mb},
+                          {run.delta_mb},
+                          {source_text(run.input, run.line, result.inputs)}});
+  }
+  table.empty = "no run";
+  report.blocks.emplace_back(Heading{"RUNS"});
+  report.blocks.emplace_back(std::move(table));
+}
+
+Value list_of(const stats::EvenSamples& samples) {
+  Value::List list;
+  for (const double value : samples.values()) list.emplace_back(rounded(value, 4));
+  return list;
+}
 
 }  // namespace
 
@@ -33,6 +59,7 @@ void ByTask::fold(const Slice& slice) {
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
     entry.rss.add(event.rss_mb);
+    entry.samples.add(event.rss_mb);
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {
       entry.max_mb = event.rss_mb;
@@ -57,6 +84,7 @@ void ByTask::end_run(const Run& run) {
   if (is_known(run.peak_mb)) {
     runs.peak_sum += fixed(run.peak_mb);
     ++runs.peaks;
+    runs.peak_samples.add(run.peak_mb);
     if (!(runs.max_peak_mb >= run.peak_mb)) runs.max_peak_mb = run.peak_mb;
   }
   if (run.outcome == RunOutcome::finished) {
@@ -88,6 +116,7 @@ Value ByTask::runs_value(const Task& entry) const {
       {"total_delta_mb", runs.deltas == 0 ? Value() : Value(static_cast<double>(runs.delta_sum) / 10'000.0)},
       {"avg_peak_mb", mean_of(runs.peak_sum, runs.peaks)},
       {"max_peak_mb", runs.max_peak_mb},
+      {"peaks_mb", list_of(runs.peak_samples)},
       {"avg_duration_s", runs.durations == 0 ? Value() : Value(runs.duration_sum_s / static_cast<double>(runs.durations))},
   };
 }
@@ -104,6 +133,7 @@ Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
       {"max_mb", entry.max_mb},
       {"max_at", entry.rss.count() == 0 ? Value()
                                         : Value(Value::Object{{"time", Value(entry.max_at)}, {"source", source_of(entry.max_input, entry.max_line, result.inputs)}})},
+      {"samples_mb", list_of(entry.samples)},
       {"runs", runs_value(entry)},
   };
   if (!options_.runs) return object;
@@ -190,7 +220,6 @@ Report ByTask::report(const ReadResult& result) {
   if (options_.runs) add_runs_table(report, listed_, result);
   report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
   if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more runs are counted but not listed", runs_not_listed_), Tone::dim});
-  if (!options_.baseline.empty()) gate_failed_ = compare_with_baseline(report, options_.baseline, options_.fail_on_increase);
   return report;
 }
 

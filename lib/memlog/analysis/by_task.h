@@ -8,6 +8,7 @@
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/record.h"
 #include "memlog/assemble/runs.h"
+#include "memlog/stats/even_samples.h"
 #include "memlog/stats/histogram.h"
 
 namespace memlog {
@@ -19,17 +20,12 @@ class ByTask : public Analysis {
   struct Options {
     Sort sort = Sort::max;
     bool runs = false;             // list each run
-    std::string baseline;          // path of an earlier answer
-    std::string fail_on_increase;  // `10%` or `5MB`
   };
 
   explicit ByTask(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
   bool rss_only() const override { return true; }
-
-  // After report(): a task grew by more than the baseline allows.
-  bool gate_failed() const { return gate_failed_; }
 
  private:
   struct Runs {
@@ -46,9 +42,11 @@ class ByTask : public Analysis {
     double max_peak_mb = kMissing;
     double duration_sum_s = 0;
     std::uint64_t durations = 0;
+    stats::EvenSamples peak_samples;
   };
   struct Task {
     Histogram rss;
+    stats::EvenSamples samples;    // for tests of significance
     double min_mb = kMissing;
     double max_mb = kMissing;
     Timestamp max_at;
@@ -72,7 +70,6 @@ class ByTask : public Analysis {
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;
   std::uint64_t samples_ = 0;        // that were asked for
-  bool gate_failed_ = false;
 };
 
 }  // namespace memlog

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "memlog/report/render.h"
@@ -31,16 +33,47 @@ Json to_json(const Value& value) {
 
 std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
+// Indented as `dump` does it, but a list of numbers stands on one line: a hundred readings are no hundred lines.
+void append_pretty(std::string& out, const Value& value, std::size_t depth) {
+  const std::string margin((depth + 1) * 2, ' ');
+  const auto close = [&](char bracket) { out += "\n" + std::string(depth * 2, ' ') + bracket; };
+  if (const auto* object = std::get_if<Value::Object>(&value.data()); object != nullptr && !object->empty()) {
+    out += '{';
+    for (std::size_t i = 0; i < object->size(); ++i) {
+      out += (i == 0 ? "\n" : ",\n") + margin;
+      append_json_string(out, (*object)[i].first);
+      out += ": ";
+      append_pretty(out, (*object)[i].second, depth + 1);
+    }
+    close('}');
+    return;
+  }
+  const auto* list = std::get_if<Value::List>(&value.data());
+  if (list == nullptr || list->empty()) {
+    out += dump(to_json(value), -1);
+    return;
+  }
+  const bool numbers = std::all_of(list->begin(), list->end(), [](const Value& element) { return std::isfinite(as_number(element)); });
+  out += '[';
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    if (numbers) out += i == 0 ? "" : ", ";
+    else out += (i == 0 ? "\n" : ",\n") + margin;
+    append_pretty(out, (*list)[i], depth + 1);
+  }
+  if (numbers) out += ']';
+  else close(']');
+}
+
 }  // namespace
 
 std::string render_value(const Value& value) { return dump(to_json(value), -1); }
 
 std::string render_json(const Report& report) {
-  Json document = Json::object();
-  document["schema"] = report.schema;
-  document["inputs"] = to_json(report.inputs);
-  for (const auto& [key, value] : report.fields) document[key] = to_json(value);
-  return dump(document, 2) + "\n";
+  Value::Object document{{"schema", report.schema}, {"inputs", report.inputs}};
+  document.insert(document.end(), report.fields.begin(), report.fields.end());
+  std::string out;
+  append_pretty(out, document, 0);
+  return out + "\n";
 }
 
 std::string render_ndjson(const Report& report) {

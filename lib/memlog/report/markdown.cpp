@@ -1,5 +1,6 @@
 #include <string>
 
+#include "memlog/base/text.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
@@ -48,6 +49,10 @@ std::string render_markdown(const Report& report) {
         rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
       }
       if (mark.empty()) out += '\n';
+    } else if (const auto* figure = std::get_if<Figure>(&block)) {
+      out += "```text\n";
+      for (std::string_view rest = figure->text; !rest.empty();) out += printable(take_until(rest, "\n")) + "\n";
+      out += "```\n\n";
     } else {
       if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
       append_table(out, std::get<Table>(block));

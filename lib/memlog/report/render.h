@@ -7,7 +7,7 @@
 
 namespace memlog {
 
-enum class Output : std::uint8_t { text, json, ndjson, csv, markdown };
+enum class Output : std::uint8_t { text, json, ndjson, csv, markdown, junit, github };
 
 // How text may look where it goes.
 struct Style {
@@ -22,6 +22,10 @@ std::string render_markdown(const Report& report);
 std::string render_json(const Report& report);
 std::string render_ndjson(const Report& report);
 std::string render_csv(const Report& report);
+
+// The findings of a gate, for CI: a JUnit document, and GitHub's workflow commands, which become annotations.
+std::string render_junit(const Report& report);
+std::string render_github(const Report& report);
 
 // One value as compact JSON.
 std::string render_value(const Value& value);

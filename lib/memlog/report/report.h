@@ -41,6 +41,11 @@ class Value {
   Data data_;
 };
 
+// What a value is, for those who read an answer: NaN, empty and empty where it is something else.
+double as_number(const Value& value);
+std::string as_text(const Value& value);
+const Value::List& as_list(const Value& value);
+
 // `text`, or null when it is empty.
 Value text_or_null(std::string_view text);
 
@@ -79,7 +84,22 @@ struct Paragraph {
   int indent = 0;
 };
 
-using Block = std::variant<Heading, Paragraph, Table>;
+// A drawing of characters: its lines are kept as they are.
+struct Figure {
+  std::string text;
+};
+
+using Block = std::variant<Heading, Paragraph, Table, Figure>;
+
+// What a gate found, for the pipelines that it stops: one rule, and whether it holds.
+struct Finding {
+  enum class State : std::uint8_t { held, broken, undecided };
+  State state = State::held;
+  std::string rule;         // `--max-rss 450MB`
+  std::string message;      // value, threshold, when, what ran
+  std::string path;         // of the log; may be empty
+  std::uint64_t line = 0;   // 0: unknown
+};
 
 // An answer: the same facts as data (`fields`, for JSON and its kin) and as something to read (`blocks`).
 struct Report {
@@ -88,6 +108,11 @@ struct Report {
   std::string entries;      // the field whose elements are the lines of NDJSON and CSV
   Value inputs;
   std::vector<Block> blocks;
+  std::string gate;                // what the findings are of: `check`; empty: this answer is no gate
+  std::vector<Finding> findings;
+
+  // A member of `fields`, or null.
+  const Value& field(std::string_view key) const;
 };
 
 }  // namespace memlog

@@ -175,6 +175,8 @@ std::string render_text(const Report& report, const Style& style) {
       out += '\n';
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       append_paragraph(out, *paragraph, style);
+    } else if (const auto* figure = std::get_if<Figure>(&block)) {
+      append_paragraph(out, {figure->text}, {style.color, 0});
     } else {
       append_table(out, std::get<Table>(block), style);
     }
@@ -189,6 +191,8 @@ std::string render(const Report& report, Output output, const Style& style) {
     case Output::ndjson: return render_ndjson(report);
     case Output::csv: return render_csv(report);
     case Output::markdown: return render_markdown(report);
+    case Output::junit: return render_junit(report);
+    case Output::github: return render_github(report);
   }
   return {};
 }

@@ -1,0 +1,33 @@
+#include "baseline_file.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "memlog/base/error.h"
+
+namespace memlog::app {
+
+void save_file(const std::string& path, std::string_view text) {
+  const std::string part = path + ".part" + std::to_string(::getpid());
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(part, path, error);
+  if (file && !error) return;
+  std::remove(part.c_str());
+  throw Error("cannot write '" + path + "'" + (error ? ": " + error.message() : ""));
+}
+
+std::vector<Option> compare_options(CompareOptions& options) {
+  return {
+      {"--fail-on-increase", "AMOUNT", "status 1 if a task's average or maximum grew by more than AMOUNT ('10%', '5MB')", set_text(options.fail_on_increase)},
+      {"--min-runs", "N", "tasks with fewer runs before or after do not fail (1)", set_count(options.min_runs, "--min-runs")},
+      {"--significance", "P", "growth fails only when its p-value is at most P, such as 0.05", set_number(options.significance, "--significance")},
+  };
+}
+
+}  // namespace memlog::app

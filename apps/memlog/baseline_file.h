@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command.h"
+#include "memlog/analysis/compare.h"
+
+namespace memlog::app {
+
+// Writes `text` to `path` as a whole or not at all: an interrupted run leaves the old baseline. Throws Error.
+void save_file(const std::string& path, std::string_view text);
+
+// The options of a comparison, the same wherever there is one.
+std::vector<Option> compare_options(CompareOptions& options);
+
+}  // namespace memlog::app

@@ -1,0 +1,370 @@
+#include "memlog/analysis/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "memlog/analysis/record.h"
+#include "memlog/base/error.h"
+#include "memlog/base/size.h"
+#include "memlog/base/suggest.h"
+#include "memlog/base/text.h"
+
+namespace memlog {
+
+namespace {
+
+using Kind = Check::Kind;
+
+constexpr std::size_t kMostTold = 1000;
+
+bool is_minimum(Kind kind) { return kind == Kind::min_available || kind == Kind::min_free; }
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::max_rss: return "max-rss";
+    case Kind::max_task: return "max-task";
+    case Kind::max_growth: return "max-growth";
+    case Kind::max_kept: return "max-kept";
+    case Kind::min_available: return "min-available";
+    case Kind::min_free: return "min-free";
+    case Kind::max_metric: return "max";
+    case Kind::no_crash: return "no-crash";
+  }
+  return "max-rss";
+}
+
+std::string_view unit_of(Kind kind) {
+  switch (kind) {
+    case Kind::max_growth: return "MB/h";
+    case Kind::min_free: return "%";
+    case Kind::max_metric: return "";
+    case Kind::no_crash: return "crashes";
+    default: return "MB";
+  }
+}
+
+std::string amount(Kind kind, double value) {
+  if (kind == Kind::max_metric || kind == Kind::no_crash) return fmt::format("{:g}", value);
+  return fmt::format("{:.1f} {}", value, unit_of(kind));
+}
+
+std::string without_t(std::string time) {
+  if (const auto at = time.find('T'); at != std::string::npos) time[at] = ' ';
+  return time;
+}
+
+[[noreturn]] void throw_bad(Kind kind, const std::string& value) {
+  const std::string option = "--" + std::string(name_of(kind));
+  std::string help = "give a size: '" + option + " 450MB'";
+  if (kind == Kind::max_task || kind == Kind::max_kept) help = "give a pattern and a size: '" + option + " Dump=600MB'";
+  if (kind == Kind::max_growth) help = "give MB per hour: '--max-growth 10MB/h'";
+  if (kind == Kind::min_free) help = "give a percentage: '--min-free 25%'";
+  if (kind == Kind::max_metric) help = "give a metric and a number: '--max sessions=3'";
+  throw Error("cannot read '" + value + "' of " + option, help);
+}
+
+}  // namespace
+
+Check::Rule parse_rule(Check::Kind kind, const std::string& value, const std::string& text) {
+  Check::Rule rule;
+  rule.kind = kind;
+  rule.text = text;
+  std::string_view rest = value;
+  if (kind == Kind::max_task || kind == Kind::max_kept || kind == Kind::max_metric) {
+    // The last equals sign: a pattern may hold others.
+    const auto equals = rest.rfind('=');
+    if (equals == std::string_view::npos || equals == 0) throw_bad(kind, value);
+    const std::string name(rest.substr(0, equals));
+    rest.remove_prefix(equals + 1);
+    if (kind == Kind::max_metric) rule.metric = name;
+    else rule.task = std::make_shared<const Regex>(name, "--" + std::string(name_of(kind)));
+  }
+  const auto plain_number = [&](std::string_view suffix) -> std::optional<double> {
+    std::string_view s = rest;
+    if (s.ends_with(suffix)) s.remove_suffix(suffix.size());
+    const auto number = take_decimal(s, true);
+    return number && s.empty() ? number : std::nullopt;
+  };
+  std::optional<double> threshold;
+  switch (kind) {
+    case Kind::no_crash: threshold = 0; break;
+    case Kind::max_metric: threshold = plain_number(""); break;
+    case Kind::min_free: threshold = plain_number("%"); break;
+    case Kind::max_growth: {
+      std::string_view s = rest;
+      for (const std::string_view per_hour : {"/hour", "/h"}) {
+        if (s.ends_with(per_hour)) {
+          s.remove_suffix(per_hour.size());
+          break;
+        }
+      }
+      threshold = parse_size_mb(s);
+      break;
+    }
+    default: threshold = parse_size_mb(rest);
+  }
+  if (!threshold) throw_bad(kind, value);
+  rule.threshold = *threshold;
+  return rule;
+}
+
+Check::Check(const Options& options) : options_(options), states_(options.rules.size()), growth_(options.rules.size()) {
+  for (std::size_t i = 0; i < options.rules.size(); ++i) {
+    const Rule& rule = options.rules[i];
+    if (rule.kind == Kind::max_kept && !tasks_) tasks_.emplace(ByTask::Options{});
+    if (rule.kind == Kind::no_crash && !crashes_) {
+      Crash::Options crash;
+      crash.limit_mb = options.limit_mb;
+      crashes_.emplace(crash);
+    }
+    if (rule.kind == Kind::max_growth) {
+      Leaks::Options leaks;
+      leaks.limit_mb = options.limit_mb;
+      leaks.threshold_mb_per_hour = rule.threshold;
+      growth_[i] = std::make_unique<Leaks>(leaks);
+    }
+  }
+}
+
+bool Check::matches(const Rule& rule, State& state, NameId task, const RunNames& names) const {
+  if (task == kNoName) return false;
+  if (task >= state.matches.size()) state.matches.resize(task + 1, -1);
+  if (state.matches[task] < 0) state.matches[task] = rule.task->matches(names.names.text(task)) ? 1 : 0;
+  return state.matches[task] == 1;
+}
+
+double Check::value_of(const Rule& rule, State& state, const Event& event, const Slice& slice) const {
+  const bool sample = event.is(flag::kSample);
+  switch (rule.kind) {
+    case Kind::max_rss: return sample ? event.rss_mb : kMissing;
+    case Kind::max_task: return sample && matches(rule, state, event.task, slice.names) ? event.rss_mb : kMissing;
+    case Kind::min_available: return event.available_mb;
+    case Kind::min_free: return event.free_percent;
+    case Kind::max_metric:
+      if (state.metric == kNoName) state.metric = slice.names.names.find(rule.metric);
+      return state.metric == kNoName ? kMissing : slice.batch.metric_of(event, state.metric);
+    default: return kMissing;
+  }
+}
+
+void Check::look_at(const Rule& rule, State& state, const Event& event, const Slice& slice) {
+  const double value = value_of(rule, state, event, slice);
+  if (!is_known(value)) return;
+  ++state.readings;
+  const bool low = is_minimum(rule.kind);
+  if (low ? !(state.extreme <= value) : !(state.extreme >= value)) state.extreme = value;
+  if (low ? value >= rule.threshold : value <= rule.threshold) return;
+  ++state.breaches;
+  const Breach breach{value, event.time, event.task, event.process, event.input, event.line};
+  if (state.breaches == 1 || (low ? value < state.worst.value : value > state.worst.value)) state.worst = breach;
+  if (options_.cooldown_s < 0 || state.told.size() == kMostTold) return;
+  if (event.time.known()) {
+    const auto last = state.last_told.find(event.process);
+    const auto cooldown = static_cast<std::int64_t>(options_.cooldown_s * 1e9);
+    if (last != state.last_told.end() && event.time.ns - last->second < cooldown && event.time.ns >= last->second) return;
+    state.last_told[event.process] = event.time.ns;
+  }
+  state.told.push_back(breach);
+}
+
+void Check::fold(const Slice& slice) {
+  for (std::size_t i = 0; i < options_.rules.size(); ++i) {
+    if (growth_[i]) growth_[i]->fold(slice);
+  }
+  if (tasks_) tasks_->fold(slice);
+  if (crashes_) crashes_->fold(slice);
+  for (const Event& event : slice.events) {
+    if (!event.is(flag::kRecord | flag::kSelected)) continue;
+    for (std::size_t i = 0; i < options_.rules.size(); ++i) look_at(options_.rules[i], states_[i], event, slice);
+    if (!event.is(flag::kSample)) continue;
+    if (event.process >= last_.size()) last_.resize(event.process + 1);
+    last_[event.process] = {event.rss_mb, event.time, event.task, event.process, event.input, event.line};
+  }
+}
+
+Check::Told Check::told_of(const Breach& breach, const ReadResult& result) const {
+  return {breach.value,
+          format_time(breach.time),
+          std::string(result.names.names.text(breach.task)),
+          result.names.processes.display(breach.process),
+          {},
+          source_of(breach.input, breach.line, result.inputs)};
+}
+
+// Growth is of a series, not of a line: the line named is the last reading of its process.
+std::vector<Check::Told> Check::judge_growth(std::size_t index, const ReadResult& result) {
+  State& state = states_[index];
+  std::vector<Told> found;
+  const Value series = growth_[index]->report(result).field("series");
+  for (const Value& one : as_list(series)) {
+    const std::string verdict = as_text(one["verdict"]);
+    if (verdict == "insufficient_data") continue;
+    ++state.readings;
+    const double slope = as_number(one["slope_mb_per_hour"]);
+    if (!(state.extreme >= slope)) state.extreme = slope;
+    if (verdict != "leak") continue;
+    Told told;
+    for (const Breach& last : last_) {
+      if (last.line > 0 && (one["process"].is_null() || result.names.processes.display(last.process) == as_text(one["process"]))) told = told_of(last, result);
+    }
+    told.value = slope;
+    told.time = as_text(one["onset"]);
+    told.task.clear();
+    told.process = as_text(one["process"]);
+    told.what = fmt::format("{} confidence", as_text(one["confidence"]));
+    found.push_back(std::move(told));
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Told& a, const Told& b) { return a.value > b.value; });
+  return found;
+}
+
+std::vector<Check::Told> Check::judge_kept(std::size_t index, const ReadResult& result) {
+  const Rule& rule = options_.rules[index];
+  State& state = states_[index];
+  if (tasks_value_.is_null()) tasks_value_ = tasks_->report(result).field("tasks");
+  std::vector<Told> found;
+  for (const Value& task : as_list(tasks_value_)) {
+    if (!rule.task->matches(as_text(task["task"]))) continue;
+    const double kept = as_number(task["runs"]["avg_delta_mb"]);
+    if (!is_known(kept)) continue;
+    ++state.readings;
+    if (!(state.extreme >= kept)) state.extreme = kept;
+    if (kept <= rule.threshold) continue;
+    found.push_back({kept, {}, as_text(task["task"]), {}, fmt::format("on average of {:.0f} finished runs", as_number(task["runs"]["finished"])), task["max_at"]["source"]});
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Told& a, const Told& b) { return a.value > b.value; });
+  return found;
+}
+
+// A restart that nothing explains is no crash yet.
+std::vector<Check::Told> Check::judge_crashes(std::size_t index, const ReadResult& result) {
+  State& state = states_[index];
+  if (crashes_value_.is_null()) crashes_value_ = crashes_->report(result).field("crashes");
+  state.readings = result.records();
+  std::vector<Told> found;
+  for (const Value& crash : as_list(crashes_value_)) {
+    const std::string verdict = as_text(crash["verdict"]);
+    if (verdict != "oom" && verdict != "probable_oom" && verdict != "killed") continue;
+    const Value::List& evidence = as_list(crash["evidence"]);
+    Told told;
+    told.time = as_text(crash["time"]);
+    told.process = as_text(crash["process"]);
+    told.what = verdict;
+    if (const double rss = as_number(crash["rss_mb"]); is_known(rss)) told.what += fmt::format(" at {}", format_size(rss));
+    if (!evidence.empty()) told.source = evidence[0]["source"];
+    found.push_back(std::move(told));
+  }
+  for (Told& told : found) told.value = static_cast<double>(found.size());
+  state.extreme = static_cast<double>(found.size());
+  return found;
+}
+
+std::vector<Check::Told> Check::decide(std::size_t index, const ReadResult& result) {
+  State& state = states_[index];
+  std::vector<Told> found;
+  switch (options_.rules[index].kind) {
+    case Kind::max_growth: found = judge_growth(index, result); break;
+    case Kind::max_kept: found = judge_kept(index, result); break;
+    case Kind::no_crash: found = judge_crashes(index, result); break;
+    default:
+      if (state.breaches > 0 && options_.cooldown_s < 0) found.push_back(told_of(state.worst, result));
+      for (const Breach& breach : state.told) found.push_back(told_of(breach, result));
+      return found;
+  }
+  state.breaches = found.size();
+  if (options_.cooldown_s < 0 && found.size() > 1) found.resize(1);
+  return found;
+}
+
+std::string Check::message(const Rule& rule, const Told& told, std::uint64_t breaches) const {
+  std::string text;
+  if (rule.kind == Kind::no_crash) {
+    text = fmt::format("{} crash{}: {}", amount(rule.kind, told.value), told.value > 1 ? "es" : "", told.what);
+  } else {
+    const std::string_view subject = rule.kind == Kind::max_growth ? "growth" : rule.kind == Kind::max_kept ? "kept per run" : rule.kind == Kind::max_metric ? std::string_view(rule.metric)
+                                     : rule.kind == Kind::min_available ? "available"
+                                     : rule.kind == Kind::min_free      ? "free"
+                                                                        : "RSS";
+    text = fmt::format("{} {} is {} {}", subject, amount(rule.kind, told.value), is_minimum(rule.kind) ? "below" : "above", amount(rule.kind, rule.threshold));
+    if (!told.what.empty()) text += ", " + told.what;
+  }
+  if (!told.task.empty()) text += " in " + told.task;
+  if (!told.process.empty()) text += " of " + told.process;
+  if (!told.time.empty()) text += (rule.kind == Kind::max_growth ? " since " : " at ") + without_t(told.time);
+  const bool samples = rule.kind != Kind::no_crash && rule.kind != Kind::max_growth && rule.kind != Kind::max_kept;
+  if (samples && breaches > 1 && options_.cooldown_s < 0) text += fmt::format(" ({} readings)", breaches);
+  return text;
+}
+
+std::string Check::undecided(const Rule& rule, const ReadResult& result) const {
+  if (rule.kind == Kind::max_growth) return "too few samples, or too short a log, to tell growth";
+  if (rule.kind == Kind::max_kept) return "no finished run of such a task";
+  if (rule.kind == Kind::max_task) return "no sample of such a task";
+  if (rule.kind == Kind::max_metric) {
+    std::vector<std::string_view> known;
+    for (NameId id = 1; id < result.names.names.size(); ++id) known.push_back(result.names.names.text(id));
+    const std::string_view near = suggest(rule.metric, known);
+    return "no reading of '" + rule.metric + "'" + (near.empty() || near == rule.metric ? "" : "; did you mean '" + std::string(near) + "'?");
+  }
+  return "the log has no such reading";
+}
+
+Report Check::report(const ReadResult& result) {
+  Report report;
+  report.schema = "memlog.check/1";
+  report.entries = "rules";
+  report.gate = "check";
+  Value::List rules;
+  Table table;
+  table.columns = {{"RESULT"}, {"RULE"}, {.heading = "WHAT", .flexible = true}, {.heading = "SOURCE", .flexible = true}};
+  std::size_t broken = 0;
+  std::size_t undecided_rules = 0;
+  for (std::size_t i = 0; i < options_.rules.size(); ++i) {
+    const Rule& rule = options_.rules[i];
+    const std::vector<Told> found = decide(i, result);
+    const State& state = states_[i];
+    const bool decided = state.readings > 0 || !found.empty();
+    Value::List alerts;
+    for (const Told& told : found) {
+      alerts.emplace_back(Value::Object{{"value", rule.kind == Kind::no_crash ? Value() : Value(told.value)},
+                                        {"time", text_or_null(told.time)},
+                                        {"task", text_or_null(told.task)},
+                                        {"process", text_or_null(told.process)},
+                                        {"message", message(rule, told, state.breaches)},
+                                        {"source", told.source}});
+      const Value& line = told.source["line"];
+      const auto* number = std::get_if<std::int64_t>(&line.data());
+      const std::string path = as_text(told.source["path"]);
+      const std::uint64_t at = number == nullptr ? 0 : static_cast<std::uint64_t>(*number);
+      report.findings.push_back({Finding::State::broken, rule.text, message(rule, told, state.breaches), path, at});
+      table.rows.push_back({{"BROKEN", Tone::bad}, {rule.text}, {message(rule, told, state.breaches)}, {path.empty() ? Value() : Value(fmt::format("{}:{}", path, at))}});
+    }
+    if (found.empty()) {
+      const std::string reason = decided ? "" : undecided(rule, result);
+      report.findings.push_back({decided ? Finding::State::held : Finding::State::undecided, rule.text, reason, {}, 0});
+      if (!decided) table.rows.push_back({{"UNDECIDED", Tone::warning}, {rule.text}, {reason}, {}});
+    }
+    broken += found.empty() ? 0 : 1;
+    undecided_rules += decided ? 0 : 1;
+    rules.emplace_back(Value::Object{{"rule", std::string(name_of(rule.kind))},
+                                     {"option", rule.text},
+                                     {"state", found.empty() ? (decided ? "held" : "undecided") : "broken"},
+                                     {"value", rounded(state.extreme, 4)},
+                                     {"threshold", rule.threshold},
+                                     {"unit", text_or_null(unit_of(rule.kind))},
+                                     {"breaches", state.breaches},
+                                     {"alerts", std::move(alerts)}});
+  }
+  failed_ = broken > 0;
+  report.fields = {{"failed", failed_}, {"broken", broken}, {"undecided", undecided_rules}, {"rules", std::move(rules)}};
+  if (!table.rows.empty()) report.blocks.emplace_back(std::move(table));
+  const std::size_t n = options_.rules.size();
+  std::string total = broken == 0 ? fmt::format("no rule of {} is broken", n) : fmt::format("{} of {} rule{} broken", broken, n, n == 1 ? "" : "s");
+  if (undecided_rules > 0) total += fmt::format(", {} undecided", undecided_rules);
+  report.blocks.emplace_back(Paragraph{total, broken > 0 ? Tone::bad : Tone::good});
+  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  return report;
+}
+
+}  // namespace memlog

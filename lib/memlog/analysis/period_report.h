@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/advice.h"
+#include "memlog/analysis/analysis.h"
+#include "memlog/analysis/by_task.h"
+#include "memlog/analysis/counter_limits.h"
+#include "memlog/analysis/crash.h"
+#include "memlog/analysis/leaks.h"
+#include "memlog/analysis/limit.h"
+#include "memlog/analysis/spikes.h"
+#include "memlog/analysis/usage.h"
+
+namespace memlog {
+
+// The whole picture of a log, and of each window of it: usage, zones, tasks, spikes, leaks, crashes, garbage
+// collections, counters, gaps, and what follows from them.
+//
+// It asks the analyses of the single commands, so the figures are theirs: a window's are those of `--since` and
+// `--until`. Deaths, jumps and gaps are looked for in the whole log and told in the window of their time, because a
+// process that dies before midnight is missed only after it.
+class PeriodReport : public Analysis {
+ public:
+  struct Options {
+    double window_s = 86'400;      // 0: no windows
+    std::string preset = {};       // zones of a guide; empty: shares of the limit
+    double limit_mb = kMissing;
+    double spikes_over_mb = 50;
+  };
+
+  // `result` is what the records are read into: windows are told while the log is read.
+  PeriodReport(const Options& options, const ReadResult& result);
+  void fold(const Slice& slice) override;
+  Report report(const ReadResult& result) override;
+
+  // For those who show more of the whole period. After report().
+  const std::vector<Spike>& spikes() const { return spikes_.found(); }
+  const Zones& zones() const { return zones_; }
+  Limit limit() const { return limit_.limit(); }
+
+ private:
+  // The analyses of one window, or of everything.
+  struct Part {
+    explicit Part(const Options& options);
+    void fold(const Slice& slice);
+
+    std::int64_t window = 0;       // its number since 1970
+    Usage usage;
+    ByTask tasks;
+    Leaks leaks;
+    CounterLimits counters;
+    LimitTracker limit;
+    Histogram run_ends;
+    std::vector<double> peaks;     // by process
+    bool celery = false;
+  };
+  // What a part said, before deaths, jumps and gaps are added.
+  struct Told {
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+    bool windowed = false;
+    Value::Object fields;
+    std::vector<Block> usage;
+    std::vector<Block> tasks;
+    std::vector<Block> leaks;
+    std::vector<Block> counters;
+    std::string gc;
+    AdviceInput advice;
+  };
+
+  Part* part_of(std::int64_t window);
+  void close(Part& part);
+  Told tell(Part& part, bool windowed) const;
+  Zones zones_for(const Limit& limit) const;
+  void finish(Report& report, Told told, const Value& crashes, const std::vector<Usage::Gap>& gaps, const std::string& heading, Value::List* windows) const;
+
+  Options options_;
+  const ReadResult& result_;
+  Part whole_;
+  std::vector<std::unique_ptr<Part>> open_;   // the current window and the one before it
+  std::vector<Told> told_;
+  std::int64_t now_ = 0;                      // number of the current window
+  bool placed_ = false;
+  Spikes spikes_;
+  Crash crashes_;
+  LimitTracker limit_;
+  Zones zones_;
+};
+
+}  // namespace memlog

@@ -1,0 +1,206 @@
+#include "memlog/analysis/spikes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memlog/analysis/record.h"
+#include "memlog/base/size.h"
+#include "memlog/format/format.h"
+
+namespace memlog {
+
+namespace {
+
+// Readings farther apart than this show no sudden change.
+constexpr double kSuddenS = 3600;
+
+// What the bot's own monitor calls a spike. Its debug log leaves most readings out, so an unmarked step of this much
+// there is several smaller ones.
+constexpr double kMonitorsOwnMb = 50;
+
+// Back within this share of the jump is back.
+constexpr double kBack = 0.1;
+
+// Readings have one decimal, two at most; a difference of two has their noise.
+constexpr double kRounding = 0.005;
+
+bool ends_life(const Event& event) {
+  switch (event.kind) {
+    case EventKind::restart:
+    case EventKind::kill:
+    case EventKind::oom_kill:
+    case EventKind::worker_started:
+    case EventKind::worker_exited: return true;
+    default: return event.is(flag::kBoot);
+  }
+}
+
+}  // namespace
+
+Spikes::Spikes(const Options& options) : options_(options), debug_log_(find_format("memory_debug")) {}
+
+Spikes::Life& Spikes::life(ProcessId process) {
+  if (process >= lives_.size()) lives_.resize(process + 1);
+  return lives_[process];
+}
+
+void Spikes::fold(const Slice& slice) {
+  for (const Event& event : slice.events) {
+    if (ends_life(event)) end(life(event.process));
+    // A compact writer tells of a jump without the total.
+    const bool told_only = event.is(flag::kRecord | flag::kSpike) && is_known(event.delta_mb);
+    if ((event.is(flag::kSample) && is_known(event.rss_mb)) || told_only) read(event, slice);
+  }
+}
+
+void Spikes::read(const Event& event, const Slice& slice) {
+  Life& life = this->life(event.process);
+  look_for_returns(life, event);
+  Spike spike;
+  spike.to_mb = event.rss_mb;
+  if (event.time.known() && life.time.known()) spike.interval_s = static_cast<double>(event.time.ns - life.time.ns) / 1e9;
+  const bool told = event.is(flag::kSpike) && is_known(event.delta_mb);
+  if (told) {
+    spike.increase_mb = event.delta_mb;
+    spike.from_mb = event.rss_mb - event.delta_mb;
+    if (!(std::fabs(spike.from_mb - life.rss_mb) < 0.15)) spike.interval_s = kMissing;
+  } else if (is_known(life.rss_mb) && !(spike.interval_s > kSuddenS)) {
+    spike.increase_mb = event.rss_mb - life.rss_mb;
+    spike.from_mb = life.rss_mb;
+  }
+  const bool first = event.is(flag::kFirstAfterStart);
+  const bool several = event.format == debug_log_ && !told && spike.increase_mb >= kMonitorsOwnMb;
+  const bool jump = spike.increase_mb >= options_.over_mb - kRounding && !first && !several;
+  if (jump && event.is(flag::kSelected)) {
+    if (spikes_.size() == kMostKept) {
+      ++not_kept_;
+    } else {
+      spike.time = event.time;
+      spike.process = event.process;
+      spike.task = event.task;
+      spike.previous_task = life.task;
+      spike.context = std::string(slice.batch.context_of(event));
+      spike.input = event.input;
+      spike.line = event.line;
+      if (is_known(spike.from_mb)) {
+        life.open.push({spike.from_mb + kBack * spike.increase_mb, spikes_.size()});
+        life.lows.push_back({spikes_.size()});
+      }
+      spikes_.push_back(std::move(spike));
+    }
+  }
+  if (!is_known(event.rss_mb)) return;
+  life.time = event.time;
+  life.rss_mb = event.rss_mb;
+  life.task = event.task;
+}
+
+void Spikes::look_for_returns(Life& life, const Event& event) {
+  if (life.lows.empty() || !is_known(event.rss_mb)) return;
+  if (!(life.lows.back().mb <= event.rss_mb)) life.lows.back().mb = event.rss_mb;
+  while (!life.open.empty() && event.rss_mb <= life.open.top().return_mb) {
+    Spike& spike = spikes_[life.open.top().spike];
+    life.open.pop();
+    spike.returned = true;
+    spike.kept_mb = std::max(0.0, event.rss_mb - spike.from_mb);
+    if (event.time.known() && spike.time.known()) spike.returned_after_s = static_cast<double>(event.time.ns - spike.time.ns) / 1e9;
+  }
+  if (life.open.empty()) life.lows.clear();
+}
+
+// What has not come back by the end of the life stays kept: what the lowest reading after the jump had.
+void Spikes::end(Life& life) {
+  double lowest = kMissing;
+  for (std::size_t i = life.lows.size(); i-- > 0;) {
+    if (!(life.lows[i].mb >= lowest)) lowest = is_known(life.lows[i].mb) ? life.lows[i].mb : lowest;
+    Spike& spike = spikes_[life.lows[i].spike];
+    if (!spike.returned && is_known(lowest)) spike.kept_mb = std::max(0.0, lowest - spike.from_mb);
+  }
+  life = Life{};
+}
+
+const std::vector<Spike>& Spikes::finish() {
+  for (Life& life : lives_) end(life);
+  return spikes_;
+}
+
+Value Spikes::value_of(const Spike& spike, const ReadResult& result) {
+  return Value::Object{
+      {"time", Value(spike.time)},
+      {"process", text_or_null(result.names.processes.display(spike.process))},
+      {"increase_mb", rounded(spike.increase_mb, 4)},
+      {"from_mb", rounded(spike.from_mb, 4)},
+      {"to_mb", spike.to_mb},
+      {"task", text_or_null(result.names.names.text(spike.task))},
+      {"previous_task", text_or_null(result.names.names.text(spike.previous_task))},
+      {"context", text_or_null(spike.context)},
+      {"interval_s", rounded(spike.interval_s, 3)},
+      {"returned", spike.returned},
+      {"returned_after_s", rounded(spike.returned_after_s, 3)},
+      {"kept_mb", rounded(spike.kept_mb, 4)},
+      {"source", source_of(spike.input, spike.line, result.inputs)},
+  };
+}
+
+Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult& result) {
+  bool processes = false;
+  bool contexts = false;
+  for (const Spike* spike : spikes) {
+    processes |= !result.names.processes.display(spike->process).empty();
+    contexts |= !spike->context.empty();
+  }
+  Table table;
+  table.columns = {{"TIME"}, {"INCREASE MB", true}, {"FROM MB", true}, {"TO MB", true}, {.heading = "TASK", .flexible = true}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
+  if (contexts) table.columns.push_back({.heading = "CONTEXT", .flexible = true});
+  table.columns.push_back({"CAME BACK"});
+  table.columns.push_back({"KEPT MB", true});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true});
+  for (const Spike* spike : spikes) {
+    std::vector<Cell> row{{spike->time.known() ? Value(format_time(spike->time, ' ')) : Value()},
+                          {spike->increase_mb},
+                          {spike->from_mb},
+                          {spike->to_mb},
+                          {text_or_null(result.names.names.text(spike->task))}};
+    if (processes) row.push_back({text_or_null(result.names.processes.display(spike->process))});
+    if (contexts) row.push_back({text_or_null(spike->context)});
+    const std::string after = !is_known(spike->returned_after_s) ? "yes"
+                              : spike->returned_after_s < 1      ? "within 1s"
+                                                                 : "after " + format_duration(spike->returned_after_s);
+    row.push_back({spike->returned ? after : is_known(spike->kept_mb) ? "no" : "not seen", spike->returned ? Tone::good : Tone::warning});
+    row.push_back({spike->kept_mb});
+    row.push_back({source_text(spike->input, spike->line, result.inputs)});
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Report Spikes::report(const ReadResult& result) {
+  finish();
+  Report report;
+  report.schema = "memlog.spikes/1";
+  report.entries = "spikes";
+  Value::List list;
+  std::vector<const Spike*> all;
+  std::size_t returned = 0;
+  for (const Spike& spike : spikes_) {
+    list.emplace_back(value_of(spike, result));
+    all.push_back(&spike);
+    returned += spike.returned ? 1 : 0;
+  }
+  report.fields = {{"over_mb", options_.over_mb}, {"count", spikes_.size() + not_kept_}, {"returned", returned}, {"spikes", std::move(list)}};
+  Table table = table_of(all, result);
+  table.empty = fmt::format("no jump of {} or more", format_size(options_.over_mb));
+  report.blocks.emplace_back(std::move(table));
+  if (!spikes_.empty()) {
+    report.blocks.emplace_back(Paragraph{fmt::format("{} jump{} of {} or more; the memory of {} came back", spikes_.size() + not_kept_,
+                                                     spikes_.size() == 1 ? "" : "s", format_size(options_.over_mb), returned)});
+  }
+  if (not_kept_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more are counted but not listed", not_kept_), Tone::dim});
+  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  return report;
+}
+
+}  // namespace memlog

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/limit.h"
+#include "memlog/event/event.h"
+#include "memlog/event/process_table.h"
+#include "memlog/report/report.h"
+#include "memlog/scan/read_events.h"
+#include "memlog/stats/histogram.h"
+#include "memlog/stats/top_n.h"
+
+namespace memlog {
+
+// A range of memory with a name, from `from_mb` on.
+struct Zone {
+  std::string name;
+  double from_mb = 0;
+  Tone tone = Tone::plain;
+};
+
+// The zones that a period is divided into, and when the system itself is short of memory.
+struct Zones {
+  std::string source;               // `render-512`, `host-2gb`, `limit`
+  std::vector<Zone> zones;          // ascending; the first begins at 0
+  double available_mb = kMissing;   // the system is short below this
+  double free_percent = kMissing;   // or below this
+};
+
+// The presets of the guides; throws Error for another name.
+Zones preset_zones(const std::string& name);
+
+// 70, 90 and 97 % of the limit; no zones without one.
+Zones limit_zones(const Limit& limit);
+
+// How much memory was in use in a period, for how long, what garbage collections freed, where the log has gaps.
+class Usage {
+ public:
+  void fold(const Slice& slice);
+
+  std::uint64_t samples() const { return rss_.count(); }
+  double quantile(double q) const { return rss_.quantile(q); }
+  double maximum() const { return max_mb_; }
+
+  Value usage_value() const;
+  Table usage_table() const;
+
+  // Time between neighbouring readings of a process counts for the zone of the earlier one, where they are no gap apart.
+  Value zones_value(const Zones& zones) const;
+  Table zones_table(const Zones& zones) const;
+
+  Value gc_value() const;
+  std::string gc_text() const;
+
+  // Stretches without a record that are far longer than this log's others. Longest first up to a fixed number, then by time.
+  struct Gap {
+    Timestamp from;
+    Timestamp to;
+    double seconds = 0;
+    std::uint16_t input = 0;
+    std::uint64_t line = 0;          // of the record before
+  };
+  std::vector<Gap> gaps() const;
+
+  struct Alerts {
+    std::uint64_t spikes = 0;
+    std::uint64_t high = 0;
+    std::uint64_t critical = 0;
+  };
+  const Alerts& alerts() const { return alerts_; }
+  std::uint64_t collections() const { return collections_; }
+  double freed_mb() const { return freed_mb_; }
+
+ private:
+  struct Last {
+    Timestamp time;
+    double rss_mb = kMissing;
+    bool low = false;
+  };
+  struct Share {
+    std::string name;
+    double from_mb = 0;
+    double to_mb = kMissing;
+    double seconds = 0;
+    double share = kMissing;
+    Tone tone = Tone::plain;
+  };
+
+  void note_gap(const Event& event);
+  void note_time(const Event& event);
+  std::vector<Share> shares(const Zones& zones) const;
+
+  Histogram rss_;
+  double current_mb_ = kMissing;
+  double min_mb_ = kMissing;
+  double max_mb_ = kMissing;
+  Timestamp first_;
+  Timestamp last_;
+  std::vector<Last> lasts_;                      // by process
+  std::map<std::int64_t, std::int64_t> time_at_; // nanoseconds by tenth of a MB
+  std::map<std::int64_t, std::int64_t> available_; // by MB of the system's available memory
+  std::map<std::int64_t, std::int64_t> free_;    // by tenth of a percent
+  Histogram intervals_;                          // seconds between records
+  TopN<Gap> longest_{64};
+  Gap pending_;
+  Alerts alerts_;
+  std::uint64_t collections_ = 0;
+  double collected_ = 0;
+  double freed_mb_ = 0;
+  bool freed_known_ = false;
+};
+
+}  // namespace memlog

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "memlog/envelope/line.h"
+
+namespace memlog {
+
+// Hands out every line of a log, with its envelopes taken off, and whether a format reads it as one of memory. A line
+// without a time has the one of the line before. The views live until the function returns. Throws Error for what
+// cannot be read.
+void for_each_line(const std::string& path, const std::function<void(const Line&, bool of_memory)>& on_line);
+
+}  // namespace memlog

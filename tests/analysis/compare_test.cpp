@@ -1,0 +1,107 @@
+#include "memlog/analysis/compare.h"
+
+#include <doctest/doctest.h>
+
+#include "memlog/analysis/by_task.h"
+#include "memlog/base/error.h"
+#include "support/analyse.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+Value tasks_of(const std::string& log) {
+  ByTask analysis(ByTask::Options{});
+  return report_of(analysis, log).field("tasks");
+}
+
+// Runs of a task that peak where `peaks` say.
+std::string runs_of(const std::string& task, const std::vector<double>& peaks) {
+  std::string log;
+  int minute = 0;
+  for (const double peak : peaks) {
+    const auto line = [&](const char* mark, const std::string& label, double rss_mb) {
+      char time[32];
+      std::snprintf(time, sizeof time, "%02d:%02d:00", minute / 60, minute % 60);
+      minute += 2;
+      log += daily_line(time, mark, label, rss_mb);
+    };
+    line(">>> TASK START", task, 200);
+    line("---", task, peak);
+    line("<<< TASK END", task + " Complete", 205);
+  }
+  return log;
+}
+
+const Value& change_of(const Comparison& comparison, std::string_view task) {
+  static const Value none;
+  for (const Value& change : comparison.tasks) {
+    if (as_text(change["task"]) == task) return change;
+  }
+  return none;
+}
+
+}  // namespace
+
+TEST_CASE("compare: average, p95, maximum and kept of each task, before and after, with the change") {
+  const Value before = tasks_of(runs_of("Dump", {300, 310, 305}));
+  const Value after = tasks_of(runs_of("Dump", {400, 410, 405}));
+  const Comparison comparison = compare_tasks(before, after, {});
+  const Value& dump = change_of(comparison, "Dump");
+  CHECK(as_number(dump["max_before_mb"]) == 310.0);
+  CHECK(as_number(dump["max_after_mb"]) == 410.0);
+  CHECK(as_number(dump["max_change_mb"]) == 100.0);
+  CHECK(as_number(dump["max_change_percent"]) == doctest::Approx(32.2581));
+  CHECK(as_number(dump["kept_per_run_after_mb"]) == 5.0);
+  CHECK(as_number(dump["runs_after"]) == 3);
+  CHECK(as_text(dump["p_value_of"]) == "run_peaks");
+  CHECK(as_number(dump["p_value"]) == doctest::Approx(0.1));
+  CHECK(as_text(dump["verdict"]) == "ok");
+  CHECK_FALSE(comparison.failed);
+}
+
+TEST_CASE("compare: growth beyond the allowance fails, in percent or in MB") {
+  const Value before = tasks_of(runs_of("Dump", {300, 310}));
+  const Value after = tasks_of(runs_of("Dump", {330, 320}));
+  CHECK(compare_tasks(before, after, {.fail_on_increase = "5%"}).failed);
+  CHECK_FALSE(compare_tasks(before, after, {.fail_on_increase = "10%"}).failed);
+  CHECK(compare_tasks(before, after, {.fail_on_increase = "19MB"}).failed);
+  CHECK_FALSE(compare_tasks(before, after, {.fail_on_increase = "20MB"}).failed);
+  CHECK_FALSE(compare_tasks(after, before, {.fail_on_increase = "0%"}).failed);
+  CHECK_THROWS_AS(compare_tasks(before, after, {.fail_on_increase = "some"}), Error);
+}
+
+TEST_CASE("compare: too few runs, and growth that may be chance, do not fail") {
+  const Value before = tasks_of(runs_of("Dump", {300, 310}));
+  const Value after = tasks_of(runs_of("Dump", {400, 410}));
+  const Comparison few = compare_tasks(before, after, {.fail_on_increase = "5%", .min_runs = 3});
+  CHECK_FALSE(few.failed);
+  CHECK(as_text(change_of(few, "Dump")["verdict"]) == "too_few");
+  const Comparison unsure = compare_tasks(before, after, {.fail_on_increase = "5%", .significance = 0.05});
+  CHECK_FALSE(unsure.failed);
+  CHECK(as_text(change_of(unsure, "Dump")["verdict"]) == "not_significant");
+  const Value many = tasks_of(runs_of("Dump", {400, 410, 420, 430, 440}));
+  CHECK(compare_tasks(tasks_of(runs_of("Dump", {300, 301, 302, 303, 304})), many, {.fail_on_increase = "5%", .significance = 0.05}).failed);
+}
+
+TEST_CASE("compare: new and vanished tasks are told and fail nothing") {
+  const Comparison comparison = compare_tasks(tasks_of(runs_of("Old", {300})), tasks_of(runs_of("New", {900})), {.fail_on_increase = "1%"});
+  CHECK(as_text(change_of(comparison, "New")["verdict"]) == "new");
+  CHECK(change_of(comparison, "New")["avg_before_mb"].is_null());
+  CHECK(as_text(change_of(comparison, "Old")["verdict"]) == "vanished");
+  CHECK_FALSE(comparison.failed);
+}
+
+TEST_CASE("compare: a kept answer reads back as what it was, and other files are refused") {
+  const TempDirectory directory;
+  ByTask analysis(ByTask::Options{});
+  const Report report = report_of(analysis, runs_of("Dump", {300, 310, 305}));
+  const std::string path = directory.write("accepted.json", render_json(report));
+  CHECK(is_baseline(path));
+  CHECK(render_value(read_baseline(path)) == render_value(report.field("tasks")));
+  CHECK_FALSE(is_baseline(directory.write("a.log", daily_line("08:00:00", "---", "Idle", 200))));
+  CHECK_THROWS_WITH_AS(read_baseline(directory.write("b.json", "{\"schema\": \"memlog.peak/1\"}")), ("the baseline '" + directory.path("b.json") + "' is no answer of by-task").c_str(), Error);
+  CHECK_THROWS_AS(read_baseline(directory.write("c.json", "{")), Error);
+  CHECK_THROWS_AS(read_baseline(directory.path("none.json")), Error);
+}

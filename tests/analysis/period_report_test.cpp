@@ -1,0 +1,150 @@
+#include "memlog/analysis/period_report.h"
+
+#include <doctest/doctest.h>
+
+#include "memlog/base/error.h"
+#include "support/analyse.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+using Logs = std::vector<std::pair<std::string, std::string>>;
+
+Report report_on(const Logs& logs, const PeriodReport::Options& options = {}) {
+  ReadResult result;
+  PeriodReport analysis(options, result);
+  read_into(analysis, result, logs);
+  return analysis.report(result);
+}
+
+template <typename T>
+Report single(T analysis, const Logs& logs, const std::string& since = {}, const std::string& until = {}) {
+  Filter filter;
+  if (!since.empty()) filter.since = parse_time_bound(since, "--since");
+  if (!until.empty()) filter.until = parse_time_bound(until, "--until");
+  ReadResult result;
+  read_into(analysis, result, logs, &filter);
+  return analysis.report(result);
+}
+
+Logs daily() {
+  Logs logs;
+  for (const char* day : {"06", "07", "08"}) {
+    const std::string name = std::string("memory_202510") + day + ".log";
+    logs.emplace_back(name, testdata("daily/" + name));
+  }
+  return logs;
+}
+
+std::string figures(const Value& task) {
+  std::string text;
+  for (const char* key : {"task", "count", "avg_mb", "min_mb", "p50_mb", "p95_mb", "max_mb"}) text += render_value(task[key]) + " ";
+  text += render_value(task["max_at"]["time"]) + " " + render_value(task["max_at"]["source"]["line"]) + " ";
+  for (const char* key : {"started", "finished", "failed", "killed", "unfinished", "avg_delta_mb", "max_peak_mb"}) text += render_value(task["runs"][key]) + " ";
+  return text;
+}
+
+std::string all_figures(const Value& tasks) {
+  std::string text;
+  for (const Value& task : as_list(tasks)) text += figures(task) + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("report: the figures of the whole period are those of the single commands") {
+  const Logs logs = daily();
+  const Report report = report_on(logs);
+  const Value& total = report.field("total");
+  CHECK(all_figures(total["tasks"]) == all_figures(single(ByTask(ByTask::Options{}), logs).field("tasks")));
+  CHECK(render_value(total["spikes"]) == render_value(single(Spikes(Spikes::Options{}), logs).field("spikes")));
+  CHECK(render_value(total["leaks"]) == render_value(single(Leaks(Leaks::Options{}), logs).field("series")));
+  CHECK(render_value(total["crashes"]) == render_value(single(Crash(Crash::Options{}), logs).field("crashes")));
+  CHECK(as_list(total["spikes"]).size() == 19);
+}
+
+TEST_CASE("report: the figures of a window are those of the single commands with --since and --until") {
+  const Logs logs = daily();
+  const Report report = report_on(logs);
+  const Value::List& windows = as_list(report.field("windows"));
+  REQUIRE(windows.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string day = "2025-10-0" + std::to_string(6 + i);
+    CAPTURE(day);
+    CHECK(as_text(windows[i]["start"]) == day + "T00:00:00");
+    CHECK(all_figures(windows[i]["tasks"]) == all_figures(single(ByTask(ByTask::Options{}), logs, day, day + " 23:59:59.999").field("tasks")));
+    CHECK(render_value(windows[i]["leaks"]) == render_value(single(Leaks(Leaks::Options{}), logs, day, day + " 23:59:59.999").field("series")));
+  }
+  CHECK(as_list(windows[0]["spikes"]).size() == 5);
+  CHECK(as_list(windows[1]["spikes"]).size() == 11);
+  CHECK(as_list(windows[2]["spikes"]).size() == 3);
+  CHECK(as_number(windows[0]["usage"]["samples"]) == 728);
+}
+
+TEST_CASE("report: time counts for the zone of the reading before, and sums to what is covered") {
+  const std::string log = daily_line("08:00:00", "---", "Idle", 300.0) + daily_line("08:10:00", "---", "Idle", 350.0) + daily_line("08:30:00", "---", "Dump", 510.0) +
+                          daily_line("08:35:00", "---", "Idle", 200.0);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.preset = "render-512"});
+  const Value::List& zones = as_list(report.field("total")["zones"]);
+  REQUIRE(zones.size() == 4);
+  CHECK(as_number(zones[0]["seconds"]) == 600);
+  CHECK(as_number(zones[1]["seconds"]) == 1200);
+  CHECK(as_number(zones[2]["seconds"]) == 0);
+  CHECK(as_number(zones[3]["seconds"]) == 300);
+  CHECK(as_text(zones[1]["zone"]) == "high");
+  CHECK_THROWS_AS(preset_zones("render-1024"), Error);
+}
+
+TEST_CASE("report: a limit gives zones of 70, 90 and 97 percent") {
+  const Report report = report_on({{"memory_20251116.log", daily_line("08:00:00", "---", "Idle", 300.0) + daily_line("08:10:00", "---", "Idle", 350.0)}}, {.limit_mb = 400});
+  const Value::List& zones = as_list(report.field("total")["zones"]);
+  REQUIRE(zones.size() == 4);
+  CHECK(as_number(zones[1]["from_mb"]) == 280.0);
+  CHECK(as_number(zones[1]["seconds"]) == 600);
+  CHECK(as_number(zones[3]["from_mb"]) == 388.0);
+}
+
+TEST_CASE("report: the short system of the 2 GB host is a zone of its own") {
+  const std::string log = daily_line("08:00:00", "---", "Idle", 1200.0, 400.0) + daily_line("08:10:00", "---", "Idle", 300.0, 400.0) + daily_line("08:20:00", "---", "Idle", 300.0, 900.0);
+  const Value::List zones = as_list(report_on({{"memory_20251116.log", log}}, {.preset = "host-2gb"}).field("total")["zones"]);
+  REQUIRE(zones.size() == 5);
+  CHECK(as_number(zones[1]["seconds"]) == 600);
+  CHECK(as_number(zones[3]["seconds"]) == 600);
+  CHECK(as_number(zones[4]["seconds"]) == 0);
+}
+
+TEST_CASE("report: gaps are far longer than the log's other intervals") {
+  std::string log;
+  for (int i = 0; i < 20; ++i) log += daily_line("08:" + std::string(i < 5 ? "0" : "") + std::to_string(2 * i) + ":00", "---", "Idle", 300.0);
+  log += daily_line("09:30:00", "---", "Idle", 300.0);
+  const Value::List gaps = as_list(report_on({{"memory_20251116.log", log}}).field("total")["gaps"]);
+  REQUIRE(gaps.size() == 1);
+  CHECK(as_text(gaps[0]["from"]) == "2025-11-16T08:38:00");
+  CHECK(as_number(gaps[0]["seconds"]) == 3120);
+}
+
+TEST_CASE("report: deques against their limits, and what follows from them") {
+  const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
+  const Value& total = report.field("total");
+  std::string exceeded;
+  std::string unlimited;
+  for (const Value& counter : as_list(total["counters"])) {
+    if (as_text(counter["state"]) == "exceeded") exceeded += as_text(counter["counter"]) + " " + words(counter["max"]);
+    if (as_text(counter["state"]) == "no_limit") unlimited += as_text(counter["counter"]);
+  }
+  CHECK(exceeded == "order_book_snapshots_[L2] 2308.0");
+  CHECK(unlimited == "trade_journal");
+  bool advised = false;
+  for (const Value& advice : as_list(total["recommendations"])) advised |= as_text(advice["text"]) == "give the deque 'trade_journal' a maxlen: it has none and held 6428";
+  CHECK(advised);
+}
+
+TEST_CASE("report: collections and what they freed; a log without times has no windows but a total") {
+  const Value total = report_on({{"worker.log", testdata("celery/worker.log")}}).field("total");
+  CHECK(as_number(total["gc"]["count"]) == 1);
+  CHECK(as_number(total["gc"]["freed_mb"]) == 146.4);
+  const Report timeless = report_on({{"a.log", "08:32:00 --- [Idle] | RSS:  234.2 MB\n"}});
+  CHECK(as_number(timeless.field("total")["usage"]["samples"]) == 1);
+}

@@ -1,0 +1,74 @@
+#include "memlog/analysis/plot.h"
+
+#include <doctest/doctest.h>
+
+#include "support/analyse.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+Report plot(const std::string& log, const Plot::Options& options) {
+  Plot analysis(options);
+  return report_of(analysis, log);
+}
+
+std::string figure(const Report& report) {
+  for (const Block& block : report.blocks) {
+    if (const auto* drawn = std::get_if<Figure>(&block)) return drawn->text;
+  }
+  return {};
+}
+
+const std::string kLog = daily_line("08:00:00", "---", "Bot Started", 100.0) + daily_line("08:20:00", "---", "Dump", 400.0) + daily_line("08:40:00", "---", "Idle", 200.0) +
+                         daily_line("09:00:00", "---", "Idle", 100.0);
+
+}  // namespace
+
+TEST_CASE("plot: scale, peak, restart, limit line and times, in ASCII") {
+  const Report report = plot(kLog, {.ink = Plot::Ink::ascii, .width = 49, .height = 8, .limit_mb = 500});
+  CHECK(figure(report) ==
+        "                      1\n"
+        "  limit |----------------------------------------\n"
+        "        |\n"
+        "        |             #\n"
+        "        |             :\n"
+        "  250.0 |             :\n"
+        "        |             :            #\n"
+        "        |#            :            :            #\n"
+        "        |:            :            :            :\n"
+        "         R\n"
+        "      MB 2025-11-16 08:00  08:30            09:00");
+  CHECK(as_text(as_list(report.field("peaks"))[0]["task"]) == "Dump");
+  CHECK(as_number(as_list(report.field("peaks"))[0]["source"]["line"]) == 2);
+  CHECK(as_list(report.field("restarts")).size() == 1);
+}
+
+TEST_CASE("plot: no line is wider than asked, in any ink") {
+  for (const Plot::Ink ink : {Plot::Ink::braille, Plot::Ink::blocks, Plot::Ink::ascii}) {
+    for (const int width : {40, 80, 133}) {
+      const std::string text = figure(plot(testdata("daily/memory_20251007.log"), {.ink = ink, .width = width}));
+      for (std::size_t at = 0; at < text.size();) {
+        const auto newline = std::min(text.find('\n', at), text.size());
+        CHECK(display_width(text.substr(at, newline - at)) <= width);
+        at = newline + 1;
+      }
+    }
+  }
+}
+
+TEST_CASE("plot: one line each for processes and for tasks") {
+  const Report processes = plot(testdata("celery/worker.log"), {.ink = Plot::Ink::ascii, .lines = Plot::Lines::process});
+  REQUIRE(as_list(processes.field("lines")).size() == 5);
+  CHECK(as_text(as_list(processes.field("lines"))[0]["process"]) == "ForkPoolWorker-4");
+  CHECK(as_number(as_list(processes.field("lines"))[0]["max_mb"]) == 1391.4);
+  const Report tasks = plot(kLog, {.ink = Plot::Ink::blocks, .lines = Plot::Lines::task});
+  REQUIRE(as_list(tasks.field("lines")).size() == 3);
+  CHECK(as_text(as_list(tasks.field("lines"))[0]["task"]) == "Dump");
+}
+
+TEST_CASE("plot: a log without times has nothing to draw") {
+  const Report report = plot("--- [Idle] | RSS:  234.2 MB\n", {});
+  CHECK(as_list(report.field("peaks")).empty());
+}
