@@ -210,6 +210,14 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     }
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
+    if (static_cast<std::size_t>(line_end - p) > Chunk::kLongestLine) {
+      // A large chunk may hold what a small one could not.
+      ++quick.number;
+      ++batch.counts.lines;
+      ++batch.counts.malformed;
+      p = newline != nullptr ? newline + 1 : end;
+      continue;
+    }
     Line line;
     line.text = {p, static_cast<std::size_t>(line_end - p)};
     repair(line, batch);
