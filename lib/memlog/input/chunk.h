@@ -14,6 +14,9 @@ struct Chunk {
   struct Free {
     void operator()(char* p) const { ::operator delete[](p, std::align_val_t{4096}); }
   };
+  // A line longer than this is not read: it counts as malformed.
+  static constexpr std::size_t kLongestLine = 4 << 20;
+
   using Buffer = std::unique_ptr<char[], Free>;  // begins at a page
 
   Buffer buffer;

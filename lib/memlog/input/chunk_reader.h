@@ -20,8 +20,8 @@ class ChunkReader {
  public:
   // Blocks of 256 KiB fit the second-level cache together with their events; larger ones measured slower.
   static constexpr std::size_t kDefaultChunk = 256 << 10;
-  // A line longer than this is not held: it is skipped and counted as malformed.
-  static constexpr std::size_t kLongestLine = 4 << 20;
+  // A line longer than this need not be held: it is skipped and counted.
+  static constexpr std::size_t kLongestLine = Chunk::kLongestLine;
 
   ChunkReader(std::unique_ptr<Source> source, std::size_t chunk_size = kDefaultChunk);
 
