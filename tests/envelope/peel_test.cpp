@@ -9,9 +9,10 @@ using namespace memlog;
 namespace {
 
 struct Peeled {
+  std::string text;  // the line's views point into it
   TextArena arena;
   Line line;
-  explicit Peeled(std::string_view text) {
+  explicit Peeled(std::string_view of) : text(of) {
     line.text = line.message = text;
     peel(line, arena);
   }

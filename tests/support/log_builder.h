@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,7 +49,7 @@ inline ChunkReader reader_of(std::string text, std::size_t chunk_size = ChunkRea
 
 inline Chunk chunk_of(std::string_view text) {
   Chunk chunk;
-  chunk.buffer.reset(new char[text.size() + 1]);
+  chunk.buffer.reset(static_cast<char*>(::operator new[](text.size() + 1, std::align_val_t{4096})));
   chunk.capacity = text.size() + 1;
   std::memcpy(chunk.buffer.get(), text.data(), text.size());
   chunk.end = text.size();

@@ -46,14 +46,17 @@ std::string_view EventWriter::name(NameId name, const RunNames& names) {
   return names_[name];
 }
 
-// A process' name to show may change when another one of that name turns up.
+// What is written as the log is read cannot know what follows: the short name goes to the container that shows it first,
+// others of that name carry theirs. So a process has one name from its first record to its last, however the log is cut.
 std::string_view EventWriter::process(ProcessId id, const ProcessTable& processes) {
-  if (processes.size() != known_processes_) {
-    known_processes_ = processes.size();
-    processes_.clear();
+  if (id >= processes_.size()) processes_.resize(id + std::size_t{1});
+  std::string& name = processes_[id];
+  if (name.empty() && processes.full_name(id).empty()) return output_ == Output::csv ? std::string_view{} : "null";
+  if (name.empty()) {
+    const auto [first, fresh] = first_of_name_.try_emplace(std::string(processes.name(id)), id);
+    name = escaped(fresh || first->second == id ? processes.name(id) : processes.full_name(id));
   }
-  while (id >= processes_.size()) processes_.push_back(escaped(processes.display(static_cast<ProcessId>(processes_.size()))));
-  return processes_[id];
+  return name;
 }
 
 std::string_view EventWriter::path(std::uint16_t input, const std::vector<InputSummary>& inputs) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "memlog/analysis/record.h"
@@ -43,7 +44,7 @@ class EventWriter {
   // As the output writes them: what repeats is escaped once.
   std::vector<std::string> names_;
   std::vector<std::string> processes_;
-  std::size_t known_processes_ = 0;
+  std::unordered_map<std::string, ProcessId> first_of_name_;
   std::vector<std::string> paths_;
   std::uint64_t written_ = 0;
 };

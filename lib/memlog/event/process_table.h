@@ -26,6 +26,9 @@ class ProcessTable {
   // container where only it is known and there are several. Empty for the one process of a log that names none.
   std::string display(ProcessId id) const;
 
+  // Its own name, without the container's; empty where none was told.
+  std::string_view name(ProcessId id) const { return id < entries_.size() ? std::string_view(entries_[id].process) : std::string_view(); }
+
   // What a user's pattern is matched against: container and process, as far as they are known.
   std::string full_name(ProcessId id) const;
 
