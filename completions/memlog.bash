@@ -3,7 +3,7 @@ _memlog() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      peak|by-task|leaks|crash|events|formats) command=$word; break ;;
+      peak|by-task|leaks|crash|spikes|report|check|compare|plot|correlate|events|formats) command=$word; break ;;
     esac
   done
   case $prev in
@@ -13,6 +13,9 @@ _memlog() {
     --sort) COMPREPLY=($(compgen -W 'max avg p95 count delta name' -- "$cur")); return ;;
     --baseline) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --fail-on-increase) return ;;
+    --min-runs) return ;;
+    --significance) return ;;
+    --save-baseline) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --threshold) return ;;
     --min-duration) return ;;
     --min-samples) return ;;
@@ -22,7 +25,25 @@ _memlog() {
     --before) return ;;
     --context) return ;;
     --max) return ;;
-    -o|--output) COMPREPLY=($(compgen -W 'text json ndjson csv markdown' -- "$cur")); return ;;
+    --window) return ;;
+    --preset) COMPREPLY=($(compgen -W 'render-512 host-2gb' -- "$cur")); return ;;
+    --max-rss) return ;;
+    --max-task) return ;;
+    --max-growth) return ;;
+    --max-kept) return ;;
+    --min-available) return ;;
+    --min-free) return ;;
+    --rules) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --cooldown) return ;;
+    --ink) COMPREPLY=($(compgen -W 'braille blocks ascii' -- "$cur")); return ;;
+    --lines) COMPREPLY=($(compgen -W 'process task' -- "$cur")); return ;;
+    --width) return ;;
+    --height) return ;;
+    -n|--peaks) return ;;
+    --with) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --pressure) return ;;
+    --count) return ;;
+    -o|--output) COMPREPLY=($(compgen -W 'text json ndjson csv markdown junit github' -- "$cur")); return ;;
     --since) return ;;
     --until) return ;;
     --task) return ;;
@@ -37,13 +58,19 @@ _memlog() {
     local options='--json --output -o --since --until --task --not-task --process --input-format --limit --strict --color --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
     case $command in
       peak) options+=" --top -n --metric --over --distinct --raw" ;;
-      by-task) options+=" --sort --runs --baseline --fail-on-increase" ;;
+      by-task) options+=" --sort --runs --baseline --fail-on-increase --min-runs --significance --save-baseline" ;;
       leaks) options+=" --threshold --min-duration --min-samples --metric --interval --method --fail --explain" ;;
       crash) options+=" --last -n --timeline --before --context --paste --keep-context --max" ;;
+      spikes) options+=" --over" ;;
+      report) options+=" --window --preset --over" ;;
+      check) options+=" --max-rss --max-task --max-growth --max-kept --min-available --min-free --max --no-crash --rules --cooldown" ;;
+      compare) options+=" --fail-on-increase --min-runs --significance" ;;
+      plot) options+=" --ink --ascii --lines --width --height --peaks -n" ;;
+      correlate) options+=" --with --window --lines --pressure --over --count" ;;
     esac
     COMPREPLY=($(compgen -W "$options" -- "$cur"))
   elif [[ -z $command ]]; then
-    COMPREPLY=($(compgen -W 'peak by-task leaks crash events formats' -- "$cur"))
+    COMPREPLY=($(compgen -W 'peak by-task leaks crash spikes report check compare plot correlate events formats' -- "$cur"))
   else
     COMPREPLY=($(compgen -f -- "$cur"))
   fi
