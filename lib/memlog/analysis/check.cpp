@@ -231,7 +231,7 @@ std::vector<Check::Told> Check::judge_kept(std::size_t index, const ReadResult& 
     ++state.readings;
     if (!(state.extreme >= kept)) state.extreme = kept;
     if (kept <= rule.threshold) continue;
-    found.push_back({kept, {}, as_text(task["task"]), {}, fmt::format("on average of {:.0f} finished runs", as_number(task["runs"]["finished"])), task["max_at"]["source"]});
+    found.push_back({kept, {}, as_text(task["task"]), {}, fmt::format("on average of {:.0f} finished run{}", as_number(task["runs"]["finished"]), as_number(task["runs"]["finished"]) == 1 ? "" : "s"), task["max_at"]["source"]});
   }
   std::stable_sort(found.begin(), found.end(), [](const Told& a, const Told& b) { return a.value > b.value; });
   return found;

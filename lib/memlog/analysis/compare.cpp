@@ -146,6 +146,11 @@ Value::Object value_of(const std::string& name, const Row& row) {
   return object;
 }
 
+Value p_text(double p) {
+  if (!is_known(p)) return Value();
+  return p < 0.001 ? Value("<0.001") : Value(fmt::format("{:.3f}", p));
+}
+
 std::vector<Cell> cells_of(const std::string& name, const Row& row) {
   const double before = figure(row.before, "avg_mb");
   const double after = figure(row.after, "avg_mb");
@@ -159,7 +164,7 @@ std::vector<Cell> cells_of(const std::string& name, const Row& row) {
           {figure(row.after, "max_mb")},
           {kept(row.before)},
           {kept(row.after)},
-          {row.test.p_value.is_null() ? Value() : Value(fmt::format("{:.3f}", as_number(row.test.p_value)))},
+          {p_text(as_number(row.test.p_value))},
           {row.verdict, row.tone}};
 }
 
@@ -220,7 +225,11 @@ Comparison compare_tasks(const Value& before, const Value& after, const CompareO
       const auto least = static_cast<double>(options.min_runs);
       const bool few = repetitions(*row.before) < least || repetitions(task) < least;
       row.verdict = few ? "too_few" : !grew ? "ok" : sure ? "increased" : "not_significant";
-      row.tone = row.verdict == "increased" ? Tone::bad : grew ? Tone::warning : Tone::good;
+      // Without a gate the test alone says whether there is a difference.
+      constexpr double kUsual = 0.05;
+      const bool higher = figure(row.after, "avg_mb") > figure(row.before, "avg_mb");
+      if (!allowance.given() && !few) row.verdict = !(as_number(row.test.p_value) <= kUsual) ? "unclear" : higher ? "higher" : "lower";
+      row.tone = row.verdict == "increased" ? Tone::bad : grew || row.verdict == "higher" ? Tone::warning : row.verdict == "unclear" || few ? Tone::plain : Tone::good;
       if (row.verdict == "increased") comparison.failed = true;
       if (allowance.given()) {
         Finding finding;

@@ -13,12 +13,12 @@ class EvenSamples {
   static constexpr std::size_t kMost = 128;
 
   void add(double value) {
-    if (count_++ % stride_ != 0) return;
+    if ((count_++ & (stride_ - 1)) != 0) return;
     if (values_.size() == kMost) {
       for (std::size_t i = 0; 2 * i < kMost; ++i) values_[i] = values_[2 * i];
       values_.resize(kMost / 2);
       stride_ *= 2;
-      if ((count_ - 1) % stride_ != 0) return;
+      if (((count_ - 1) & (stride_ - 1)) != 0) return;
     }
     values_.push_back(value);
   }
@@ -29,7 +29,7 @@ class EvenSamples {
  private:
   std::vector<double> values_;
   std::uint64_t count_ = 0;
-  std::uint64_t stride_ = 1;
+  std::uint64_t stride_ = 1;       // a power of two
 };
 
 }  // namespace memlog::stats
