@@ -51,6 +51,9 @@ Command report() {
       .run =
           [options, page](Context& context) {
             options->limit_mb = context.common.limit_mb;
+            // A page for a browser stays small: its tables are those of two weeks, its curve is that of all.
+            constexpr std::size_t kWindowsOnPage = 14;
+            if (!page->empty()) options->told_windows = kWindowsOnPage;
             ReadResult result;
             PeriodReport analysis(*options, result);
             Curves curves({.limit_mb = options->limit_mb});

@@ -309,9 +309,12 @@ Report PeriodReport::report(const ReadResult& result) {
   const bool several = told_.size() > 1;
   // One window says what the total says; people read it once.
   Report aside;
-  for (Told& told : told_) {
+  const std::size_t left_out = told_.size() > options_.told_windows ? told_.size() - options_.told_windows : 0;
+  if (left_out > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} earlier windows are part of the whole period only", left_out), Tone::dim});
+  for (std::size_t i = 0; i < told_.size(); ++i) {
+    Told& told = told_[i];
     const std::string heading = format_time(edge(told.from_ns), ' ') + " TO " + format_time(edge(told.to_ns), ' ');
-    finish(several ? report : aside, std::move(told), crashes, gaps, heading, &windows);
+    finish(several && i >= left_out ? report : aside, std::move(told), crashes, gaps, heading, &windows);
   }
   report.fields = {{"window_s", options_.window_s}, {"preset", text_or_null(options_.preset)}, {"spikes_over_mb", options_.spikes_over_mb}, {"windows", std::move(windows)}};
   const Timestamp first = first_time_of(result);
