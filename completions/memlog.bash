@@ -27,6 +27,7 @@ _memlog() {
     --max) return ;;
     --window) return ;;
     --preset) COMPREPLY=($(compgen -W 'render-512 host-2gb' -- "$cur")); return ;;
+    --html) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --max-rss) return ;;
     --max-task) return ;;
     --max-growth) return ;;
@@ -64,7 +65,7 @@ _memlog() {
       leaks) options+=" --threshold --min-duration --min-samples --metric --interval --method --fail --explain" ;;
       crash) options+=" --last -n --timeline --before --context --paste --keep-context --max" ;;
       spikes) options+=" --over" ;;
-      report) options+=" --window --preset --over" ;;
+      report) options+=" --window --preset --html --over" ;;
       check) options+=" --max-rss --max-task --max-growth --max-kept --min-available --min-free --max --no-crash --rules --cooldown" ;;
       compare) options+=" --fail-on-increase --min-runs --significance" ;;
       plot) options+=" --ink --ascii --lines --width --height --peaks -n" ;;

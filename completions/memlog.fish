@@ -35,6 +35,7 @@ complete -c memlog -n '__fish_seen_subcommand_from spikes' -l over -x -d 'jumps 
 complete -c memlog -n 'not __fish_seen_subcommand_from peak by-task leaks crash spikes report check compare plot correlate events formats' -f -a report -d 'the whole picture of a period, by default of each 24 hours'
 complete -c memlog -n '__fish_seen_subcommand_from report' -l window -x -d 'the length of a window (24h), or '\''all'\'' for one report'
 complete -c memlog -n '__fish_seen_subcommand_from report' -l preset -x -a 'render-512 host-2gb' -d 'zones of a guide: render-512 (350, 450, 500 MB) or host-2gb (1000, 1500 MB); default: 70, 90, 97 % of the limit'
+complete -c memlog -n '__fish_seen_subcommand_from report' -l html -r -d 'write one self-contained page with the curve to zoom into; '\''-'\'' is standard output'
 complete -c memlog -n '__fish_seen_subcommand_from report' -l over -x -d 'jumps of SIZE or more are spikes (50MB)'
 complete -c memlog -n 'not __fish_seen_subcommand_from peak by-task leaks crash spikes report check compare plot correlate events formats' -f -a check -d 'thresholds as a gate: status 1 when one does not hold'
 complete -c memlog -n '__fish_seen_subcommand_from check' -l max-rss -x -d 'no sample above SIZE'

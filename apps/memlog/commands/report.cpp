@@ -1,14 +1,30 @@
 #include <memory>
 
+#include "baseline_file.h"
 #include "command.h"
+#include "memlog/analysis/chart.h"
 #include "memlog/analysis/period_report.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/error.h"
 
 namespace memlog::app {
 
+namespace {
+
+void write_page(const std::string& path, Context& context, PeriodReport& analysis, Curves& curves, const ReadResult& result) {
+  const Report report = analysis.report(result);
+  curves.finish();
+  const std::string of = result.inputs.size() == 1 ? result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path : std::to_string(result.inputs.size()) + " files";
+  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of);
+  if (path == "-") context.out(text);
+  else save_file(path, text);
+}
+
+}  // namespace
+
 Command report() {
   auto options = std::make_shared<PeriodReport::Options>();
+  auto page = std::make_shared<std::string>();
   return {
       .name = "report",
       .summary = "the whole picture of a period, by default of each 24 hours",
@@ -25,17 +41,27 @@ Command report() {
                      options->preset = value;
                    },
                    {"render-512", "host-2gb"}},
+                  {"--html", "FILE", "write one self-contained page with the curve to zoom into; '-' is standard output", set_text(*page)},
                   {"--over", "SIZE", "jumps of SIZE or more are spikes (50MB)", set_size(options->spikes_over_mb, "--over")}},
       .examples = {{"memlog report logs/", "each day of a week, and the week"},
+                   {"memlog report --html week.html logs/", "a page for the browser, to keep or to send"},
                    {"memlog report --window all --preset render-512 memory_debug.log", "one report, in the zones of a 512 MB host"},
                    {"memlog report -o markdown run.log >> $GITHUB_STEP_SUMMARY", "in the summary of a GitHub workflow"},
                    {"memlog report --json app.log | jq -r '.total.recommendations[].text'", "what to do"}},
       .run =
-          [options](Context& context) {
+          [options, page](Context& context) {
             options->limit_mb = context.common.limit_mb;
             ReadResult result;
             PeriodReport analysis(*options, result);
-            const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); });
+            Curves curves({.limit_mb = options->limit_mb});
+            const bool any = read_inputs(context, result, [&](const Slice& slice) {
+              analysis.fold(slice);
+              if (!page->empty()) curves.fold(slice);
+            });
+            if (!page->empty()) {
+              if (any) write_page(*page, context, analysis, curves, result);
+              return any && !result.failed ? kDone : kFailed;
+            }
             if (any || context.common.output == Output::json) {
               Report report = analysis.report(result);
               report.inputs = inputs_value(result);

@@ -27,6 +27,10 @@ std::string render_csv(const Report& report);
 std::string render_junit(const Report& report);
 std::string render_github(const Report& report);
 
+// One page that holds everything: the report, and `chart` drawn (see analysis/chart.h). It needs no network, and its own
+// content security policy allows nothing but its own script and style.
+std::string render_html(const Report& report, const Value& chart, std::string_view title);
+
 // One value as compact JSON.
 std::string render_value(const Value& value);
 

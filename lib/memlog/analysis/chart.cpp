@@ -1,0 +1,102 @@
+#include "memlog/analysis/chart.h"
+
+#include <cmath>
+#include <map>
+
+namespace memlog {
+
+namespace {
+
+// Names by the order in which the chart needs them; 0 is none.
+class Names {
+ public:
+  explicit Names(const NameTable& table) : table_(table) { list_.emplace_back(""); }
+  std::int64_t number(NameId name) {
+    if (name == kNoName) return 0;
+    const auto [at, added] = numbers_.emplace(name, static_cast<std::int64_t>(list_.size()));
+    if (added) list_.emplace_back(table_.text(name));
+    return at->second;
+  }
+  Value::List take() { return std::move(list_); }
+
+ private:
+  const NameTable& table_;
+  std::map<NameId, std::int64_t> numbers_;
+  Value::List list_;
+};
+
+// Milliseconds of the clock that the log shows.
+std::int64_t shown_ms(std::int64_t ns, std::int16_t zone_minutes) {
+  const std::int64_t zone = zone_minutes == Timestamp::kNoZone ? 0 : zone_minutes * std::int64_t{60'000};
+  return ns / 1'000'000 + zone;
+}
+
+Value whole(std::int64_t n) { return Value(n); }
+Value input_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source >> 48)); }
+Value line_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source & 0xffffffffffffULL)); }
+
+std::string_view name_of(Curves::Mark::Kind kind) {
+  switch (kind) {
+    case Curves::Mark::Kind::restart: return "restart";
+    case Curves::Mark::Kind::death: return "death";
+    case Curves::Mark::Kind::spike: return "spike";
+    case Curves::Mark::Kind::high: return "high";
+    case Curves::Mark::Kind::critical: return "critical";
+  }
+  return "restart";
+}
+
+}  // namespace
+
+Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes, const ReadResult& result) {
+  Names names(result.names.names);
+  const std::int16_t zone = curves.time_at(0).zone_minutes;
+  Value::List series;
+  for (const Curves::Series& one : curves.processes()) {
+    Value::List points;
+    for (const auto& point : one.curve.points()) {
+      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e9), zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
+    }
+    const std::string process = result.names.processes.display(one.id);
+    // Names of series tell them apart, so each needs one of its own.
+    std::string name = process.empty() ? "RSS" : process;
+    for (const Value& other : series) {
+      if (as_text(other["name"]) == name) name += " (" + std::to_string(series.size() + 1) + ")";
+    }
+    series.emplace_back(Value::Object{{"name", name}, {"points", std::move(points)}});
+  }
+  Value::List bands;
+  for (const Run& run : curves.bands()) {
+    bands.emplace_back(Value::List{whole(shown_ms(run.start.ns, zone)), whole(shown_ms(run.end.ns, zone)), whole(names.number(run.task))});
+  }
+  Value::List marks;
+  for (const Curves::Mark& mark : curves.marks()) {
+    if (mark.kind == Curves::Mark::Kind::death) continue;
+    marks.emplace_back(Value::List{whole(shown_ms(mark.time.ns, zone)), name_of(mark.kind), Value(mark.rss_mb), whole(names.number(mark.task)), input_of(mark.source), line_of(mark.source)});
+  }
+  for (const Value& crash : as_list(crashes)) {
+    const std::string verdict = as_text(crash["verdict"]);
+    const std::string written = as_text(crash["time"]);
+    std::string_view rest = written;
+    const auto time = take_timestamp(rest);
+    if (!time || verdict == "unexplained_restart" || verdict == "not_oom") continue;
+    const Value::List& evidence = as_list(crash["evidence"]);
+    const Value source = evidence.empty() ? Value() : evidence[0]["source"];
+    std::int64_t input = 0;
+    for (std::size_t i = 0; i < result.inputs.size(); ++i) {
+      if (result.inputs[i].path == as_text(source["path"])) input = static_cast<std::int64_t>(i);
+    }
+    marks.emplace_back(Value::List{whole(shown_ms(time->ns, time->zone_minutes)), "death", crash["rss_mb"], whole(0), whole(input), source["line"]});
+  }
+  Value::List limits;
+  const Limit limit = curves.limit();
+  if (is_known(limit.mb)) limits.emplace_back(Value::Object{{"name", limit.source == "system" ? "the machine's memory" : "limit"}, {"mb", rounded(limit.mb, 1)}, {"limit", true}});
+  for (const Zone& one : zones.zones) {
+    if (one.from_mb > 0) limits.emplace_back(Value::Object{{"name", one.name}, {"mb", rounded(one.from_mb, 1)}, {"limit", false}});
+  }
+  Value::List inputs;
+  for (const InputSummary& input : result.inputs) inputs.emplace_back(input.path);
+  return Value::Object{{"series", std::move(series)}, {"bands", std::move(bands)}, {"marks", std::move(marks)}, {"limits", std::move(limits)}, {"names", names.take()}, {"inputs", std::move(inputs)}};
+}
+
+}  // namespace memlog

@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "memlog/base/sha256.h"
+#include "memlog/base/text.h"
+#include "memlog/report/page_assets.h"
+#include "memlog/report/render.h"
+
+namespace memlog {
+
+namespace {
+
+// Text from a log is text in a page too: it can neither open an element nor leave an attribute.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+// In a script element nothing may look like markup, whatever a string says.
+std::string script_safe(const std::string& json) {
+  std::string out;
+  for (const char c : json) {
+    if (c == '<') out += "\\u003c";
+    else if (c == '>') out += "\\u003e";
+    else if (c == '&') out += "\\u0026";
+    else out += c;
+  }
+  return out;
+}
+
+std::string_view class_of(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "good";
+    case Tone::warning: return "warning";
+    case Tone::bad: return "bad";
+    case Tone::dim: return "dim";
+    case Tone::strong: return "strong";
+    case Tone::plain: return {};
+  }
+  return {};
+}
+
+void append_table(std::string& out, const Table& table) {
+  if (table.rows.empty()) {
+    if (!table.empty.empty()) out += "<p>" + escaped(table.empty) + "</p>\n";
+    return;
+  }
+  out += "<div class=\"scroll\"><table><thead><tr>";
+  for (const Column& column : table.columns) out += (column.right ? "<th class=\"n\">" : "<th>") + escaped(column.heading) + "</th>";
+  out += "</tr></thead><tbody>\n";
+  for (const auto& row : table.rows) {
+    out += "<tr>";
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      std::string classes(table.columns[c].right ? "n" : "");
+      if (const std::string_view tone = class_of(row[c].tone); !tone.empty()) classes += (classes.empty() ? "" : " ") + std::string(tone);
+      out += classes.empty() ? "<td" : "<td class=\"" + classes + "\"";
+      // Sorted by what it is, not by what is shown of it.
+      if (const double number = as_number(row[c].value); number == number) out += fmt::format(" data-v=\"{}\"", number);
+      out += ">" + escaped(cell_text(row[c].value, table.columns[c].decimals)) + "</td>";
+    }
+    out += "</tr>\n";
+  }
+  out += "</tbody></table></div>\n";
+}
+
+void append_paragraph(std::string& out, const Paragraph& paragraph) {
+  std::string classes(class_of(paragraph.tone));
+  if (paragraph.indent > 0) classes += (classes.empty() ? "" : " ") + std::string("inset");
+  out += classes.empty() ? "<p>" : "<p class=\"" + classes + "\">";
+  bool first = true;
+  for (std::string_view rest = paragraph.text; !rest.empty();) {
+    if (!first) out += '\n';
+    out += escaped(take_until(rest, "\n"));
+    first = false;
+  }
+  out += "</p>\n";
+}
+
+}  // namespace
+
+std::string render_html(const Report& report, const Value& chart, std::string_view title) {
+  std::string script(kDygraphsScript);
+  script += "\n";
+  script += kPageScript;
+  std::string style(kDygraphsStyle);
+  style += kPageStyle;
+  // The policy allows this script, this style and the pictures within them, and nothing else: no network above all.
+  const std::string policy = fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'", sha256_base64(script), sha256_base64(style));
+  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n";
+  out += "<h1>" + escaped(title) + "</h1>\n";
+  out += "<div id=\"frame\"><div id=\"hover\"><span class=\"dim\">move over the curve for its readings, drag to zoom, double-click to see all</span></div><div id=\"chart\"></div>"
+         "<div id=\"keys\"><button id=\"reset\" type=\"button\">all of it</button></div></div>\n";
+  for (const Block& block : report.blocks) {
+    if (const auto* heading = std::get_if<Heading>(&block)) out += "<h2>" + escaped(heading->text) + "</h2>\n";
+    else if (const auto* paragraph = std::get_if<Paragraph>(&block)) append_paragraph(out, *paragraph);
+    else if (const auto* figure = std::get_if<Figure>(&block)) out += "<pre>" + escaped(figure->text) + "</pre>\n";
+    else append_table(out, std::get<Table>(block));
+  }
+  out += "<script type=\"application/json\" id=\"data\">" + script_safe(render_value(chart)) + "</script>\n";
+  return out + "<script>" + script + "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace memlog
