@@ -16,7 +16,7 @@
 //   ==== stderr
 //   ==== status 0
 //
-// Every case runs twice, as it is and in 64-byte chunks: same bytes. MEMLOG_UPDATE_GOLDEN=1 rewrites what was expected;
+// Every case runs twice, as it is and with four threads on 64-byte chunks: same bytes. MEMLOG_UPDATE_GOLDEN=1 rewrites what was expected;
 // read the diff before accepting it. Control characters stand in the files as their pictures: ␛ is ESC.
 namespace {
 
@@ -120,6 +120,7 @@ Golden run(Golden golden, const std::string& chunk) {
   options.stdin_text = unpictured(options.stdin_text);
   for (auto& file : options.files) file.second = unpictured(file.second);
   options.chunk = chunk;
+  if (!chunk.empty()) options.threads = "4";
   const Ran ran = run_shell(golden.command, options);
   golden.out = pictured(ran.out);
   golden.err = pictured(ran.err);
@@ -171,6 +172,6 @@ TEST_CASE("golden: what users see") {
       CHECK_MESSAGE(got == text, name, ": ", difference(text, got));
     }
     const std::string cut = written(run(golden, "64"));
-    CHECK_MESSAGE(cut == got, name, " in chunks of 64 bytes: ", difference(got, cut));
+    CHECK_MESSAGE(cut == got, name, " with four threads on chunks of 64 bytes: ", difference(got, cut));
   }
 }

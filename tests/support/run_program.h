@@ -21,6 +21,7 @@ struct RunOptions {
   std::string stdin_text = {};
   std::vector<std::pair<std::string, std::string>> files = {};   // name and text, in $TMP
   std::string chunk = {};                                   // MEMLOG_CHUNK
+  std::string threads = {};                                 // `--threads` behind the command
   std::string folder = MEMLOG_TESTDATA;                     // where the line is run
 };
 
@@ -37,7 +38,11 @@ inline Ran run_shell(const std::string& line, const RunOptions& options = {}) {
   dir.write("stdin", options.stdin_text);
   std::string script = "unset NO_COLOR COLUMNS; export LC_ALL=C TERM=xterm TMP='" + dir.path("tmp") + "'\n";
   script += options.chunk.empty() ? "unset MEMLOG_CHUNK\n" : "export MEMLOG_CHUNK=" + options.chunk + "\n";
-  script += "memlog() { '" MEMLOG_BINARY "' \"$@\"; memlog_status=$?; echo $memlog_status > '" + dir.path("status") + "'; return $memlog_status; }\n";
+  script += "memlog() { ";
+  if (!options.threads.empty()) {
+    script += "case \"$1\" in ''|-*|help) ;; *) memlog_command=$1; shift; set -- \"$memlog_command\" --threads " + options.threads + " \"$@\" ;; esac; ";
+  }
+  script += "'" MEMLOG_BINARY "' \"$@\"; memlog_status=$?; echo $memlog_status > '" + dir.path("status") + "'; return $memlog_status; }\n";
   script += "cd '" + options.folder + "' || exit 99\n" + line + "\n";
   dir.write("script", script);
   const std::string shell = "sh '" + dir.path("script") + "' < '" + dir.path("stdin") + "' > '" + dir.path("out") + "' 2> '" + dir.path("err") + "'";
