@@ -207,7 +207,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
   const auto inside = [&](std::int64_t ns) { return !told.windowed || (ns >= told.from_ns && ns < told.to_ns); };
   std::vector<Block>& blocks = report.blocks;
   const auto section = [&](const char* title) { blocks.emplace_back(Heading{title}); };
-  blocks.emplace_back(Heading{heading});
+  blocks.emplace_back(Heading{heading, true});
   blocks.insert(blocks.end(), told.usage.begin(), told.usage.end());
   if (!told.tasks.empty()) {
     section("TASKS");
@@ -313,7 +313,10 @@ Report PeriodReport::report(const ReadResult& result) {
   if (left_out > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} earlier windows are part of the whole period only", left_out), Tone::dim});
   for (std::size_t i = 0; i < told_.size(); ++i) {
     Told& told = told_[i];
-    const std::string heading = format_time(edge(told.from_ns), ' ') + " TO " + format_time(edge(told.to_ns), ' ');
+    const std::string from = format_time(edge(told.from_ns), ' ');
+    // A day needs no times.
+    const bool day = options_.window_s == 86'400 && from.ends_with(" 00:00:00");
+    const std::string heading = day ? from.substr(0, from.find(' ')) : from + " TO " + format_time(edge(told.to_ns), ' ');
     finish(several && i >= left_out ? report : aside, std::move(told), crashes, gaps, heading, &windows);
   }
   report.fields = {{"window_s", options_.window_s}, {"preset", text_or_null(options_.preset)}, {"spikes_over_mb", options_.spikes_over_mb}, {"windows", std::move(windows)}};

@@ -75,6 +75,7 @@ struct Table {
 
 struct Heading {
   std::string text;
+  bool main = false;        // what follows, up to the next main heading, belongs to it
 };
 
 // One or more lines of running text.
@@ -87,6 +88,8 @@ struct Paragraph {
 // A drawing of characters: its lines are kept as they are.
 struct Figure {
   std::string text;
+  Tone tone = Tone::plain;
+  int indent = 0;
 };
 
 using Block = std::variant<Heading, Paragraph, Table, Figure>;

@@ -176,7 +176,7 @@ std::string render_text(const Report& report, const Style& style) {
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       append_paragraph(out, *paragraph, style);
     } else if (const auto* figure = std::get_if<Figure>(&block)) {
-      append_paragraph(out, {figure->text}, {style.color, 0});
+      append_paragraph(out, {figure->text, figure->tone, figure->indent}, {style.color, 0});
     } else {
       append_table(out, std::get<Table>(block), style);
     }
