@@ -58,7 +58,7 @@ _memlog() {
     --threads) return ;;
   esac
   if [[ $cur == -* ]]; then
-    local options='--json --output -o --since --until --task --not-task --process --input-format --define --formats --limit --strict --color --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
+    local options='--json --output -o --since --until --task --not-task --process --input-format --define --formats --limit --strict --color --wide --no-expansion-limit --threads --quiet -q --verbose -v --help --version'
     case $command in
       peak) options+=" --top -n --metric --over --distinct --raw" ;;
       by-task) options+=" --sort --runs --baseline --fail-on-increase --min-runs --significance --save-baseline" ;;

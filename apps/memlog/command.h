@@ -34,6 +34,7 @@ struct Common {
   bool quiet = false;
   bool verbose = false;
   bool no_expansion_limit = false;
+  bool wide = false;
   std::string color = "auto";
   std::string input_format;
   std::vector<std::string> definitions;           // --define NAME=PATTERN

@@ -56,7 +56,7 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
   for (const Curves::Series& one : curves.processes()) {
     Value::List points;
     for (const auto& point : one.curve.points()) {
-      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e9), zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
+      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e3) * 1'000'000, zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
     }
     const std::string process = result.names.processes.display(one.id);
     // Names of series tell them apart, so each needs one of its own.

@@ -116,7 +116,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
         say(fmt::format("NOT ENOUGH DATA: too few of the {} samples of {} show its floor, memory while no task runs", result.samples, name), Tone::dim, 0);
         return;
       }
-      say(fmt::format("NOT ENOUGH DATA: {} {} {} samples over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, hours(result.duration_hours),
+      say(fmt::format("NOT ENOUGH DATA: {} {} {} sample{} over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, result.samples == 1 ? "" : "s", hours(result.duration_hours),
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
       if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);

@@ -234,7 +234,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
 
   Value::List crash_values;
   Table crash_table;
-  crash_table.columns = {{"TIME"}, {"VERDICT"}, {"CONFIDENCE"}, {"RSS MB", true}, {.heading = "IN FLIGHT", .flexible = true}, {"CAUSE"}};
+  crash_table.columns = {{"TIME"}, {"VERDICT"}, {.heading = "CONFIDENCE", .drop = 1}, {"RSS MB", true}, {.heading = "IN FLIGHT", .flexible = true, .name = true}, {"CAUSE"}};
   crash_table.empty = "no crash, no kill, no restart without a reason";
   for (const Value& crash : as_list(crashes)) {
     std::string time = as_text(crash["time"]);
@@ -267,7 +267,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
 
   Value::List gap_values;
   Table gap_table;
-  gap_table.columns = {{"FROM"}, {"TO"}, {"LENGTH", true}, {.heading = "LAST LINE", .flexible = true}};
+  gap_table.columns = {{"FROM"}, {"TO"}, {"LENGTH", true}, {.heading = "LAST LINE", .flexible = true, .keep_end = true}};
   for (const Usage::Gap& gap : gaps) {
     if (!inside(local_ns(gap.from))) continue;
     gap_values.emplace_back(Value::Object{{"from", Value(gap.from)}, {"to", Value(gap.to)}, {"seconds", rounded(gap.seconds, 3)}, {"source", source_of(gap.input, gap.line, result_.inputs)}});

@@ -65,6 +65,8 @@ struct Column {
   int decimals = 1;
   bool flexible = false;    // may be cut to fit a terminal
   bool keep_end = false;    // cut in front, because the end tells more: paths
+  bool name = false;        // cut no farther than its values stay distinct, and only after the other columns
+  int drop = 0;             // left out where there is no room, the highest first; 0: never
 };
 
 struct Table {
