@@ -230,6 +230,13 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   }
   result.failed |= !list.errors.empty();
   warn_about(context, result, list);
+  // What could not be opened is an input as well, for those who read the answer only.
+  for (std::size_t i = 0; i < list.errors.size(); ++i) {
+    InputSummary& input = result.inputs.emplace_back();
+    input.path = list.failed[i];
+    input.error = list.errors[i];
+    input.opened = false;
+  }
   if (result.records() > 0) return true;
   if (!list.inputs.empty() || list.errors.empty()) {
     const std::string where = list.inputs.size() == 1 ? (list.inputs[0].path == "-" ? "standard input" : "'" + list.inputs[0].path + "'") : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";

@@ -201,7 +201,9 @@ void Plot::draw_lines(Report& report, const ReadResult& result) const {
   table.columns = {{.heading = tasks ? "TASK" : "PROCESS", .flexible = true, .name = true}, {fmt::format("0 TO {:.1f} MB", round_top(high))}, {"MIN MB", true}, {"MAX MB", true}, {"SAMPLES", true}};
   Value::List list;
   for (const Curves::Series* series : order) {
-    const std::string line = spark(columns_of(series->curve.points(), cells), 0, round_top(high));
+    std::vector<Column> columns = columns_of(series->curve.points(), cells);
+    if (!tasks) join(columns, *series);  // a task is not there between its readings
+    const std::string line = spark(columns, 0, round_top(high));
     table.rows.push_back({{name_of(*series)}, {line}, {series->min_mb}, {series->max_mb}, {series->samples}});
     list.emplace_back(Value::Object{{tasks ? "task" : "process", name_of(*series)}, {"line", line}, {"min_mb", series->min_mb}, {"max_mb", series->max_mb}, {"max_at", Value(series->max_at)}, {"samples", series->samples}});
   }
