@@ -29,7 +29,8 @@ Command report() {
       .name = "report",
       .summary = "the whole picture of a period, by default of each 24 hours",
       .description = "Usage, time in each zone, tasks, spikes, leaks, crashes, garbage collections, counters against their limits, gaps in the log, and what "
-                     "follows from them. The figures are those of the single commands; a window's are those with --since and --until.",
+                     "follows from them. The figures are those of the single commands; a window's are those with --since and --until, but jumps and deaths are "
+                     "found in the whole log.",
       .options = {{"--window", "TIME", "the length of a window (24h), or 'all' for one report", [options](const std::string& value) {
                      if (value == "all") options->window_s = 0;
                      else set_duration(options->window_s, "--window")(value);
