@@ -72,6 +72,7 @@ struct Command {
   std::vector<Option> options;
   std::vector<std::pair<std::string, std::string>> examples;  // command line, what it shows
   std::function<int(Context&)> run;               // the exit status
+  std::string operands = "[FILE|DIRECTORY|-]...";
 };
 
 // All commands, in the order of the help.

@@ -143,8 +143,8 @@ std::string help_text(const std::vector<Command>& commands, const std::vector<Op
 }
 
 std::string command_help(const Command& command, const std::vector<Option>& common) {
-  std::string out = fmt::format("memlog {}: {}\n\n{}\nUsage: memlog {} [OPTION...] [FILE|DIRECTORY|-]...\n", command.name, command.summary,
-                                wrapped(command.description, 0), command.name);
+  std::string out = fmt::format("memlog {}: {}\n\n{}\nUsage: memlog {} [OPTION...] {}\n", command.name, command.summary,
+                                wrapped(command.description, 0), command.name, command.operands);
   if (!command.options.empty()) out += "\nOptions:\n" + option_lines(command.options);
   out += "\nOptions of every command:\n" + option_lines(with_help(common)) + "\nExamples:\n";
   for (const auto& [line, what] : command.examples) out += fmt::format("  {}\n      {}\n", line, what);

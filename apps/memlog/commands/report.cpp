@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "baseline_file.h"
@@ -14,7 +15,8 @@ namespace {
 void write_page(const std::string& path, Context& context, PeriodReport& analysis, Curves& curves, const ReadResult& result) {
   const Report report = analysis.report(result);
   curves.finish();
-  const std::string of = result.inputs.size() != 1 ? std::to_string(result.inputs.size()) + " files" : result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path;
+  const auto files = std::count_if(result.inputs.begin(), result.inputs.end(), [](const InputSummary& input) { return input.opened; });
+  const std::string of = files != 1 ? std::to_string(files) + " files" : result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path;
   const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of, coverage_text(result));
   if (path == "-") context.out(text);
   else save_file(path, text);

@@ -4,7 +4,8 @@
   var chart = document.getElementById('chart');
   var hover = document.getElementById('hover');
   var keys = document.getElementById('keys');
-  var palette = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#9a6700', '#1b7c83', '#cf222e'];
+  var palette = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#9a6700', '#1b7c83', '#cf222e',
+    '#6639ba', '#e16f24', '#2da44e', '#57606a', '#d63384', '#b59410', '#3192aa', '#8b4513'];
   var kinds = { restart: ['R', '--dim', 'start'], death: ['X', '--bad', 'death'], critical: ['\u25bc', '--bad', 'critical alert'], high: ['\u25bc', '--warning', 'high alert'], spike: ['\u25b2', '--curve', 'spike'] };
 
   function color(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
@@ -15,10 +16,13 @@
   function name(i) { return data.names[i] || ''; }
   function source(input, line) { return (data.inputs[input] || '?') + ':' + line; }
   function two(n) { return (n < 10 ? '0' : '') + n; }
+  function clock(d, ms) { return two(d.getUTCHours()) + ':' + two(d.getUTCMinutes()) + ':' + two(d.getUTCSeconds()) + (ms % 1000 ? '.' + String(ms % 1000 + 1000).slice(1) : ''); }
   // The log's own clock: no zone is invented.
   function time(ms) {
     var d = new Date(ms);
-    return d.getUTCFullYear() + '-' + two(d.getUTCMonth() + 1) + '-' + two(d.getUTCDate()) + ' ' + two(d.getUTCHours()) + ':' + two(d.getUTCMinutes()) + ':' + two(d.getUTCSeconds()) + (ms % 1000 ? '.' + String(ms % 1000 + 1000).slice(1) : '');
+    // A log without dates has days at most.
+    if (ms < 400 * 864e5) return (ms < 864e5 ? '' : 'day ' + Math.floor(ms / 864e5) + ' ') + clock(d, ms);
+    return d.getUTCFullYear() + '-' + two(d.getUTCMonth() + 1) + '-' + two(d.getUTCDate()) + ' ' + clock(d, ms);
   }
   function say(parent, text, style) {
     var span = document.createElement('span');
@@ -191,6 +195,10 @@
       colors: data.series.length === 1 ? [color('--curve')] : palette
     };
   }
+  // Days of a log without dates are counted, not those of a year.
+  function dayLabel(d, granularity, opts) {
+    return d.getTime() > 0 && d.getTime() % 864e5 === 0 ? 'day ' + d.getTime() / 864e5 : Dygraph.dateAxisLabelFormatter(d, granularity, opts);
+  }
   function draw() {
     if (table.length === 0) {
       chart.textContent = 'no sample with a time';
@@ -202,6 +210,7 @@
     outside = data.limits.filter(function (limit) { return limit.mb > 2 * most; });
     data.limits = data.limits.filter(function (limit) { return limit.mb <= 2 * most; });
     data.limits.forEach(function (limit) { most = Math.max(most, limit.mb); });
+    var undated = table[table.length - 1][0].getTime() < 400 * 864e5;
     var wanted = options(), top = most * 1.08, tall = Math.max(100, chart.clientHeight - 60 - room);
     graph = new Dygraph(chart, table, {
       labels: ['time'].concat(data.series.map(function (series) { return series.name; })),
@@ -209,7 +218,7 @@
       fillGraph: data.series.length === 1, fillAlpha: 0.12, valueRange: [-top * room / tall, top], ylabel: '', rightGap: 10,
       showRangeSelector: true, rangeSelectorHeight: 34, rangeSelectorPlotStrokeColor: wanted.rangeSelectorPlotStrokeColor, rangeSelectorPlotFillColor: wanted.rangeSelectorPlotFillColor,
       colors: wanted.colors, axisLineColor: wanted.axisLineColor, gridLineColor: wanted.gridLineColor,
-      axes: { y: { axisLabelWidth: 64, axisLabelFormatter: function (mb, step) { return mb < 0 ? '' : mb.toFixed(most < 10 ? 1 : 0) + ' MB'; } } },
+      axes: { x: undated ? { axisLabelFormatter: dayLabel } : {}, y: { axisLabelWidth: 64, axisLabelFormatter: function (mb, step) { return mb < 0 ? '' : mb.toFixed(most < 10 ? 1 : 0) + ' MB'; } } },
       highlightCallback: show, underlayCallback: underlay,
       drawCallback: function (g) { chart.setAttribute('data-drawn', String(g.numRows())); }
     });
