@@ -36,6 +36,17 @@ Value whole(std::int64_t n) { return Value(n); }
 Value input_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source >> 48)); }
 Value line_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source & 0xffffffffffffULL)); }
 
+// A page holds so many readings in all, whatever the number of processes: it stays below a megabyte.
+constexpr std::size_t kMostPoints = 12'000;
+
+std::vector<stats::Curve::Point> thinned(const stats::Curve& curve, std::size_t most) {
+  auto points = curve.points();
+  if (points.size() <= most) return points;
+  stats::Curve fewer(most / 2);
+  for (const auto& point : points) fewer.add(point.t, point.mb, point.label, point.source);
+  return fewer.points();
+}
+
 std::string_view name_of(Curves::Mark::Kind kind) {
   switch (kind) {
     case Curves::Mark::Kind::restart: return "restart";
@@ -55,7 +66,7 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
   Value::List series;
   for (const Curves::Series& one : curves.processes()) {
     Value::List points;
-    for (const auto& point : one.curve.points()) {
+    for (const auto& point : thinned(one.curve, kMostPoints / curves.processes().size())) {
       points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e3) * 1'000'000, zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
     }
     const std::string process = result.names.processes.display(one.id);
