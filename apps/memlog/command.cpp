@@ -224,7 +224,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     Progress progress(common.quiet);
     read_events(list, options, result, [&](const Slice& slice) {
       on_slice(slice);
-      progress.advance(slice.events.size());
+      progress.advance(slice.events.size() + slice.readings.size());
     });
   }
   result.failed |= !list.errors.empty();

@@ -15,7 +15,8 @@ class Analysis {
   // Samples whose RSS is not above this need not be folded any more; it never falls. Negative: all are wanted.
   virtual double wanted_above_mb() const { return -1; }
 
-  // Of a reading only RSS (and a run's own peak and change) matter: the rest may be missing in events.
+  // Of a reading only RSS, the system's free memory and a run's own peak and change matter: the rest may be missing in
+  // events, and ordinary readings may come as Slice::readings.
   virtual bool rss_only() const { return false; }
 };
 

@@ -46,12 +46,29 @@ Value list_of(const stats::EvenSamples& samples) {
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
 
+void ByTask::fold_reading(const BareReading& reading, std::uint64_t line_offset) {
+  if (reading.kind == EventKind::task_start) ++task(reading.task).runs.started;
+  tracker_.fold(reading, line_offset);
+  if (reading.task == kNoName) return;
+  Task& entry = task(reading.task);
+  const double mb = reading.rss_mb();
+  if (entry.rss.count() == 0) select(reading.task);
+  entry.rss.add_tenths(reading.rss);
+  entry.samples.add(mb);
+  if (!(entry.min_mb <= mb)) entry.min_mb = mb;
+  if (!(entry.max_mb >= mb)) {
+    entry.max_mb = mb;
+    entry.max_at = event_of(reading).time;
+    entry.max_input = 0;
+    entry.max_line = line_offset + reading.line;
+  }
+}
+
 void ByTask::fold(const Slice& slice) {
+  samples_ += slice.readings.size();
+  for (const BareReading& reading : slice.readings) fold_reading(reading, slice.batch.line_offset);
   for (const Event& event : slice.events) {
-    if (event.is(flag::kSelected)) {
-      if (event.task >= selected_.size()) selected_.resize(event.task + 1);
-      if (selected_[event.task] == 0) selected_[event.task] = 1;
-    }
+    if (event.is(flag::kSelected)) select(event.task);
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
     tracker_.fold(event);
     if (event.is(flag::kSample | flag::kSelected)) ++samples_;

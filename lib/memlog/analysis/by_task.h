@@ -59,6 +59,11 @@ class ByTask : public Analysis {
     if (name >= tasks_.size()) tasks_.resize(name + 1);
     return tasks_[name];
   }
+  void select(NameId name) {
+    if (name >= selected_.size()) selected_.resize(name + 1);
+    selected_[name] = 1;
+  }
+  void fold_reading(const BareReading& reading, std::uint64_t line_offset);
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;

@@ -322,11 +322,15 @@ const char* quick(const char* const line, QuickState& state) {
   const NameId task_id = task->id;
   QuickState::Name* const context = state.name(label.begin, label.end);
   if (context == nullptr) return nullptr;
-  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(process_id, line)) return next;
+  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(process_id, line)) {
+    state.sifted();
+    state.count(1);
+    return next;
+  }
   EventBatch& out = state.batch();
   if (context->as_text == kNoText) context->as_text = out.add_text({label.begin, context->length});
 
-  Event& event = out.events.emplace_back();
+  Event& event = state.add_event();
   const std::uint32_t ms = swar::join_decimal(digits << 40);
   event.time.ns = day + second * kNanosPerSecond + ms * std::int64_t{1'000'000};
   event.time.digits = 3;
@@ -345,6 +349,7 @@ const char* quick(const char* const line, QuickState& state) {
   event.flags = flag::kRecord | flag::kSample;
   event.kind = label.kind;
   event.format = state.format;
+  state.count(1);
   return next;
 }
 
@@ -354,6 +359,6 @@ extern const Format celery = {
     "celery", "memory of each task in a Celery worker's log, and how workers ended", "",
     "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] START: RSS=245.3MB (peak=245.3MB), Process%=6.1%, "
     "System=45.2%, GC objects=127,453",
-    parse, {}, quick, "["};
+    parse, {}, read_each<quick>, "["};
 
 }  // namespace memlog

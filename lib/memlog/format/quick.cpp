@@ -1,6 +1,7 @@
 #include "memlog/format/quick.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include "memlog/base/time.h"
@@ -27,6 +28,7 @@ QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::
   entry.first = first;
   entry.last = last;
   entry.length = length;
+  std::memcpy(entry.bytes, begin, std::min<std::size_t>(length, sizeof entry.bytes));
   entry.id = batch_.names.intern({begin, length});
   return &entry;
 }

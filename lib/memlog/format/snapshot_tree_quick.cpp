@@ -98,9 +98,7 @@ bool read_cache(const char* p, const char* end, Tree& tree) {
 
 constexpr NameId kCounterNames[6] = {name::kSessions, name::kQueue, name::kActiveDownloads, name::kCache, name::kThreads, name::kOpenFiles};
 
-}  // namespace
-
-const char* quick_snapshot_tree(const char* const line, QuickState& state) {
+const char* read_tree(const char* const line, QuickState& state) {
   std::int64_t ns = 0;
   if (!take_header(line, state, ns)) return nullptr;
   const char* const operation = line + 20 + length(kHeader);
@@ -134,8 +132,9 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
   const std::uint64_t number = state.number;
   if (static_cast<std::int64_t>(tree.rss) <= state.sieve) {
     state.hold_recent(line);
+    state.sifted();
   } else {
-    Event& event = out.events.emplace_back();
+    Event& event = state.add_event();
     event.time.ns = ns;
     event.line = number;
     event.rss_mb = tree.rss / 10.0;
@@ -151,13 +150,17 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
     event.flags = flag::kRecord | flag::kSample | flag::kWholeBlock;
     event.format = state.format;
   }
-  // The first line is counted by the caller.
-  state.number += blank ? 6 : 5;
-  out.counts.lines += blank ? 6 : 5;
-  out.counts.records += 5;
-  out.counts.ignored += blank ? 1 : 0;
-  out.format_lines[state.format] += 5;
+  state.count(6);
+  if (blank) {
+    ++state.number;
+    ++out.counts.lines;
+    ++out.counts.ignored;
+  }
   return next;
 }
+
+}  // namespace
+
+const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) { return read_each<read_tree>(p, end, state); }
 
 }  // namespace memlog

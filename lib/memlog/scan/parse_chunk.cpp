@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "memlog/base/cpu.h"
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
 #include "memlog/base/swar.h"
@@ -198,17 +199,19 @@ void release_held(QuickState& quick, std::size_t at) {
   const LineCounts counts = batch.counts;
   const auto format_lines = batch.format_lines;
   const std::int64_t sieve = quick.sieve;
+  const std::int64_t sieve_behind_first = quick.sieve_behind_first;
   const std::uint64_t number = quick.number;
   const char* const after_tree = quick.after_tree;
-  quick.sieve = -1;
+  quick.sieve = quick.sieve_behind_first = -1;
   for (const QuickState::Held& held : quick.take_held()) {
     quick.number = held.number;
     quick.format = held.format;
     quick.after_tree = held.line;
-    formats()[held.format]->quick(held.line, quick);
+    formats()[held.format]->quick(held.line, held.line + QuickState::kReach, quick);  // room for one line only
     --batch.sifted[held.format];
   }
   quick.sieve = sieve;
+  quick.sieve_behind_first = sieve_behind_first;
   quick.number = number;
   quick.after_tree = after_tree;
   batch.counts = counts;
@@ -245,40 +248,34 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.rss_only = options.rss_only;
-  QuickState quick(batch);
+  batch.bare_readings = options.rss_only && options.bare_readings;
+  QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
-  const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
+  quick.sieve_behind_first = sieve_of(batch.wanted_above_mb);
   const std::uint64_t quick_formats = options.keep_raw || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
 
-  const auto read_quickly = [&]() -> const char* {
-    for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
-      if (reader.read == nullptr) return nullptr;
-      if ((quick_formats >> reader.format & 1) == 0) continue;
-      const std::size_t events_before = batch.events.size();
-      quick.format = reader.format;
-      const char* const next = reader.read(p, quick);
-      if (next == nullptr) continue;
-      if (batch.events.size() == events_before) ++batch.sifted[reader.format];
-      else quick.sieve = sieve;  // from the second on: the first one has the input's first time
-      ++batch.format_lines[reader.format];
-      ++batch.counts.lines;
-      ++batch.counts.records;
-      ++quick.number;
-      return next;
+  // As many lines as quick readers can read from here on.
+  const auto read_quickly = [&] {
+    for (;;) {
+      const char* const before = p;
+      if (static_cast<std::size_t>(end - p) < QuickState::kReach) return;
+      for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
+        if (reader.read == nullptr) break;
+        if ((quick_formats >> reader.format & 1) == 0) continue;
+        quick.format = reader.format;
+        p = reader.read(p, end, quick);
+        if (p != before) break;
+      }
+      if (p == before) return;
     }
-    return nullptr;
   };
 
   while (p != end) {
-    if (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
-      if (const char* const next = read_quickly()) {
-        p = next;
-        continue;
-      }
-    }
+    read_quickly();
+    if (p == end) break;
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
     // The same bound whether the line fitted into its chunk or not.

@@ -28,6 +28,17 @@ class Histogram {
     add_any(value);
   }
 
+  // The same of a value in tenths of a MB.
+  void add_tenths(std::uint32_t tenths) {
+    if (tenths < array_.size() && array_[tenths] != 0 && array_[tenths] != kFull) {
+      ++array_[tenths];
+      ++count_;
+      sum_ += std::int64_t{tenths} * 1000;
+    } else {
+      add_any(tenths / 10.0);
+    }
+  }
+
   std::uint64_t count() const { return count_; }
 
   // The quantile q in [0, 1], interpolated linearly between neighbours (type 7 of Hyndman & Fan 1996, "Sample quantiles
