@@ -183,11 +183,9 @@ bool says_ready(const Line& line) {
   return line.process == "MainProcess" && line.message.ends_with(" ready.") && line.message.find('@') < line.message.find(' ');
 }
 
-Parsed parse(const Line& line, EventBatch& out) {
+Parsed parse_message(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
   if (s.empty()) return Parsed::nothing;
-  // Without a prefix it may be the further line of a message that quotes one: the assembler knows.
-  if (!line.time.known()) out.has_parts = true;
   if (says_ready(line)) {
     note(line, EventKind::worker_started, {}, s, out);
     out.events.back().flags |= flag::kBoot;
@@ -232,6 +230,13 @@ Parsed parse(const Line& line, EventBatch& out) {
       return Parsed::note;
     default: return Parsed::nothing;
   }
+}
+
+Parsed parse(const Line& line, EventBatch& out) {
+  const Parsed parsed = parse_message(line, out);
+  // Without a prefix it may be the further line of a message that quotes one: the assembler knows.
+  if (parsed != Parsed::nothing && !line.time.known()) out.has_parts = true;
+  return parsed;
 }
 
 // `START`, `FINISH (delta=+12.0MB, peak=300.0MB)`, `checkpoint:after_load` with the `: RSS=` behind it: what the label
