@@ -1,17 +1,16 @@
 #include "memlog/format/daily_quick.h"
 
 #if MEMLOG_HAS_AVX2_CODE
-#include <immintrin.h>
-
-#include <bit>
-
-#include "memlog/base/swar.h"
+#include "memlog/format/avx2.h"
 
 // The bot's columns, 32 bytes at a time. Every byte of a line is checked by one subtraction: `text - low` must not be
 // above `range`. A fixed character has the range 0, a digit 9; what is left of a digit is its value, of all else 0.
 // Blanks in front of numbers are made zeros before. Nothing branches on what a good line says, so that the processor is
 // at the next lines before it is done with this one.
 namespace memlog::daily_quick {
+
+using avx2::load16;
+using avx2::load32;
 
 namespace {
 
@@ -61,17 +60,6 @@ constexpr Mark kMarks[4] = {mark("<<< TASK END [", 14), mark("--- [", 5), mark("
 constexpr std::uint8_t kMarkLength[4] = {14, 5, 16, 1};
 constexpr EventKind kMarkKind[4] = {EventKind::task_end, EventKind::sample, EventKind::task_start, EventKind::sample};
 
-// Ones up to a name's end are at 32 - length.
-constexpr struct Ones {
-  unsigned char bytes[64] = {};
-  constexpr Ones() {
-    for (int i = 0; i < 32; ++i) bytes[i] = 255;
-  }
-} kOnes;
-
-MEMLOG_AVX2 inline __m128i load16(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
-MEMLOG_AVX2 inline __m256i load32(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
-
 // The sum of the two halves of the higher eight bytes.
 MEMLOG_AVX2 inline std::uint32_t high_sum(__m128i pairs) {
   const auto both = static_cast<std::uint64_t>(_mm_extract_epi64(pairs, 1));
@@ -84,7 +72,6 @@ constexpr bool in_front(unsigned blanks, unsigned places) { return (blanks & ~(b
 }  // namespace
 
 MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, QuickState& state) {
-  const __m256i bracket = _mm256_set1_epi8(']');
   const __m256i blank = _mm256_set1_epi8(' ');
   // Digits to numbers: tens and ones by a first multiplication, their sums by a second.
   const __m256i front_ones = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 10, 1, 10, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1, 10, 1, 0, 1);
@@ -120,11 +107,8 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
 
     const auto which = static_cast<unsigned char>(p[20]) & 3U;
     const char* const label = p + 20 + kMarkLength[which];
-    const std::uint32_t near = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load32(p + 25), bracket)));
-    const std::uint32_t far = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load32(p + 57), bracket)));
-    const std::uint64_t brackets = near | static_cast<std::uint64_t>(far) << 32;
-    if (brackets == 0) break;
-    const char* const close = p + 25 + std::countr_zero(brackets);
+    const char* const close = avx2::find_within_64(p + 25, ']');
+    if (close == nullptr) break;
 
     const __m256i front_text = load32(close);
     const __m256i middle_text = load32(close + 32);
@@ -145,17 +129,8 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
       break;
     }
 
-    const auto length = static_cast<std::uint32_t>(close - label);
-    QuickState::Name* name = &state.entry(QuickState::place_of(swar::load8(label), swar::load8(close - 8), length));
-    const __m256i name_mask = load32(kOnes.bytes + 32 - (length & 31));
-    const __m256i name_differs = _mm256_and_si256(_mm256_xor_si256(load32(label), load32(name->bytes)), name_mask);
-    // Up to 31 bytes are compared here; what is longer, or new, by the state.
-    if (length - 1 >= 31 || name->length != length || _mm256_testz_si256(name_differs, name_differs) == 0) {
-      QuickState::Name* const known = label < close ? state.name(label, close) : nullptr;
-      if (known == nullptr) break;
-      if (length < 32) *name = *known;
-      name = known;
-    }
+    QuickState::Name* const name = avx2::find_name(label, close, state);
+    if (name == nullptr) break;
 
     const __m256i front_sums = _mm256_madd_epi16(_mm256_maddubs_epi16(front, front_ones), front_tens);
     Readings read;

@@ -27,8 +27,21 @@ class QuickState {
     NameId id = kNoName;
     TextId as_text = kNoText;
     std::uint8_t facts = kUnknownFacts;  // the format's own
-    char bytes[32] = {};         // the first ones, zeros behind them
+    char bytes[64] = {};         // the first ones, zeros behind them
   };
+
+  // How a text with numbers stood once, up to the line's end: where its digits were, and what else it said. A text of
+  // the same shape needs no search for its numbers, and no check of what stands between them.
+  struct Shape {
+    static constexpr std::size_t kLongest = 96;
+    std::uint64_t digits;          // a bit for each of the first 64 bytes
+    std::uint32_t digits_behind;   // and for the next 32
+    std::uint32_t length = 0;
+    std::uint8_t places[4];        // the format's own
+    unsigned char text[kLongest];  // zeros for digits and behind the end
+  };
+  static constexpr std::size_t kShapes = 64;
+  Shape& shape(std::size_t place) { return shapes_[place]; }
 
   QuickState(EventBatch& batch, bool vectors) : vectors_(vectors), batch_(batch) {}
 
@@ -139,6 +152,7 @@ class QuickState {
   std::uint32_t day_last_ = 0;
   std::int64_t day_ns_ = 0;
   std::array<Name, kNames> names_{};
+  std::array<Shape, kShapes> shapes_;
   std::vector<Held> held_;
   std::array<Held, kRecent> recent_{};
   std::size_t recent_count_ = 0;
