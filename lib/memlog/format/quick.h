@@ -125,8 +125,8 @@ class QuickState {
   }
 
   bool any_held() const { return !held_.empty() || recent_count_ != 0; }
-  // What is held, in the order of the log; forgotten by this.
-  std::vector<Held> take_held();
+  // What is held, in the order of the log; forgotten by this. Of the recent ones only the last, unless all are asked for.
+  std::vector<Held> take_held(bool all_recent);
 
   // Where the last snapshot tree that a quick reader has seen ended.
   const char* after_tree = nullptr;

@@ -12,6 +12,7 @@
 #include "memlog/base/swar.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
+#include "memlog/event/part.h"
 #include "memlog/format/format.h"
 #include "memlog/format/quick.h"
 #include "memlog/input/chunk_reader.h"
@@ -191,9 +192,17 @@ const QuickTable& quick_readers() {
   return table;
 }
 
+// Whether the events from `at` on may be about readings further back than the last one of each process: lists of
+// operations are, trees and alerts are not.
+bool look_far_back(const EventBatch& batch, std::size_t at) {
+  return std::any_of(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.end(), [](const Event& event) {
+    return event.kind != EventKind::part || static_cast<Part>(event.part) > Part::alert_critical;
+  });
+}
+
 // Lines that were only counted become events after all, before those from `at` on: what comes next may have to know
 // the last readings.
-void release_held(QuickState& quick, std::size_t at) {
+void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   EventBatch& batch = quick.batch();
   const std::size_t end = batch.events.size();
   const LineCounts counts = batch.counts;
@@ -203,7 +212,7 @@ void release_held(QuickState& quick, std::size_t at) {
   const std::uint64_t number = quick.number;
   const char* const after_tree = quick.after_tree;
   quick.sieve = quick.sieve_behind_first = -1;
-  for (const QuickState::Held& held : quick.take_held()) {
+  for (const QuickState::Held& held : quick.take_held(all_recent)) {
     quick.number = held.number;
     quick.format = held.format;
     quick.after_tree = held.line;
@@ -216,7 +225,11 @@ void release_held(QuickState& quick, std::size_t at) {
   quick.after_tree = after_tree;
   batch.counts = counts;
   batch.format_lines = format_lines;
-  std::rotate(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
+  const auto place = batch.events.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto behind = std::rotate(place, batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
+  // Some may stand before events of lines that were no reason to ask for them.
+  const auto by_line = [](const Event& a, const Event& b) { return a.line < b.line; };
+  if (place != batch.events.begin() && place != behind && by_line(*place, *std::prev(place))) std::inplace_merge(batch.events.begin(), place, behind, by_line);
 }
 
 std::int64_t sieve_of(double wanted_above_mb) {
@@ -251,7 +264,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   batch.bare_readings = options.rss_only && options.bare_readings;
   QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
-  quick.sieve_behind_first = sieve_of(batch.wanted_above_mb);
+  quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
   const std::uint64_t quick_formats = options.keep_raw || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
@@ -294,10 +307,10 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
-    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before);
+    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before, look_far_back(batch, events_before));
     p = newline != nullptr ? newline + 1 : end;
   }
-  if (quick.any_held()) release_held(quick, batch.events.size());
+  if (quick.any_held()) release_held(quick, batch.events.size(), true);
 }
 
 }  // namespace memlog
