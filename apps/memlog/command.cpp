@@ -201,6 +201,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   if (analysis != nullptr) {
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
     options.stream.parse.rss_only = analysis->rss_only();
+    options.stream.parse.bare_readings = analysis->bare_readings();
   }
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "memlog/analysis/by_task.h"
+#include "memlog/analysis/leaks.h"
 #include "memlog/report/render.h"
 #include "memlog/scan/read_events.h"
 #include "support/log_builder.h"
@@ -18,11 +19,12 @@ namespace {
 
 using MakeAnalysis = std::function<std::unique_ptr<Analysis>()>;
 
-std::string answer(const std::string& path, const MakeAnalysis& make, bool rss_only, bool vectors, std::size_t chunk, bool& any_bare) {
+std::string answer(const std::string& path, const MakeAnalysis& make, bool bare, bool vectors, std::size_t chunk, bool& any_bare) {
   const auto analysis = make();
-  REQUIRE(analysis->rss_only());
+  REQUIRE(analysis->bare_readings());
   ReadOptions options;
-  options.stream.parse.rss_only = rss_only;
+  options.stream.parse.rss_only = bare && analysis->rss_only();
+  options.stream.parse.bare_readings = bare;
   options.stream.parse.vectors = vectors;
   options.stream.chunk_size = chunk;
   ReadResult result;
@@ -50,6 +52,7 @@ bool check_same(const std::string& path, const MakeAnalysis& make) {
 
 const std::vector<MakeAnalysis> kAll = {
     [] { return std::make_unique<ByTask>(ByTask::Options{ByTask::Sort::max, true}); },
+    [] { return std::make_unique<Leaks>(Leaks::Options{}); },
 };
 
 std::string daily(int minute, const std::string& what, const std::string& rss) {

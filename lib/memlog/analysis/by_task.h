@@ -26,6 +26,7 @@ class ByTask : public Analysis {
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
   bool rss_only() const override { return true; }
+  bool bare_readings() const override { return true; }
 
  private:
   struct Runs {

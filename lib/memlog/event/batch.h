@@ -82,7 +82,7 @@ struct EventBatch {
   // Nobody asks for VMS, the system's figures and counters: they are checked, but may be left out of events. Set before
   // the chunk is parsed.
   bool rss_only = false;
-  bool bare_readings = false;      // set as well: readings may become bare ones instead of events
+  bool bare_readings = false;      // readings may become bare ones instead of events, see Analysis. Set before as well
 
   // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
   // tried; a chunk alone cannot know that an earlier one had such a line.

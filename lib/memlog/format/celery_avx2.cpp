@@ -95,6 +95,7 @@ MEMLOG_AVX2 const char* read_lines_avx2(const char* p, const char* const end, Qu
   const __m128i clock_ones = _mm_setr_epi8(10, 1, 0, 10, 1, 0, 10, 1, 0, 100, 10, 1, 0, 0, 0, 0);
   const __m128i clock_sums = _mm_setr_epi16(3600, 60, 60, 1, 1, 1, 0, 0);
   EventBatch& batch = state.batch();
+  const bool bare = batch.bare_readings && batch.rss_only;
   const char* const last = end - QuickState::kReach;
   while (p <= last) {
     std::int64_t day = 0;
@@ -129,7 +130,7 @@ MEMLOG_AVX2 const char* read_lines_avx2(const char* p, const char* const end, Qu
     if (static_cast<std::int64_t>(read.rss) <= state.sieve) {
       if (!state.hold(process_id, p)) break;
       state.sifted();
-    } else if (batch.bare_readings) {
+    } else if (bare) {
       BareReading& reading = batch.add_reading();
       reading.ns = day + second * kNanosPerSecond + millis * std::int64_t{1'000'000};
       reading.digits = 3;

@@ -61,7 +61,7 @@ const char* read_line(const char* const line, QuickState& state) {
   EventBatch& out = state.batch();
   const std::uint32_t ms = swar::join_decimal(digits << 40);
   const std::int64_t ns = day + second * kNanosPerSecond + ms * std::int64_t{1'000'000};
-  if (out.bare_readings) {
+  if (out.bare_readings && out.rss_only) {
     BareReading& reading = out.add_reading();
     reading.ns = ns;
     reading.digits = 3;
@@ -104,7 +104,8 @@ const char* read_line(const char* const line, QuickState& state) {
 
 const char* quick_celery(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
-  if (state.vectors() && (state.batch().bare_readings || state.sieve_behind_first >= 0)) {
+  const EventBatch& batch = state.batch();
+  if (state.vectors() && ((batch.bare_readings && batch.rss_only) || state.sieve_behind_first >= 0)) {
     while (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
       p = celery_quick::read_lines_avx2(p, end, state);
       // The line that it stopped at may be a good one.

@@ -261,7 +261,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.rss_only = options.rss_only;
-  batch.bare_readings = options.rss_only && options.bare_readings;
+  batch.bare_readings = options.bare_readings;
   QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);

@@ -202,7 +202,7 @@ class Merger {
     constexpr std::size_t kSmallest = 32 << 10;
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
     stream.pool = &pool_;
-    stream.parse.bare_readings = alone_;
+    stream.parse.bare_readings &= alone_;
     // One with the consumer, one done, and one in each thread's hands.
     stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
