@@ -35,6 +35,9 @@ class RepeatFilter {
   static bool knows(const Ring& ring, const Known& asked);
 
   std::vector<Ring> rings_;
+  std::uint16_t first_input_ = 0;
+  bool any_input_ = false;
+  bool several_inputs_ = false;   // until then no reading can be told twice
 };
 
 }  // namespace memlog
