@@ -40,6 +40,12 @@ struct LineCounts {
   }
 };
 
+// Lines of a file before this one in the same log, which turned out to be of another kind than they were counted as.
+struct EarlierCounts {
+  std::uint16_t input = 0;
+  LineCounts counts;
+};
+
 // A stream whose messages the platform may cut, and whether the last line of it in the chunk was cut.
 struct SplitStream {
   std::string_view host;
@@ -60,6 +66,7 @@ struct EventBatch {
   TextArena arena;                 // text that does not stand in the chunk as it is
   std::vector<Problem> problems;   // the first ones; `counts.malformed` has all
   LineCounts counts;
+  std::vector<EarlierCounts> earlier_counts;
   std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
   std::vector<SplitStream> split_streams;  // of the lines so far
 
@@ -93,6 +100,7 @@ struct EventBatch {
     problems.clear();
     split_streams.clear();
     counts = {};
+    earlier_counts.clear();
     format_lines.fill(0);
     line_offset = 0;
     has_parts = false;
