@@ -15,7 +15,7 @@ namespace memlog::assemble {
 // parsed as one line. The cut may be inside of a character, so nothing of a part means anything before.
 class FragmentJoiner {
  public:
-  explicit FragmentJoiner(ParseOptions options) : options_(options) {}
+  explicit FragmentJoiner(ParseOptions options) : options_(options) { options_.survey = false; }  // it knows the pieces
 
   // Replaces the fragments among the batch's events by what the whole messages say. What is open at the end of the
   // batch goes on in the next one.

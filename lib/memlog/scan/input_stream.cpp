@@ -63,6 +63,7 @@ EventBatch* InputStream::next() {
     summary_.bytes = batch->chunk.file_end;
     assembler_->assemble(*batch);
     account(*batch);
+    if (options_.survey != nullptr) options_.survey->fold(*batch, index_, assembler_->place(lines_).line - static_cast<std::uint64_t>(batch->counts.lines));
     if (!batch->events.empty()) return batch;
   }
   return nullptr;

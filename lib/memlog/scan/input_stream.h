@@ -14,6 +14,7 @@
 #include "memlog/scan/chunk_queue.h"
 #include "memlog/scan/ordered_pool.h"
 #include "memlog/scan/parse_chunk.h"
+#include "memlog/scan/survey.h"
 
 namespace memlog {
 
@@ -60,6 +61,7 @@ class InputStream {
     ParseOptions parse;
     std::size_t chunk_size = ChunkReader::kDefaultChunk;
     ExpansionLimit expansion;
+    Survey* survey = nullptr;      // is told of every line, with parse.survey
     OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
     std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
   };
