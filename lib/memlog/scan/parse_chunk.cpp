@@ -297,6 +297,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     }
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
+    while (p != line_end && *p == '\0') ++p;
     // The same bound whether the line fitted into its chunk or not.
     if (line_end - p > static_cast<std::ptrdiff_t>(ChunkReader::kLongestLine)) {
       count(Parsed::malformed, batch.counts);
