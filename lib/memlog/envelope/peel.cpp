@@ -60,14 +60,18 @@ Layer peel_common(Line& line, char first) {
 void peel(Line& line, TextArena& arena) {
   // Any stack of them, each at most once by what it removes; a bound keeps a hostile line from costing more.
   constexpr int kMaxLayers = 8;
+  bool composed = false;
   for (int layer = 0; layer < kMaxLayers && !line.message.empty(); ++layer) {
     const char first = line.message.front();
     Layer off = first == '\x1b' ? if_off(envelope::strip_ansi(line, arena), Layer::ansi) : peel_common(line, first);
     // A logger's prefix ends the stack: what follows is the application's own words, even if they look like one.
     const bool last = off != Layer::none && line.prefixed;
     if (off == Layer::none) off = peel_rare(line, arena);
-    if (off == Layer::none && line.host.empty() && (is_alnum(first) || first == '_')) off = if_off(envelope::docker_compose(line), Layer::docker_compose);
+    // A service that runs compose has the journal's or syslog's words in front of the container's.
+    const bool word = is_alnum(first) || first == '_';
+    if (off == Layer::none && word && !composed) off = if_off(envelope::docker_compose(line), Layer::docker_compose);
     if (off == Layer::none) break;
+    composed |= off == Layer::docker_compose;
     line.layers |= static_cast<std::uint64_t>(off) << (layer * kLayerBits);
     if (last) break;
   }
