@@ -220,6 +220,13 @@ std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit
   return archive ? input::limited(input::open_member(std::move(source), {}), limit) : std::move(source);
 }
 
+std::unique_ptr<Source> open_named(const std::string& path, const ExpansionLimit& limit) {
+  const auto bang = path.find('!');
+  std::error_code error;
+  if (bang == std::string::npos || fs::exists(path, error)) return open_source({path, std::nullopt}, limit);
+  return open_source({path, std::nullopt, std::nullopt, path.substr(0, bang), path.substr(bang + 1)}, limit);
+}
+
 InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimit& limit) {
   InputList list;
   std::vector<std::string> files;

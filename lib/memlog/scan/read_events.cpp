@@ -6,6 +6,7 @@
 
 #include "memlog/assemble/repeats.h"
 #include "memlog/assemble/timeline.h"
+#include "memlog/assemble/told_deaths.h"
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
@@ -272,14 +273,17 @@ class Merger {
     if (!options_.filter.any()) {
       for (std::size_t i = begin; i < end; ++i) {
         Event& event = batch.events[i];
+        if (is_told(event, batch)) continue;
         if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch, log_of_[event.input]);
         count(event, result_.inputs[event.input]);
         event.flags |= flag::kSelected;
+        if (kept != i) batch.events[kept] = event;
+        ++kept;
       }
-      kept = end;
     } else {
       for (std::size_t i = begin; i < end; ++i) {
         Event& event = batch.events[i];
+        if (is_told(event, batch)) continue;
         repeats_.apply(event, batch, log_of_[event.input]);
         count(event, result_.inputs[event.input]);
         if (!selector_.in_time(event)) continue;
@@ -290,6 +294,10 @@ class Merger {
     if (kept > begin) on_slice_({{batch.events.data() + begin, kept - begin}, batch, result_.names, result_.inputs});
     open.at = end;
     if (end == batch.events.size()) advance(open);
+  }
+
+  bool is_told(const Event& event, const EventBatch& batch) {
+    return files_.size() > 1 && (event.kind == EventKind::oom_kill || event.kind == EventKind::kill) && deaths_.knows(event, batch, log_of_[event.input]);
   }
 
   // Samples that came as counts only.
@@ -319,6 +327,7 @@ class Merger {
   bool sifting_;
   Selector selector_;
   RepeatFilter repeats_;
+  ToldDeaths deaths_;
   std::vector<OrderedFile> files_;  // in the order of the timeline
   std::vector<std::size_t> log_of_;  // by file: the first one of its log
   std::size_t next_ = 0;
