@@ -1,6 +1,6 @@
 # Everything that the fully static program is linked with. pkg-config names all that libarchive could ever need; the
 # formats and filters that memlog asks for need less, and archives that nothing refers to cost nothing.
-foreach(module RE2 ARCHIVE UTF8PROC)
+foreach(module RE2 ARCHIVE ZLIB LZMA ZSTD LZ4 UTF8PROC)
   set_property(TARGET PkgConfig::${module} PROPERTY INTERFACE_LINK_LIBRARIES "")
 endforeach()
 
@@ -19,4 +19,8 @@ endfunction()
 
 memlog_static_library(RE2 re2)
 memlog_static_library(ARCHIVE archive lzma zstd lz4 bz2 z nettle acl)
+memlog_static_library(ZLIB z)
+memlog_static_library(LZMA lzma)
+memlog_static_library(ZSTD zstd)
+memlog_static_library(LZ4 lz4)
 memlog_static_library(UTF8PROC utf8proc)

@@ -106,7 +106,7 @@ std::vector<Option> common_options(Common& common) {
       {"--input-format", "NAME", "read every line as this format instead of finding it out", set_text(common.input_format)},
       {"--define", "NAME=RE", "a format of your own: RE2 with named groups time, rss, vms, task, process, event, context; others are metrics",
        [&common](const std::string& value) { common.definitions.push_back(value); }},
-      {"--formats", "FILE", "formats of your own from a TOML file: [name] with pattern and time_format", set_text(common.formats_file)},
+      {"--formats", "FILE", "formats of your own from a TOML file: [name] with pattern, and perhaps time_format and example", set_text(common.formats_file)},
       {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
       {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
       std::move(color),
@@ -199,6 +199,8 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   if (!user.empty()) options.stream.parse.user = &user;
   options.stream.parse.formats = format_bits(common.input_format, options.stream.parse.user);
   options.stream.parse.keep_raw = keep_raw;
+  options.stream.parse.survey = context.survey != nullptr;
+  options.stream.survey = context.survey;
   if (analysis != nullptr) {
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
     options.stream.parse.rss_only = analysis->rss_only();

@@ -58,6 +58,7 @@ struct Context {
   std::function<void(const std::string&)> note;   // `memlog: note: …`
   std::function<void(const std::string&, const std::string&)> error;  // message, help
   bool lists_problems = false;                    // the answer itself shows malformed lines
+  Survey* survey = nullptr;                       // is told of every line
 };
 
 inline constexpr int kDone = 0;

@@ -85,3 +85,44 @@ TEST_CASE("deaths: pm2 and systemd-oomd") {
   CHECK(log.records[0].rss_mb == doctest::Approx(311926784 / 1048576.0));
   CHECK(log.records[1].process_name == "desk/vte.scope");
 }
+
+TEST_CASE("deaths: kernel, platform and banner tell one death, in one log and in three") {
+  const auto deaths = [](const std::vector<std::string>& paths) {
+    std::vector<Record> found;
+    ReadResult result;
+    read_events(list_inputs(paths), {}, result, [&](const Slice& slice) {
+      for (const Event& event : slice.events) {
+        if (event.kind == EventKind::oom_kill || event.kind == EventKind::kill) found.push_back(record_of(event, slice.batch, slice.names));
+      }
+    });
+    for (const InputSummary& input : result.inputs) CHECK(input.lines.lines == input.lines.records + input.lines.ignored + input.lines.malformed);
+    return found;
+  };
+  const TempDirectory directory;
+  const std::string kernel = testdata("three_tellers/kern-20251027.log");
+  const std::string platform = testdata("three_tellers/render-20251027.log");
+  const std::string bot = testdata("three_tellers/memory_debug.log");
+  const std::string a = directory.write("kern-20251027.log", kernel);
+  const std::string b = directory.write("render-20251027.log", platform);
+  const std::string c = directory.write("memory_debug.log", bot);
+  CHECK(deaths({a}).size() == 1);
+  CHECK(deaths({b}).size() == 1);
+  CHECK(deaths({c}).empty());
+  const auto all = deaths({c, b, a});
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].process_name == "web-1/python3");
+  CHECK(all[0].number("pid") == 42);
+  // In one file, between the bot's own lines.
+  const auto at = bot.find("🔄 BOT RESTARTED");
+  REQUIRE(at != std::string::npos);
+  CHECK(deaths({directory.write("all-20251027.log", bot.substr(0, at) + kernel + platform + bot.substr(at))}).size() == 1);
+}
+
+TEST_CASE("deaths: two services whose platform tells of each are two, at the same time") {
+  const TempDirectory directory;
+  const std::string text = "[2026-05-26 19:50:07 +0200] [56] [ERROR] Worker (pid:74) was sent SIGKILL! Perhaps out of memory?\n";
+  const std::string other = "[2026-05-26 19:50:08 +0200] [56] [ERROR] Worker (pid:75) was sent SIGKILL! Perhaps out of memory?\n";
+  ReadResult result;
+  read_events(list_inputs({directory.write("a.log", text), directory.write("b.log", other)}), {}, result, [](const Slice&) {});
+  CHECK(result.records() == 2);
+}

@@ -72,3 +72,20 @@ TEST_CASE("time formats: as strptime reads them") {
   CHECK(read("2025-13-16", "%F") == "none");
   CHECK(unknown_in_time_format("%Y %Q") == 'Q');
 }
+
+TEST_CASE("user formats: an example is shown by 'memlog formats', and must be one") {
+  const TempDirectory directory;
+  const auto formats = read_user_formats(directory.write("f.toml", "[bot]\npattern = 'mem=(?P<rss>\\d+)'\nexample = 'mem=12'\n"));
+  REQUIRE(formats.size() == 1);
+  CHECK(formats[0].example() == "mem=12");
+  CHECK_THROWS_AS(read_user_formats(directory.write("g.toml", "[bot]\npattern = 'mem=(?P<rss>\\d+)'\nexample = 'memory=12'\n")), Error);
+}
+
+TEST_CASE("formats: each one's example is a line that it reads") {
+  for (const Format* format : memlog::formats()) {
+    CAPTURE(format->name);
+    const Log log(std::string(format->example) + "\n", {.format = format->name});
+    CHECK(log.lines.malformed == 0);
+    CHECK(Parsing(std::string(format->example) + "\n", format->name).size() > 0);
+  }
+}

@@ -4,6 +4,7 @@
 #include "memlog/input/packed.h"
 #include "memlog/scan/read_events.h"
 #include "support/log_builder.h"
+#include "support/pack.h"
 
 using namespace memlog;
 using namespace memlog::test;
@@ -115,4 +116,113 @@ TEST_CASE("rotation: the highest number is the oldest, dates grow") {
   CHECK(list.inputs[3].path.ends_with("logs.txt"));
   CHECK(list.passed_over == 2);
   CHECK(input::looks_like_a_log("logs.txt-20251116.gz"));
+}
+
+namespace {
+
+struct Kind {
+  std::string name;      // of the file
+  const char* format;
+  const char* filter;
+  const char* options;
+  std::size_t block;     // of text, that is lost with a byte of it
+};
+constexpr std::size_t kStream = 4 << 10;
+const Kind kKinds[] = {{"log.gz", "raw", "gzip", nullptr, 32 << 10},
+                       {"log.xz", "raw", "xz", nullptr, kStream},
+                       {"log.zst", "raw", "zstd", nullptr, 128 << 10},
+                       {"log.bz2", "raw", "bzip2", "compression-level=1", 100'000},
+                       {"log.lz4", "raw", "lz4", "block-size=4", 64 << 10},
+                       {"log.zip", "zip", "none", nullptr, 32 << 10},
+                       {"log.tar", "ustar", "none", nullptr, kStream},
+                       {"log.tar.gz", "ustar", "gzip", nullptr, 32 << 10},
+                       {"log.tar.zst", "ustar", "zstd", nullptr, 128 << 10}};
+
+// Readings that do not repeat, so that blocks come evenly.
+std::string long_log(std::size_t size) {
+  std::string text;
+  std::uint32_t random = 1;
+  for (int i = 0; text.size() < size; ++i) {
+    random = random * 1664525 + 1013904223;
+    char line[120];
+    std::snprintf(line, sizeof line, "2025-11-16 %02d:%02d:%02d --- [Task %u] | RSS: %6.1f MB | VMS: %6.1f MB\n", i / 3600 % 24, i / 60 % 60, i % 60, random >> 28, (random >> 8) % 9000 / 10.0,
+                  (random >> 12) % 20000 / 10.0);
+    text += line;
+  }
+  return text;
+}
+
+ReadResult read(const TempDirectory& directory, const std::string& name, const std::string& bytes) {
+  const InputList list = list_inputs({directory.write(name, bytes)});
+  ReadResult result;
+  if (!list.inputs.empty()) read_events(list, {}, result, [](const Slice&) {});
+  result.failed |= !list.errors.empty();
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("damage: a packed log that is cut off gives all but the block that was cut, and says where it ends") {
+  const TempDirectory directory;
+  const std::string text = long_log(600'000);
+  const auto lines = static_cast<std::int64_t>(std::count(text.begin(), text.end(), '\n'));
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    const std::string packed = pack({{"log", text}}, kind.format, kind.filter, kind.options);
+    REQUIRE_FALSE(packed.empty());
+    const ReadResult whole = read(directory, kind.name, packed);
+    REQUIRE(whole.inputs.size() == 1);
+    CHECK(whole.inputs[0].lines.lines == lines);
+    CHECK_FALSE(whole.failed);
+    for (const double share : {0.25, 0.5, 0.8, 0.95}) {
+      CAPTURE(share);
+      const auto size = static_cast<std::size_t>(static_cast<double>(packed.size()) * share);
+      const ReadResult part = read(directory, kind.name, packed.substr(0, size));
+      REQUIRE(part.inputs.size() == 1);
+      CHECK(part.failed);
+      CHECK(part.inputs[0].error.find("at byte ") != std::string::npos);
+      const double wanted = static_cast<double>(lines) * share - static_cast<double>(kind.block) / 70 - 0.03 * static_cast<double>(lines);
+      CHECK(static_cast<double>(part.inputs[0].lines.records) > wanted);
+      CHECK(part.inputs[0].lines.records < lines);
+      CHECK(part.inputs[0].lines.lines == part.inputs[0].lines.records + part.inputs[0].lines.ignored + part.inputs[0].lines.malformed);
+    }
+  }
+}
+
+TEST_CASE("damage: any byte of a packed log changed, and any length of it, ends with an answer") {
+  const TempDirectory directory;
+  const std::string text = long_log(600);
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    const std::string packed = pack({{"a.log", text}}, kind.format, kind.filter, kind.options);
+    REQUIRE_FALSE(packed.empty());
+    std::size_t bad = 0;
+    const auto check = [&](const std::string& bytes) {
+      const ReadResult result = read(directory, kind.name, bytes);
+      for (const InputSummary& input : result.inputs) bad += input.lines.lines == input.lines.records + input.lines.ignored + input.lines.malformed ? 0 : 1;
+    };
+    for (std::size_t at = 0; at < packed.size(); ++at) {
+      std::string changed = packed;
+      changed[at] = static_cast<char>(packed[at] ^ (1 << (at % 8)));
+      check(changed);
+      changed[at] = '\xff';
+      check(changed);
+      check(packed.substr(0, at));
+    }
+    CHECK(bad == 0);
+  }
+}
+
+TEST_CASE("compression: several members, frames and streams follow one another") {
+  const TempDirectory directory;
+  for (const Kind& kind : kKinds) {
+    if (std::string_view(kind.format) != "raw") continue;
+    CAPTURE(kind.name);
+    const std::string once = pack({{"log", kLine}}, kind.format, kind.filter, kind.options);
+    const ReadResult result = read(directory, kind.name, once + once + once);
+    REQUIRE(result.inputs.size() == 1);
+    CHECK(result.inputs[0].lines.records == 3);
+    CHECK_FALSE(result.failed);
+    CHECK(result.inputs[0].compression == (std::string_view(kind.filter)));
+  }
 }

@@ -75,3 +75,16 @@ TEST_CASE("source: short and empty files are plain") {
     CHECK(all_of(*source) == text);
   }
 }
+
+TEST_CASE("inputs: a file that links lead to, or that is named twice, is read once") {
+  const TempDirectory directory;
+  const std::string file = directory.write("logs/b.log", "words\n");
+  std::filesystem::create_symlink("b.log", directory.path("logs/a.log"));
+  std::filesystem::create_symlink("..", directory.path("logs/loop"));
+  std::filesystem::create_symlink("nothing", directory.path("logs/dangling.log"));
+  const InputList list = list_inputs({directory.path("logs"), file});
+  REQUIRE(list.inputs.size() == 1);
+  CHECK(list.inputs[0].path == file);
+  CHECK(list.passed_over == 3);
+  CHECK(list.errors.empty());
+}

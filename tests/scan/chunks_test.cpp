@@ -1,13 +1,16 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "memlog/analysis/events.h"
 #include "memlog/scan/read_events.h"
+#include "support/log_builder.h"
 
 using namespace memlog;
+using memlog::test::Log;
 
 namespace {
 
@@ -93,4 +96,44 @@ TEST_CASE("chunks: text that went through a wrong encoding is brought back from 
   }
   check_all_ways(text);
   CHECK(all_of(TemporaryFile(text), 1 << 20, 2).find("Ä") != std::string::npos);
+}
+
+TEST_CASE("chunks: zeros in front of a line are no part of it, however many, whatever the chunks") {
+  const std::string zeros((5 << 20) + 123, '\0');
+  for (const std::string& text : {zeros + kDaily + kDaily, kDaily + zeros + kDaily + kDaily, kDaily + kDaily + zeros, kDaily + zeros + "\n" + kDaily, zeros}) {
+    CAPTURE(text.size());
+    const TemporaryFile file(text);
+    const std::string once = all_of(file, 16 << 20, 1);
+    CHECK(once.find("\"malformed_lines\":0") != std::string::npos);
+    const auto lines = std::count(text.begin(), text.end(), '\n') + (text.back() == '\n' ? 0 : 1);
+    CHECK(once.find("\"lines\":" + std::to_string(lines) + ",") != std::string::npos);
+    CHECK(once.find("\"records\":" + std::to_string((text.size() - std::count(text.begin(), text.end(), '\0')) / kDaily.size())) != std::string::npos);
+    for (const std::size_t threads : {1u, 3u}) {
+      for (const std::size_t chunk : {1000u, 65536u, 1u << 20, 5u << 20, 8u << 20}) {
+        CAPTURE(threads);
+        CAPTURE(chunk);
+        CHECK(all_of(file, chunk, threads) == once);
+      }
+    }
+    // In order, as pipes and compressed files are read.
+    for (const std::size_t chunk : {1000u, 65536u, 1u << 20, 8u << 20}) {
+      CAPTURE(chunk);
+      const Log log(text, {.chunk_size = chunk});
+      CHECK(log.lines.lines == lines);
+      CHECK(log.lines.malformed == 0);
+      CHECK(log.accounted());
+    }
+  }
+}
+
+TEST_CASE("chunks: a line that is too long behind zeros is malformed in every way of reading") {
+  const std::string text = kDaily + std::string(5 << 20, '\0') + std::string((4 << 20) + 10, 'x') + "\n" + kDaily;
+  const TemporaryFile file(text);
+  for (const std::size_t chunk : {1000u, 65536u, 1u << 20, 16u << 20}) {
+    CAPTURE(chunk);
+    const Log log(text, {.chunk_size = chunk});
+    CHECK(log.lines.lines == 3);
+    CHECK(log.lines.malformed == 1);
+    CHECK(all_of(file, chunk, 2) == all_of(file, 2 << 20, 1));
+  }
 }

@@ -146,7 +146,7 @@ struct Log {
       lines.add(batch.counts);
       for (const Problem& problem : batch.problems) expected.emplace_back(problem.expected);
       for (Event& event : batch.events) {
-        repeats.apply(event, batch);
+        repeats.apply(event, batch, 0);
         events.push_back(record_of(event, batch, names));
         if (event.is(flag::kRecord)) records.push_back(events.back());
       }

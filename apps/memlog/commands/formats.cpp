@@ -10,18 +10,21 @@ Command formats_command() {
   return {
       .name = "formats",
       .summary = "what memlog can read; with a file: what it saw there and what it could not read",
-      .description = "Without a file, lists the formats with an example each. With one, says for each format how many lines, records and samples it found, "
-                     "and shows the first lines that look like a record and cannot be read.",
+      .description = "Without a file, lists the formats with an example each. With one, says for each format and envelope how many lines, records and samples it "
+                     "found and when, shows the first lines that look like a record and cannot be read, and what most of the ignored lines look like: "
+                     "N stands for a number, ID for an id.",
       .options = {},
       .examples = {{"memlog formats", "the formats that memlog reads"}, {"memlog formats app.log", "whether memlog understands a log"}},
       .run =
           [](Context& context) {
             if (context.paths.empty()) {
-              write_report(context, known_formats());
+              write_report(context, known_formats(user_formats(context.common)));
               return kDone;
             }
             context.lists_problems = true;
-            Recognised analysis;
+            Survey survey;
+            context.survey = &survey;
+            Recognised analysis(survey);
             ReadResult result;
             const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); });
             Report report = analysis.report(result);

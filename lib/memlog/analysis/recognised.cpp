@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "memlog/analysis/record.h"
+#include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
 #include "memlog/report/render.h"
 
@@ -14,10 +15,56 @@ void Recognised::fold(const Slice& slice) {
     ++by_kind_[static_cast<std::size_t>(event.kind)];
     ++records_[event.format];
     if (event.is(flag::kSample)) ++samples_[event.format];
+    if (!event.time.known() || event.kind == EventKind::operation) continue;
+    if (!first_time_[event.format].known()) first_time_[event.format] = event.time;
+    last_time_[event.format] = event.time;
   }
 }
 
 namespace {
+
+// Shapes of ignored lines that are shown.
+constexpr std::size_t kShownShapes = 10;
+
+Value time_cell(const Timestamp& time) { return time.known() ? Value(format_time(time, ' ')) : Value(); }
+
+Value stacks_value(const Survey& survey) {
+  Value::List list;
+  for (const Survey::Stack& stack : survey.stacks()) {
+    list.emplace_back(Value::Object{{"envelope", layers_text(stack.layers)},
+                                    {"lines", stack.lines},
+                                    {"record_lines", stack.record_lines},
+                                    {"first_time", Value(stack.first_time)},
+                                    {"last_time", Value(stack.last_time)}});
+  }
+  return list;
+}
+
+Value shapes_value(const Survey& survey, const ReadResult& result) {
+  Value::List list;
+  for (const Survey::Shape& shape : survey.shapes(kShownShapes)) {
+    list.emplace_back(Value::Object{{"shape", shape.shape}, {"lines", shape.lines}, {"example", shape.example}, {"source", source_of(shape.input, shape.line, result.inputs)}});
+  }
+  return list;
+}
+
+Table stack_table(const Survey& survey) {
+  Table table;
+  table.columns = {{"ENVELOPE"}, {"LINES", true}, {"RECORD", true}, {"FIRST TIME"}, {"LAST TIME"}};
+  for (const Survey::Stack& stack : survey.stacks()) {
+    table.rows.push_back({{stack.layers == 0 ? "none" : layers_text(stack.layers)}, {stack.lines}, {stack.record_lines}, {time_cell(stack.first_time)}, {time_cell(stack.last_time)}});
+  }
+  return table;
+}
+
+Table shape_table(const Survey& survey, const ReadResult& result) {
+  Table table;
+  table.columns = {{"LINES", true}, {.heading = "SHAPE", .flexible = true}, {"EXAMPLE AT"}};
+  for (const Survey::Shape& shape : survey.shapes(kShownShapes)) {
+    table.rows.push_back({{shape.lines}, {shape.shape.empty() ? "(empty)" : shape.shape}, {source_text(shape.input, shape.line, result.inputs)}});
+  }
+  return table;
+}
 
 Value problems_value(const ReadResult& result) {
   Value::List list;
@@ -49,13 +96,14 @@ Report Recognised::report(const ReadResult& result) {
   report.entries = "formats";
   Value::List list;
   Table table;
-  table.columns = {{"FORMAT"}, {"LINES", true}, {"RECORDS", true}, {"SAMPLES", true}};
+  table.columns = {{"FORMAT"}, {"LINES", true}, {"RECORDS", true}, {"SAMPLES", true}, {"FIRST TIME"}, {"LAST TIME"}};
   for (std::size_t f = 0; f < kMaxFormats; ++f) {
     std::uint64_t lines = 0;
     for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
     if (lines == 0 && records_[f] == 0) continue;
-    list.emplace_back(Value::Object{{"format", format_name(f, result)}, {"lines", lines}, {"records", records_[f]}, {"samples", samples_[f]}});
-    table.rows.push_back({{format_name(f, result)}, {lines}, {records_[f]}, {samples_[f]}});
+    list.emplace_back(Value::Object{{"format", format_name(f, result)}, {"lines", lines}, {"records", records_[f]}, {"samples", samples_[f]},
+                                    {"first_time", Value(first_time_[f])}, {"last_time", Value(last_time_[f])}});
+    table.rows.push_back({{format_name(f, result)}, {lines}, {records_[f]}, {samples_[f]}, {time_cell(first_time_[f])}, {time_cell(last_time_[f])}});
   }
   table.empty = "no format was recognised";
   Value::Object kinds;
@@ -67,7 +115,11 @@ Report Recognised::report(const ReadResult& result) {
     kinds.emplace_back(std::string(name), Value(by_kind_[k]));
     kind_table.rows.push_back({{name}, {by_kind_[k]}});
   }
-  report.fields = {{"formats", std::move(list)}, {"events", std::move(kinds)}, {"malformed", problems_value(result)}};
+  report.fields = {{"formats", std::move(list)},
+                   {"envelopes", stacks_value(survey_)},
+                   {"events", std::move(kinds)},
+                   {"malformed", problems_value(result)},
+                   {"ignored_shapes", shapes_value(survey_, result)}};
 
   Table lines;
   lines.columns = {{.heading = "FILE", .flexible = true, .keep_end = true}, {"LINES", true}, {"RECORD", true}, {"IGNORED", true}, {"MALFORMED", true}, {.heading = "ENCODING", .drop = 2}, {"FIRST TIME"}, {.heading = "LAST TIME", .drop = 1}};
@@ -90,6 +142,8 @@ Report Recognised::report(const ReadResult& result) {
     report.blocks.emplace_back(Paragraph{});
     report.blocks.emplace_back(std::move(kind_table));
   }
+  report.blocks.emplace_back(Paragraph{});
+  report.blocks.emplace_back(stack_table(survey_));
   std::int64_t malformed = 0;
   for (const InputSummary& input : result.inputs) malformed += input.lines.malformed;
   if (malformed > 0) {
@@ -98,10 +152,14 @@ Report Recognised::report(const ReadResult& result) {
       for (const ShownProblem& problem : input.problems) report.blocks.emplace_back(Paragraph{shown(problem, input.path), Tone::plain, 2});
     }
   }
+  if (survey_.ignored() > 0) {
+    report.blocks.emplace_back(Heading{fmt::format("IGNORED LINES ({}), THE MOST COMMON", survey_.ignored())});
+    report.blocks.emplace_back(shape_table(survey_, result));
+  }
   return report;
 }
 
-Report known_formats() {
+Report known_formats(const std::vector<UserFormat>& user) {
   Report report;
   report.schema = "memlog.formats/1";
   report.entries = "formats";
@@ -112,11 +170,18 @@ Report known_formats() {
     list.emplace_back(Value::Object{{"format", format->name}, {"summary", format->summary}, {"example", format->example}});
     table.rows.push_back({{format->name}, {format->summary}});
   }
+  for (const UserFormat& format : user) {
+    list.emplace_back(Value::Object{{"format", format.name()}, {"summary", "defined by the user"}, {"pattern", format.pattern()}, {"example", format.example().empty() ? Value() : Value(format.example())}});
+    table.rows.push_back({{format.name()}, {"defined by the user"}});
+  }
   report.inputs = Value::List{};
   report.fields = {{"formats", std::move(list)}};
   report.blocks.emplace_back(std::move(table));
   report.blocks.emplace_back(Heading{"EXAMPLES"});
   for (const Format* format : formats()) report.blocks.emplace_back(Paragraph{fmt::format("{}\n  {}", format->name, format->example)});
+  for (const UserFormat& format : user) {
+    report.blocks.emplace_back(Paragraph{fmt::format("{}\n  {}", format.name(), format.example().empty() ? "pattern: " + format.pattern() : format.example())});
+  }
   return report;
 }
 

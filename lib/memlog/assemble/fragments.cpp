@@ -50,6 +50,13 @@ void FragmentJoiner::finish(EventBatch& batch) {
   while (!open_.empty()) close(&open_.front(), batch);
 }
 
+void FragmentJoiner::next_input(std::uint16_t input) {
+  for (Open& open : open_) {
+    if (open.parts > 0) open.earlier_parts.emplace_back(input, open.parts);
+    open.parts = 0;
+  }
+}
+
 FragmentJoiner::Open* FragmentJoiner::find(std::string_view host, char stream) {
   for (Open& open : open_) {
     if (open.stream == stream && open.host == host) return &open;
@@ -120,8 +127,7 @@ void FragmentJoiner::close(Open* open, EventBatch& batch) {
 // All parts were counted as ignored so far; they are what the whole is.
 void FragmentJoiner::complete(Open& open, EventBatch& batch) {
   if (open.too_long) {
-    batch.counts.ignored -= open.parts;
-    batch.counts.malformed += open.parts;
+    count_as(Parsed::malformed, open, batch);
     return;
   }
   Line line;
@@ -136,8 +142,18 @@ void FragmentJoiner::complete(Open& open, EventBatch& batch) {
                       : batch.counts.malformed > before.malformed ? Parsed::malformed
                                                                   : Parsed::nothing;
   batch.counts = before;
+  count_as(kind, open, batch);
+}
+
+void FragmentJoiner::count_as(Parsed kind, const Open& open, EventBatch& batch) {
   batch.counts.ignored -= open.parts;
   add_to_kind(batch.counts, kind, open.parts);
+  for (const auto& [input, parts] : open.earlier_parts) {
+    EarlierCounts earlier{input, {}};
+    earlier.counts.ignored -= parts;
+    add_to_kind(earlier.counts, kind, parts);
+    batch.earlier_counts.push_back(earlier);
+  }
 }
 
 }  // namespace memlog::assemble

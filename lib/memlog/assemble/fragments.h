@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memlog/event/batch.h"
+#include "memlog/format/format.h"
 #include "memlog/scan/parse_chunk.h"
 
 namespace memlog::assemble {
@@ -13,13 +15,16 @@ namespace memlog::assemble {
 // parsed as one line. The cut may be inside of a character, so nothing of a part means anything before.
 class FragmentJoiner {
  public:
-  explicit FragmentJoiner(ParseOptions options) : options_(options) {}
+  explicit FragmentJoiner(ParseOptions options) : options_(options) { options_.survey = false; }  // it knows the pieces
 
   // Replaces the fragments among the batch's events by what the whole messages say. What is open at the end of the
   // batch goes on in the next one.
   void join(EventBatch& batch);
 
-  // The input ends: what is open is parsed as far as it goes.
+  // What is open goes on in another file; its parts so far stand in `input`.
+  void next_input(std::uint16_t input);
+
+  // The log ends: what is open is parsed as far as it goes.
   void finish(EventBatch& batch);
 
  private:
@@ -29,6 +34,7 @@ class FragmentJoiner {
     Timestamp time;
     std::uint64_t line = 0;
     std::int64_t parts = 0;
+    std::vector<std::pair<std::uint16_t, std::int64_t>> earlier_parts = {};  // in files before this one
     std::size_t last_size = 0;
     char stream = 0;
     bool platform_time = false;
@@ -41,6 +47,7 @@ class FragmentJoiner {
   void start(const Event& event, EventBatch& batch);
   void complete(Open& open, EventBatch& batch);
   void close(Open* open, EventBatch& batch);
+  static void count_as(Parsed kind, const Open& open, EventBatch& batch);
   void forget_parse(const Event& event, EventBatch& batch);
 
   ParseOptions options_;

@@ -34,7 +34,27 @@ struct LastSample {
 
 class Assembler::Impl {
  public:
-  Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse) {}
+  Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse), files_{{options.input, 0}} {}
+
+  void next_input(const Options& options, std::uint64_t lines) {
+    fragments_.next_input(options_.input);
+    // A date in the new file's name dates its lines; without one the clock goes on.
+    if (options.date) {
+      last_of_day_ = Timestamp::kNone;
+      days_passed_ = 0;
+    }
+    const std::optional<std::int64_t> date = options.date ? options.date : options_.date;
+    options_ = options;
+    options_.date = date;
+    files_.push_back({options.input, lines});
+  }
+
+  Place place(std::uint64_t line) const {
+    // A record goes back to the file before, rarely further.
+    std::size_t i = files_.size() - 1;
+    while (i > 0 && line <= files_[i].lines_before) --i;
+    return {files_[i].input, line - files_[i].lines_before};
+  }
 
   void assemble(EventBatch& batch) {
     const bool simple = !batch.has_parts && idle() && deaths_.idle();
@@ -82,7 +102,10 @@ class Assembler::Impl {
   }
 
   void end(EventBatch& batch) {
-    for (Event& event : out_) settle(event);
+    for (Event& event : out_) {
+      settle(event);
+      put_in_place(event);
+    }
     batch.events.swap(out_);
     batch_ = nullptr;
   }
@@ -126,6 +149,12 @@ class Assembler::Impl {
     if (last != nullptr) note(last_sample(id), *last);
   }
 
+  void put_in_place(Event& event) const {
+    const Place at = place(event.line);
+    event.input = at.input;
+    event.line = at.line;
+  }
+
   // Records of one line and nothing open before them: they stay where they are. Most are ordinary readings of the
   // process before; of these only the last one can matter to a later event.
   void pass_events(EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -143,7 +172,7 @@ class Assembler::Impl {
         event.process = process_id;
         event.host = host_id;
         event.input = options_.input;
-        event.line += batch.line_offset;
+        event.line += batch.line_offset - files_.back().lines_before;
         last = &event;
         continue;
       }
@@ -152,6 +181,7 @@ class Assembler::Impl {
       localise(event, batch);
       pass_record(event);
       settle(event);
+      put_in_place(event);
       limit_stated_ |= is_known(event.limit_mb);
       if (ordinary && !limit_stated_) {
         last = &event;
@@ -304,8 +334,9 @@ class Assembler::Impl {
     const std::uint64_t lead_line = lead_line_;
     if (lead) lead_line_ = event.line;
     if (part == Part::report_title && lead_line != 0 && event.line <= lead_line + 3) {
-      ++batch.counts.records;
-      --batch.counts.ignored;
+      LineCounts& counts = counts_at(lead_line, batch);
+      ++counts.records;
+      --counts.ignored;
     }
     if (host(event.host).take(event) || lead) return;
     if (event.is(flag::kSameLine)) return;
@@ -313,6 +344,14 @@ class Assembler::Impl {
     --batch.counts.records;
     ++batch.counts.ignored;
     --batch.format_lines[event.format];
+  }
+
+  // The counts of the file that has the line.
+  LineCounts& counts_at(std::uint64_t line, EventBatch& batch) const {
+    const Place at = place(line);
+    if (at.input == options_.input) return batch.counts;
+    batch.earlier_counts.push_back({at.input, {}});
+    return batch.earlier_counts.back().counts;
   }
 
   void take_record(Event& event) {
@@ -387,6 +426,11 @@ class Assembler::Impl {
   Options options_;
   assemble::FragmentJoiner fragments_;
   assemble::DeathBuilder deaths_;
+  struct File {
+    std::uint16_t input = 0;
+    std::uint64_t lines_before = 0;  // in the files of the log before it
+  };
+  std::vector<File> files_;
   Timestamp stamp_;                            // of the last line that was only a time: samplers' rows have none
   bool psrecord_ = false;
   int samplers_ = find_format("samplers");
@@ -411,6 +455,8 @@ Assembler::Assembler(RunNames& names, Options options) : impl_(std::make_unique<
 Assembler::~Assembler() = default;
 Assembler::Assembler(Assembler&&) noexcept = default;
 void Assembler::assemble(EventBatch& batch) { impl_->assemble(batch); }
+void Assembler::next_input(const Options& options, std::uint64_t lines) { impl_->next_input(options, lines); }
+Assembler::Place Assembler::place(std::uint64_t line) const { return impl_->place(line); }
 void Assembler::finish(EventBatch& batch) { impl_->finish(batch); }
 
 }  // namespace memlog

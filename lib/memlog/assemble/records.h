@@ -11,12 +11,13 @@
 
 namespace memlog {
 
-// Joins the lines of one input into records: snapshot trees, alert blocks, lists of operations, reports. Gives each its
+// Joins the lines of one log into records: snapshot trees, alert blocks, lists of operations, reports. Gives each its
 // full date, its process and its names in the run's tables. One reading of memory is one sample, however many blocks
 // told it.
 //
-// Feed the batches of one input in order; each is rewritten in place to the records that ended in it. A record that is
-// still open at the end of a batch comes out with a later one, the last with finish().
+// Feed the batches of one log in order; each is rewritten in place to the records that ended in it. A record that is
+// still open at the end of a batch comes out with a later one, the last with finish(). A log may be several files that
+// follow one another: a record that begins in one may end in the next.
 class Assembler {
  public:
   struct Options {
@@ -32,6 +33,17 @@ class Assembler {
   Assembler(Assembler&&) noexcept;
 
   void assemble(EventBatch& batch);
+
+  // Another file of the same log follows. `lines` is what EventBatch::line_offset counted up to here: it goes on, so
+  // that distances between lines mean the same across files.
+  void next_input(const Options& options, std::uint64_t lines);
+
+  // The file and the line in it that is the `line`-th of the log.
+  struct Place {
+    std::uint16_t input = 0;
+    std::uint64_t line = 0;
+  };
+  Place place(std::uint64_t line) const;
 
   // What is still open when the input ends, into an otherwise empty batch.
   void finish(EventBatch& batch);

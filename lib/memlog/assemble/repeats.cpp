@@ -19,7 +19,7 @@ bool RepeatFilter::knows(const Ring& ring, const Known& asked) {
     const Known& known = ring.entries[(ring.count - 1 - i) % Ring::kSize];
     if (known.rss_mb != asked.rss_mb || known.second < asked.second - kSlackSeconds || known.second > asked.second + kSlackSeconds) continue;
     // Within one log two readings are two, however alike.
-    if (asked.reading && (!known.reading || known.input == asked.input)) continue;
+    if (asked.reading && (!known.reading || known.log == asked.log)) continue;
     // The same operation may go by another name (`General` for one without), the same name may come twice in a second
     // for two users: the contexts tell, where both have one.
     if (known.context != 0 && asked.context != 0 ? known.context == asked.context : asked.task == kNoName || known.task == asked.task) return true;
@@ -27,7 +27,7 @@ bool RepeatFilter::knows(const Ring& ring, const Known& asked) {
   return false;
 }
 
-void RepeatFilter::apply(Event& event, const EventBatch& batch) {
+void RepeatFilter::apply(Event& event, const EventBatch& batch, std::size_t log) {
   const bool operation = event.kind == EventKind::operation;
   if (!operation && event.kind != EventKind::snapshot) return;
   if (!event.time.known() || !is_known(event.rss_mb)) return;
@@ -39,12 +39,12 @@ void RepeatFilter::apply(Event& event, const EventBatch& batch) {
   known.task = event.task;
   const std::string_view context = batch.context_of(event);
   known.context = context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1;
-  known.input = event.input;
+  known.log = log;
   known.reading = !operation;
-  if (!any_input_) first_input_ = event.input;
-  any_input_ = true;
-  several_inputs_ |= event.input != first_input_;
-  if ((operation || several_inputs_) && knows(ring, known)) {
+  if (!any_log_) first_log_ = log;
+  any_log_ = true;
+  several_logs_ |= log != first_log_;
+  if ((operation || several_logs_) && knows(ring, known)) {
     event.flags = static_cast<std::uint16_t>(event.flags & ~(flag::kRecord | flag::kSample));
     return;
   }

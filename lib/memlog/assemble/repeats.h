@@ -15,7 +15,8 @@ namespace memlog {
 // Remembers the last operations of each process, more of them than the longest list has.
 class RepeatFilter {
  public:
-  void apply(Event& event, const EventBatch& batch);
+  // `log` is the number of the log that the event's file belongs to: within one log two readings are two.
+  void apply(Event& event, const EventBatch& batch, std::size_t log);
 
  private:
   struct Known {
@@ -23,7 +24,7 @@ class RepeatFilter {
     double rss_mb = kMissing;
     NameId task = kNoName;
     std::uint64_t context = 0;  // hash; 0 for none
-    std::uint16_t input = 0;
+    std::size_t log = 0;
     bool reading = false;
   };
   struct Ring {
@@ -35,9 +36,9 @@ class RepeatFilter {
   static bool knows(const Ring& ring, const Known& asked);
 
   std::vector<Ring> rings_;
-  std::uint16_t first_input_ = 0;
-  bool any_input_ = false;
-  bool several_inputs_ = false;   // until then no reading can be told twice
+  std::size_t first_log_ = 0;
+  bool any_log_ = false;
+  bool several_logs_ = false;   // until then no reading can be told twice
 };
 
 }  // namespace memlog

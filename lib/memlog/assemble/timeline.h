@@ -21,6 +21,8 @@ class MergeClock {
     return now_;
   }
 
+  std::int64_t now() const { return now_; }
+
   // The end of the run of events from `begin` on whose place is not after `until`.
   std::size_t run_end(const std::vector<Event>& events, std::size_t begin, std::int64_t until);
 

@@ -10,6 +10,30 @@ namespace memlog {
 
 enum class Level : std::uint8_t { none, debug, info, warning, error, critical };
 
+// What stood around a message, one bit pattern for the whole stack: five bits each, the outermost lowest.
+enum class Layer : std::uint8_t {
+  none,
+  ansi,
+  celery,
+  python_logging,
+  cri,
+  logplex,
+  fly,
+  pm2_time,
+  pm2_name,
+  platform_time,
+  docker_json,
+  docker_compose,
+  journal_json,
+  journal_short,
+  syslog,
+  syslog_priority,
+  kernel,
+  kubectl_prefix,
+};
+inline constexpr int kLayerBits = 5;
+static_assert(static_cast<int>(Layer::kubectl_prefix) < 1 << kLayerBits);
+
 // One line of a log without what loggers and platforms put around the message. All views point into the chunk or the
 // batch's arena.
 struct Line {
@@ -27,6 +51,7 @@ struct Line {
   char stream = 0;            // `o` or `e` where the platform may cut messages: parts are joined by stream
   std::string_view split;     // there: the message as the platform handed it over, which joining needs
   double uptime_s = kMissing; // seconds since the machine's start, where the kernel gives only those
+  std::uint64_t layers = 0;   // the envelopes that were taken off, see Layer
   std::uint64_t number = 0;   // in its input, 1-based
 };
 

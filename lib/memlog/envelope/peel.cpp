@@ -10,30 +10,49 @@ namespace {
 // `2025-11-16T08:30:00…`: platforms put the T between date and time, Python's logging puts a blank there.
 bool has_platform_time(std::string_view s) { return s.size() > 19 && s[10] == 'T' && s[4] == '-' && s[13] == ':'; }
 
-bool peel_platform_time(Line& line) {
+// The layer, where it was there and is off now.
+Layer if_off(bool off, Layer layer) { return off ? layer : Layer::none; }
+
+Layer peel_platform_time(Line& line) {
   using namespace envelope;
-  return cri(line) || logplex(line) || fly(line) || pm2_time(line) || bare_platform_time(line);
+  if (cri(line)) return Layer::cri;
+  if (logplex(line)) return Layer::logplex;
+  if (fly(line)) return Layer::fly;
+  if (pm2_time(line)) return Layer::pm2_time;
+  return if_off(bare_platform_time(line), Layer::platform_time);
 }
 
 // Layers that begin in ways that few messages do, tried when the common ones do not fit.
-bool peel_rare(Line& line, TextArena& arena) {
+Layer peel_rare(Line& line, TextArena& arena) {
   using namespace envelope;
   const char first = line.message.front();
   switch (first) {
-    case '{': return docker_json(line, arena) || journal_json(line, arena);
-    case '<': return syslog_priority(line);
-    case '[': return kernel(line) || (line.host.empty() && kubectl_prefix(line));
+    case '{': return docker_json(line, arena) ? Layer::docker_json : if_off(journal_json(line, arena), Layer::journal_json);
+    case '<': return if_off(syslog_priority(line), Layer::syslog_priority);
+    case '[': return kernel(line) ? Layer::kernel : if_off(line.host.empty() && kubectl_prefix(line), Layer::kubectl_prefix);
     default: break;
   }
   if (is_digit(first)) {
-    if (line.message.size() > 16 && line.message[10] == '.' && journal_short(line)) return true;
-    return syslog_priority(line) || pm2_time(line) || pm2_name(line);
+    if (line.message.size() > 16 && line.message[10] == '.' && journal_short(line)) return Layer::journal_short;
+    if (syslog_priority(line)) return Layer::syslog_priority;
+    return pm2_time(line) ? Layer::pm2_time : if_off(pm2_name(line), Layer::pm2_name);
   }
-  if (is_space(first) || (static_cast<unsigned char>(first) < 0x80 && !is_alpha(first))) return false;
-  if (syslog(line)) return true;
+  if (is_space(first) || (static_cast<unsigned char>(first) < 0x80 && !is_alpha(first))) return Layer::none;
+  if (syslog(line)) return Layer::syslog;
   // `Sun 2025-…`: the day of the week has two to six bytes in all languages.
   const auto blank = line.message.substr(0, 8).find(' ');
-  return blank != std::string_view::npos && blank >= 2 && blank + 5 < line.message.size() && line.message[blank + 5] == '-' && journal_short(line);
+  const bool dated = blank != std::string_view::npos && blank >= 2 && blank + 5 < line.message.size() && line.message[blank + 5] == '-';
+  return if_off(dated && journal_short(line), Layer::journal_short);
+}
+
+// A logger's own prefix, or a platform's time.
+Layer peel_common(Line& line, char first) {
+  if (first == '[') return envelope::celery(line) ? Layer::celery : if_off(envelope::python_logging(line), Layer::python_logging);
+  if (!is_digit(first) && !is_upper(first)) return Layer::none;
+  if (has_platform_time(line.message)) {
+    if (const Layer layer = peel_platform_time(line); layer != Layer::none) return layer;
+  }
+  return if_off(envelope::python_logging(line), Layer::python_logging);
 }
 
 }  // namespace
@@ -41,22 +60,34 @@ bool peel_rare(Line& line, TextArena& arena) {
 void peel(Line& line, TextArena& arena) {
   // Any stack of them, each at most once by what it removes; a bound keeps a hostile line from costing more.
   constexpr int kMaxLayers = 8;
+  bool composed = false;
   for (int layer = 0; layer < kMaxLayers && !line.message.empty(); ++layer) {
     const char first = line.message.front();
-    bool peeled = false;
-    if (first == '\x1b') {
-      peeled = envelope::strip_ansi(line, arena);
-    } else if (first == '[') {
-      peeled = envelope::celery(line) || envelope::python_logging(line);
-    } else if (is_digit(first) || is_upper(first)) {
-      peeled = (has_platform_time(line.message) && peel_platform_time(line)) || envelope::python_logging(line);
-    }
+    Layer off = first == '\x1b' ? if_off(envelope::strip_ansi(line, arena), Layer::ansi) : peel_common(line, first);
     // A logger's prefix ends the stack: what follows is the application's own words, even if they look like one.
-    if (peeled && line.prefixed) break;
-    if (!peeled) peeled = peel_rare(line, arena);
-    if (!peeled && line.host.empty() && (is_alnum(first) || first == '_')) peeled = envelope::docker_compose(line);
-    if (!peeled) break;
+    const bool last = off != Layer::none && line.prefixed;
+    if (off == Layer::none) off = peel_rare(line, arena);
+    // A service that runs compose has the journal's or syslog's words in front of the container's.
+    const bool word = is_alnum(first) || first == '_';
+    if (off == Layer::none && word && !composed) off = if_off(envelope::docker_compose(line), Layer::docker_compose);
+    if (off == Layer::none) break;
+    composed |= off == Layer::docker_compose;
+    line.layers |= static_cast<std::uint64_t>(off) << (layer * kLayerBits);
+    if (last) break;
   }
+}
+
+std::string layers_text(std::uint64_t layers) {
+  static constexpr std::string_view kNames[] = {"",          "ansi",           "celery",        "python logging", "kubernetes cri", "heroku",          "fly",    "pm2 time", "pm2",
+                                                "platform time", "docker json", "docker compose", "journal json",  "journal",        "syslog", "syslog priority", "kernel", "kubectl"};
+  std::string out;
+  for (; layers != 0; layers >>= kLayerBits) {
+    const std::size_t layer = layers & ((1U << kLayerBits) - 1);
+    if (layer >= std::size(kNames)) continue;
+    if (!out.empty()) out += ", ";
+    out += kNames[layer];
+  }
+  return out;
 }
 
 }  // namespace memlog

@@ -160,7 +160,8 @@ bool syslog_priority(Line& line) {
     if (nil.empty()) return false;
     if (time) set_time(line, *time, true);
     // Host and program stand side by side. Heroku's program is `app` or `heroku`, its process the dyno.
-    const bool heroku = machine == "host" && (app == "app" || app == "heroku");
+    // A dyno is no number: a machine may be called `host`.
+    const bool heroku = machine == "host" && (app == "app" || app == "heroku") && !process.empty() && is_alpha(process.front());
     if (heroku) line.host = process;
     else if (app == "-" || app == "kernel") line.host = machine == "-" ? std::string_view{} : machine;
     else line.host = {machine.data(), static_cast<std::size_t>(app.data() + app.size() - machine.data())};

@@ -41,6 +41,23 @@ struct LineCounts {
   }
 };
 
+// Lines of a file before this one in the same log, which turned out to be of another kind than they were counted as.
+struct EarlierCounts {
+  std::uint16_t input = 0;
+  LineCounts counts;
+};
+
+// A line as it was read, for whoever wants to know what all lines were.
+struct SurveyedLine {
+  std::string_view text;
+  std::string_view message;        // without its envelopes
+  Timestamp time;
+  std::uint64_t layers = 0;        // Line::layers
+  std::uint64_t line = 0;
+  bool ignored = false;
+  bool record = false;
+};
+
 // A stream whose messages the platform may cut, and whether the last line of it in the chunk was cut.
 struct SplitStream {
   std::string_view host;
@@ -69,7 +86,9 @@ struct EventBatch {
   TextArena arena;                 // text that does not stand in the chunk as it is
   std::vector<Problem> problems;   // the first ones; `counts.malformed` has all
   LineCounts counts;
+  std::vector<EarlierCounts> earlier_counts;
   std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
+  std::vector<SurveyedLine> surveyed;      // all lines, where ParseOptions::survey asks for them
   std::vector<SplitStream> split_streams;  // of the lines so far
 
   std::uint64_t line_offset = 0;   // what the assembler adds to the lines of events: chunks are parsed before it is known
@@ -104,7 +123,9 @@ struct EventBatch {
     arena.clear();
     problems.clear();
     split_streams.clear();
+    surveyed.clear();
     counts = {};
+    earlier_counts.clear();
     format_lines.fill(0);
     line_offset = 0;
     has_parts = false;

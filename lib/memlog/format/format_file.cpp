@@ -17,16 +17,18 @@ UserFormat read_format(const std::string& name, const toml::node& node, const st
   if (table == nullptr) throw Error(where + ": '" + name + "' is neither a pattern nor a table", "give " + name + " = 'PATTERN', or [" + name + "] with 'pattern'");
   std::string pattern;
   std::string time_format;
+  std::string example;
   for (const auto& [key, value] : *table) {
     const std::string at = path + ":" + std::to_string(value.source().begin.line);
     const auto text = value.value<std::string>();
     if (!text) throw Error(at + ": '" + std::string(key.str()) + "' is not a text", "patterns are best quoted with '…'");
     if (key.str() == "pattern") pattern = *text;
     else if (key.str() == "time_format") time_format = *text;
-    else throw Error(at + ": unknown key '" + std::string(key.str()) + "'", "a format has 'pattern' and 'time_format'");
+    else if (key.str() == "example") example = *text;
+    else throw Error(at + ": unknown key '" + std::string(key.str()) + "'", "a format has 'pattern', 'time_format' and 'example'");
   }
   if (pattern.empty()) throw Error(where + ": format '" + name + "' has no pattern", "add pattern = 'PATTERN'");
-  return UserFormat(name, pattern, time_format, where);
+  return UserFormat(name, pattern, time_format, where, example);
 }
 
 }  // namespace

@@ -52,8 +52,8 @@ EventKind kind_of(std::string_view word) {
 
 }  // namespace
 
-UserFormat::UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin)
-    : name_(std::move(name)), pattern_(std::move(pattern)), time_format_(std::move(time_format)), regex_(pattern_, origin + " '" + name_ + "'") {
+UserFormat::UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin, std::string example)
+    : name_(std::move(name)), pattern_(std::move(pattern)), time_format_(std::move(time_format)), example_(std::move(example)), regex_(pattern_, origin + " '" + name_ + "'") {
   for (const char c : name_) {
     if (!is_alnum(c) && c != '_' && c != '-') throw Error("the format's name '" + name_ + "' of " + origin + " has a character that names do not have", "use letters, digits, '_' and '-'");
   }
@@ -62,6 +62,8 @@ UserFormat::UserFormat(std::string name, std::string pattern, std::string time_f
   if (const char unknown = unknown_in_time_format(time_format_)) {
     throw Error(std::string("the time_format of '") + name_ + "' has '%" + unknown + "', which is not known", "it is written as for strptime: '%Y-%m-%d %H:%M:%S'");
   }
+  std::vector<std::string_view> found;
+  if (!example_.empty() && !regex_.match(example_, found)) throw Error(origin + ": the pattern of '" + name_ + "' does not match its example", "the example is a line of the log, as it is");
   struct Known {
     std::string_view name;
     Role role;

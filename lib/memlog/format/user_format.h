@@ -15,10 +15,12 @@ namespace memlog {
 class UserFormat {
  public:
   // Throws Error for a name or a pattern that cannot be used; `origin` says where it came from.
-  UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin);
+  UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin, std::string example = {});
 
   const std::string& name() const { return name_; }
   const std::string& pattern() const { return pattern_; }
+  // A line of it, as the user gave one; or empty.
+  const std::string& example() const { return example_; }
 
   Parsed parse(const Line& line, EventBatch& out) const;
 
@@ -35,6 +37,7 @@ class UserFormat {
   std::string name_;
   std::string pattern_;
   std::string time_format_;
+  std::string example_;
   Regex regex_;
   std::vector<Group> groups_;
 };

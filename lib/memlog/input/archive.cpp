@@ -1,13 +1,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <string_view>
 
 #include "memlog/base/error.h"
 #include "memlog/input/packed.h"
 
-// The only file that includes libarchive: what it decompresses, and the members of tar and zip archives.
+// The only file that includes libarchive: the members of tar and zip archives.
 namespace memlog::input {
 
 namespace {
@@ -15,17 +18,13 @@ namespace {
 // libarchive reading from a Source.
 class Reader {
  public:
-  Reader(std::unique_ptr<Source> raw, bool members) : raw_(std::move(raw)), archive_(archive_read_new()) {
-    archive_read_support_filter_all(archive_.get());
-    if (members) {
-      archive_read_support_format_tar(archive_.get());
-      archive_read_support_format_zip_streamable(archive_.get());
-    } else {
-      archive_read_support_format_raw(archive_.get());
-    }
+  explicit Reader(std::unique_ptr<Source> raw) : raw_(std::move(raw)), archive_(archive_read_new()) {
+    archive_read_support_filter_none(archive_.get());
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_zip_streamable(archive_.get());
     archive_read_set_callback_data(archive_.get(), this);
     archive_read_set_read_callback(archive_.get(), &Reader::feed);
-    if (archive_read_open1(archive_.get()) != ARCHIVE_OK) fail("compressed");
+    if (archive_read_open1(archive_.get()) != ARCHIVE_OK) fail();
   }
 
   // The next entry, or null at the end.
@@ -33,14 +32,26 @@ class Reader {
     archive_entry* entry = nullptr;
     const int status = archive_read_next_header(archive_.get(), &entry);
     if (status == ARCHIVE_EOF) return nullptr;
-    if (status < ARCHIVE_WARN) fail("archive");
+    if (status < ARCHIVE_WARN) fail();
+    rest_ = {};
     return entry;
   }
 
-  std::size_t read(char* to, std::size_t n, const std::string& kind) {
-    const la_ssize_t got = archive_read_data(archive_.get(), to, n);
-    if (got < 0) fail(kind);
-    return static_cast<std::size_t>(got);
+  // Block by block: archive_read_data() would drop what it has when a later block is damaged.
+  std::size_t read(char* to, std::size_t n) {
+    while (rest_.empty()) {
+      const void* block = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
+      if (status == ARCHIVE_EOF) return 0;
+      if (status < ARCHIVE_WARN) fail();
+      rest_ = {static_cast<const char*>(block), size};
+    }
+    const std::size_t k = std::min(n, rest_.size());
+    std::memcpy(to, rest_.data(), k);
+    rest_.remove_prefix(k);
+    return k;
   }
 
   std::uint64_t bytes_read() const { return raw_->bytes_read(); }
@@ -50,9 +61,9 @@ class Reader {
     void operator()(archive* a) const { archive_read_free(a); }
   };
 
-  [[noreturn]] void fail(const std::string& kind) {
+  [[noreturn]] void fail() {
     const char* what = archive_error_string(archive_.get());
-    throw Error("damaged " + kind + " data at byte " + std::to_string(raw_->bytes_read()) + ": " + (what != nullptr ? what : "cannot be read"),
+    throw Error("damaged archive at byte " + std::to_string(raw_->bytes_read()) + ": " + (what != nullptr ? what : "cannot be read"),
                 "what stood before it was read");
   }
 
@@ -69,22 +80,8 @@ class Reader {
 
   std::unique_ptr<Source> raw_;
   std::array<char, 64 * 1024> block_;
+  std::string_view rest_;          // of libarchive's block
   std::unique_ptr<archive, Free> archive_;
-};
-
-// Any compression that libarchive knows, as one stream of bytes.
-class CompressedSource : public Source {
- public:
-  CompressedSource(std::unique_ptr<Source> raw, std::string compression) : reader_(std::move(raw), false), compression_(std::move(compression)) {
-    reader_.next();
-  }
-  std::size_t read(char* to, std::size_t n) override { return reader_.read(to, n, compression_); }
-  std::uint64_t bytes_read() const override { return reader_.bytes_read(); }
-  std::string compression() const override { return compression_; }
-
- private:
-  Reader reader_;
-  std::string compression_;
 };
 
 std::string name_of(archive_entry* entry) {
@@ -95,13 +92,13 @@ std::string name_of(archive_entry* entry) {
 
 class MemberSource : public Source {
  public:
-  MemberSource(std::unique_ptr<Source> raw, std::string member) : reader_(std::move(raw), true), member_(std::move(member)) {
+  MemberSource(std::unique_ptr<Source> raw, std::string member) : reader_(std::move(raw)), member_(std::move(member)) {
     if (!advance() && !member_.empty()) throw Error("the archive has no member '" + member_ + "'");
   }
 
   std::size_t read(char* to, std::size_t n) override {
     while (!ended_) {
-      if (const std::size_t got = reader_.read(to, n, "archive"); got > 0) return got;
+      if (const std::size_t got = reader_.read(to, n); got > 0) return got;
       if (!member_.empty() || !advance()) ended_ = true;
     }
     return 0;
@@ -126,10 +123,6 @@ class MemberSource : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> decompressed_by_libarchive(std::unique_ptr<Source> raw, std::string compression) {
-  return std::make_unique<CompressedSource>(std::move(raw), std::move(compression));
-}
-
 std::unique_ptr<Source> open_member(std::unique_ptr<Source> raw, const std::string& member) {
   return std::make_unique<MemberSource>(std::move(raw), member);
 }
@@ -137,7 +130,7 @@ std::unique_ptr<Source> open_member(std::unique_ptr<Source> raw, const std::stri
 std::vector<ArchiveMember> list_members(std::unique_ptr<Source> raw, std::string& error) {
   std::vector<ArchiveMember> members;
   try {
-    Reader reader(std::move(raw), true);
+    Reader reader(std::move(raw));
     while (archive_entry* entry = reader.next()) {
       if (archive_entry_filetype(entry) == AE_IFREG) members.push_back({name_of(entry), archive_entry_mtime(entry)});
     }

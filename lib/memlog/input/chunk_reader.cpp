@@ -35,6 +35,21 @@ void give_back(Chunk& chunk, std::size_t needed) {
   chunk.capacity = 0;
 }
 
+// A log that was truncated under its writer begins with a hole of zeros. They are no part of the line behind them: its
+// text begins here.
+std::size_t behind_zeros(const Chunk& chunk, std::size_t from, std::size_t to) {
+  while (from < to && chunk.buffer[from] == '\0') ++from;
+  return from;
+}
+
+// Drops the zeros at `from` but one, so that a line of nothing else stays one. Returns the new end of the text.
+std::size_t drop_zeros(Chunk& chunk, std::size_t from, std::size_t to) {
+  const std::size_t behind = behind_zeros(chunk, from, to);
+  if (behind <= from + 1) return to;
+  std::memmove(chunk.buffer.get() + from + 1, chunk.buffer.get() + behind, to - behind);
+  return to - (behind - from - 1);
+}
+
 void clear(Chunk& chunk) {
   chunk.begin = 0;
   chunk.end = 0;
@@ -86,6 +101,7 @@ std::size_t ChunkReader::read_at(char* to, std::size_t n, std::uint64_t offset) 
 // Reads on until the last line of the region has its end. False at the end of the file.
 bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
   constexpr std::size_t kFirstStep = 1024;
+  constexpr std::size_t kLargestStep = 1 << 20;
   std::size_t step = std::min(kFirstStep, chunk_size_ + 64);
   const auto last = std::string_view(chunk.buffer.get() + chunk.begin, chunk.end - chunk.begin).rfind('\n');
   const std::size_t line = last == std::string_view::npos ? chunk.begin : chunk.begin + last + 1;
@@ -95,7 +111,7 @@ bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
     const std::size_t got = read_at(to, step, offset);
     const void* const newline = std::memchr(to, '\n', got);
     const std::size_t more = newline != nullptr ? static_cast<std::size_t>(static_cast<const char*>(newline) - to) + 1 : got;
-    chunk.end += more;
+    chunk.end = drop_zeros(chunk, line, chunk.end + more);
     const bool whole = newline != nullptr;
     if (chunk.end - line - (whole ? 1 : 0) > kLongestLine) {
       chunk.end = line;
@@ -109,7 +125,7 @@ bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
       chunk.file_end = offset;
       return false;
     }
-    step *= 2;
+    step = std::min(2 * step, kLargestStep);
   }
 }
 
@@ -136,7 +152,7 @@ bool ChunkReader::load(std::uint64_t region, Chunk& chunk) const {
   if (got < chunk_size_) {
     const auto last = chunk.text().rfind('\n');
     const std::size_t line = last == std::string_view::npos ? chunk.begin : chunk.begin + last + 1;
-    if (chunk.end - line > kLongestLine) {
+    if (chunk.end - behind_zeros(chunk, line, chunk.end) > kLongestLine) {
       chunk.end = line;
       ++chunk.skipped_after;
     }
@@ -179,16 +195,6 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
   }
 }
 
-// A log that was truncated under its writer begins with a hole of zeros, which are no line. Drops them.
-bool ChunkReader::drop_zeros(Chunk& chunk, std::size_t from, std::size_t& used) {
-  std::size_t zeros = from;
-  while (zeros < used && chunk.buffer[zeros] == '\0') ++zeros;
-  if (zeros == from) return false;
-  std::memmove(chunk.buffer.get() + from, chunk.buffer.get() + zeros, used - zeros);
-  used -= zeros - from;
-  return true;
-}
-
 // The line in [from, used) is too long: its rest is read and dropped, what follows it is kept.
 void ChunkReader::skip_long_line(Chunk& chunk, std::size_t from, std::size_t& used) {
   ++chunk.skipped_lines;
@@ -228,7 +234,8 @@ bool ChunkReader::next(Chunk& chunk) {
     }
     if (whole > chunk.begin) break;
     if (used - chunk.begin > kLongestLine) {
-      if (!drop_zeros(chunk, chunk.begin, used)) skip_long_line(chunk, chunk.begin, used);
+      used = drop_zeros(chunk, chunk.begin, used);
+      if (used - chunk.begin > kLongestLine) skip_long_line(chunk, chunk.begin, used);
       searched = chunk.begin;
     }
   }
@@ -236,9 +243,11 @@ bool ChunkReader::next(Chunk& chunk) {
   chunk.end = whole;
   // Only the first line can have grown over several blocks.
   if (chunk.end - chunk.begin > kLongestLine) {
-    const auto newline = chunk.text().find('\n');
-    if (newline == std::string_view::npos || newline > kLongestLine) {
-      chunk.begin = newline == std::string_view::npos ? chunk.end : chunk.begin + newline + 1;
+    const std::size_t text = behind_zeros(chunk, chunk.begin, chunk.end);
+    const auto* newline = static_cast<const char*>(std::memchr(chunk.buffer.get() + text, '\n', chunk.end - text));
+    const std::size_t end = newline != nullptr ? static_cast<std::size_t>(newline - chunk.buffer.get()) : chunk.end;
+    if (end - text > kLongestLine) {
+      chunk.begin = newline == nullptr ? chunk.end : end + 1;
       ++chunk.skipped_lines;
     }
   }

@@ -42,7 +42,6 @@ class ChunkReader {
 
  private:
   std::size_t fill(Chunk& chunk, std::size_t from);
-  bool drop_zeros(Chunk& chunk, std::size_t from, std::size_t& used);
   void skip_long_line(Chunk& chunk, std::size_t from, std::size_t& used);
   std::size_t read_at(char* to, std::size_t n, std::uint64_t offset) const;
   bool finish_line(Chunk& chunk, std::uint64_t region_end) const;

@@ -99,7 +99,9 @@ std::string read_head(Source& source) {
 std::unique_ptr<Source> decompressed(std::unique_ptr<Source> raw, std::string_view compression) {
   if (compression == "gzip") return gunzipped(std::move(raw));
   if (compression == "xz") return unxzed(std::move(raw));
-  return decompressed_by_libarchive(std::move(raw), std::string(compression));
+  if (compression == "zstd") return unzstded(std::move(raw));
+  if (compression == "bzip2") return unbzip2ed(std::move(raw));
+  return unlz4ed(std::move(raw));
 }
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> packed, const ExpansionLimit& limit) {

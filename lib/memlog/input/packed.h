@@ -25,12 +25,14 @@ std::unique_ptr<Source> with_head(std::unique_ptr<Source> rest, std::string head
 // Reads up to kHeadSize bytes; fewer at the end or before damage.
 std::string read_head(Source& source);
 
-// Decompressed, by whichever library does it. gzip and xz have sources of their own, because libarchive keeps back up
-// to 64 KiB before a damaged place, which is all of a small log.
+// Decompressed, each by its own library, because libarchive keeps back what it has before a damaged place, which may be
+// all of a small log.
 std::unique_ptr<Source> decompressed(std::unique_ptr<Source> raw, std::string_view compression);
 std::unique_ptr<Source> gunzipped(std::unique_ptr<Source> raw);
 std::unique_ptr<Source> unxzed(std::unique_ptr<Source> raw);
-std::unique_ptr<Source> decompressed_by_libarchive(std::unique_ptr<Source> raw, std::string compression);
+std::unique_ptr<Source> unzstded(std::unique_ptr<Source> raw);
+std::unique_ptr<Source> unbzip2ed(std::unique_ptr<Source> raw);
+std::unique_ptr<Source> unlz4ed(std::unique_ptr<Source> raw);
 
 // Fails with Error where `packed` expands beyond `limit`.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> packed, const ExpansionLimit& limit);

@@ -140,7 +140,7 @@ bool looks_like_an_archive(std::string_view name) {
   return false;
 }
 
-void add_directory(const std::string& directory, InputList& list, const ExpansionLimit& limit) {
+void find_in_directory(const std::string& directory, InputList& list, std::vector<std::string>& files) {
   std::error_code error;
   std::vector<std::string> found;
   fs::recursive_directory_iterator at(directory, fs::directory_options::skip_permission_denied, error);
@@ -162,7 +162,36 @@ void add_directory(const std::string& directory, InputList& list, const Expansio
     else found.push_back(at->path().string());
   }
   std::sort(found.begin(), found.end());
-  for (const std::string& path : found) add_file(path, list, limit);
+  files.insert(files.end(), found.begin(), found.end());
+}
+
+// A file that is named twice, by a link or in two ways, is one file: its readings count once. The file itself stays
+// rather than a link to it.
+void drop_same_files(std::vector<std::string>& paths, std::uint64_t& passed_over) {
+  struct Known {
+    dev_t device = 0;
+    ino_t file = 0;
+    std::size_t at = 0;
+  };
+  std::vector<Known> known;
+  std::vector<std::string> kept;
+  for (std::string& path : paths) {
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      kept.push_back(std::move(path));
+      continue;
+    }
+    const auto same = std::find_if(known.begin(), known.end(), [&](const Known& k) { return k.device == status.st_dev && k.file == status.st_ino; });
+    if (same == known.end()) {
+      known.push_back({status.st_dev, status.st_ino, kept.size()});
+      kept.push_back(std::move(path));
+      continue;
+    }
+    ++passed_over;
+    struct stat own = {};
+    if (::lstat(path.c_str(), &own) == 0 && !S_ISLNK(own.st_mode)) kept[same->at] = std::move(path);
+  }
+  paths.swap(kept);
 }
 
 // The files of one rotation follow one another oldest first, where the set's first one stood. Inputs are ordered by
@@ -205,15 +234,27 @@ std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit
   return archive ? input::limited(input::open_member(std::move(source), {}), limit) : std::move(source);
 }
 
+std::unique_ptr<Source> open_named(const std::string& path, const ExpansionLimit& limit) {
+  const auto bang = path.find('!');
+  std::error_code error;
+  if (bang == std::string::npos || fs::exists(path, error)) return open_source({path, std::nullopt}, limit);
+  return open_source({path, std::nullopt, std::nullopt, path.substr(0, bang), path.substr(bang + 1)}, limit);
+}
+
 InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimit& limit) {
   InputList list;
+  std::vector<std::string> files;
   for (const std::string& path : paths) {
+    std::error_code error;
+    if (path != "-" && fs::is_directory(path, error)) find_in_directory(path, list, files);
+    else files.push_back(path);
+  }
+  drop_same_files(files, list.passed_over);
+  for (const std::string& path : files) {
     std::error_code error;
     if (path == "-") {
       list.inputs.push_back({path, std::nullopt, modified_day(path), {}, {}, true});
-    } else if (const auto status = fs::status(path, error); fs::is_directory(status)) {
-      add_directory(path, list, limit);
-    } else if (fs::exists(status)) {
+    } else if (const auto status = fs::status(path, error); fs::exists(status)) {
       add_file(path, list, limit);
     } else if (const auto bang = path.find('!'); bang != std::string::npos && fs::exists(path.substr(0, bang))) {
       // `bundle.zip!logs/bot.log`, as answers name it.

@@ -45,6 +45,9 @@ class Source {
 // Opens a file, a member of an archive or standard input; compressed ones come decompressed. Throws Error with the reason.
 std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit& limit = {});
 
+// The same for an input that answers name, `bundle.zip!logs/bot.log` included.
+std::unique_ptr<Source> open_named(const std::string& path, const ExpansionLimit& limit = {});
+
 // The files behind the user's arguments: directories are searched recursively for logs, archives opened, rotated files
 // come oldest first. What cannot be read is added to `errors`; what is no log is counted in `passed_over`.
 struct InputList {

@@ -35,9 +35,10 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
   std::int64_t now = Timestamp::kNone;
   std::size_t next = 0;              // the first of `times` that was not passed yet
   std::vector<std::size_t> missing(times.size());  // lines still wanted behind each
+  std::uint64_t number = 1;
   while (reader.next(chunk)) {
     std::string_view rest = chunk.text();
-    std::uint64_t number = chunk.first_line;
+    number += chunk.skipped_lines;
     while (!rest.empty()) {
       Line line;
       line.text = trim_right(take_until(rest, "\n"));
@@ -59,6 +60,7 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
       before.push_back({std::move(shown), now});
       if (before.size() > n) before.pop_front();
     }
+    number += chunk.skipped_after;
   }
   for (; next < times.size(); ++next) add_near(before, times[next], found[next]);
 }
@@ -71,7 +73,7 @@ std::vector<std::vector<ContextLine>> lines_around(const std::vector<std::string
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (paths[i] == "-") continue;
     try {
-      ChunkReader reader(open_source({paths[i], std::nullopt}));
+      ChunkReader reader(open_named(paths[i]));
       collect(i, reader, times, n, found);
     } catch (const Error&) {
       // It was reported when the input was read for its records.

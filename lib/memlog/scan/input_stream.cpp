@@ -4,46 +4,77 @@
 
 namespace memlog {
 
-InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) {
+namespace {
+
+Assembler::Options assembling(const InputPath& path, std::uint16_t index, const ParseOptions& parse) {
+  return {index, path.date, parse.keep_raw, path.modified, parse};
+}
+
+}  // namespace
+
+InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options)
+    : options_(options), index_(index), assembler_(std::make_unique<Assembler>(names, assembling(path, index, options.parse))) {
+  open(path);
+}
+
+void InputStream::open(const InputPath& path) {
+  summary_ = {};
   summary_.path = path.path;
   try {
-    reader_ = std::make_unique<ChunkReader>(open_source(path, options.expansion), options.chunk_size);
-    chunks_ = std::make_unique<ChunkQueue>(*reader_, options.parse, options.pool, options.ahead);
-    assembler_ = std::make_unique<Assembler>(names, Assembler::Options{index, path.date, options.parse.keep_raw, path.modified, options.parse});
+    reader_ = std::make_unique<ChunkReader>(open_source(path, options_.expansion), options_.chunk_size);
+    chunks_ = std::make_unique<ChunkQueue>(*reader_, options_.parse, options_.pool, options_.ahead);
+    if (repairing_) chunks_->start_repairing();
+    ended_ = false;
   } catch (const Error& error) {
     summary_.error = error.what();
-    finished_ = true;
+    ended_ = true;
   }
 }
 
+void InputStream::go_on(const InputPath& path, std::uint16_t index) {
+  index_ = index;
+  assembler_->next_input(assembling(path, index, options_.parse), lines_);
+  open(path);
+}
+
 EventBatch* InputStream::next() {
-  while (!finished_) {
+  while (!ended_) {
     EventBatch* batch = nullptr;
     try {
       batch = chunks_->next();
     } catch (const Error& error) {
       summary_.error = error.what();
     }
-    if (batch != nullptr) {
-      batch->line_offset = lines_;
-      lines_ += static_cast<std::uint64_t>(batch->counts.lines);
-      if (batch->wrongly_encoded) chunks_->start_repairing();
-      summary_.bytes = batch->chunk.file_end;
-      assembler_->assemble(*batch);
-    } else {
-      finished_ = true;
-      batch = &last_;
-      assembler_->finish(last_);
+    if (batch == nullptr) {
+      ended_ = true;
       summary_.encoding = reader_->encoding();
       summary_.compression = reader_->compression();
       if (!reader_->by_region()) summary_.bytes = reader_->bytes_read();
       chunks_.reset();
+      reader_.reset();
+      return nullptr;
     }
+    batch->line_offset = lines_;
+    lines_ += static_cast<std::uint64_t>(batch->counts.lines);
+    if (batch->wrongly_encoded && !repairing_) {
+      repairing_ = true;
+      chunks_->start_repairing();
+    }
+    summary_.bytes = batch->chunk.file_end;
+    assembler_->assemble(*batch);
     account(*batch);
-    if (finished_) reader_.reset();
+    if (options_.survey != nullptr) options_.survey->fold(*batch, index_, assembler_->place(lines_).line - static_cast<std::uint64_t>(batch->counts.lines));
     if (!batch->events.empty() || !batch->readings.empty()) return batch;
   }
   return nullptr;
+}
+
+EventBatch* InputStream::finish() {
+  last_.clear();
+  last_.line_offset = lines_;
+  assembler_->finish(last_);
+  account(last_);
+  return last_.events.empty() ? nullptr : &last_;
 }
 
 void InputStream::raise_wanted_above(double mb) {
@@ -54,11 +85,13 @@ void InputStream::account(const EventBatch& batch) {
   summary_.lines.add(batch.counts);
   summary_.repaired |= batch.chunk.repaired;
   for (std::size_t i = 0; i < kMaxFormats; ++i) summary_.format_lines[i] += batch.format_lines[i];
+  for (const EarlierCounts& earlier : batch.earlier_counts) late_.push_back({earlier.input, earlier.counts, {}});
   for (const Problem& problem : batch.problems) {
-    if (summary_.problems.size() == kMaxShownProblems) break;
     constexpr std::size_t kLongestShown = 400;
-    summary_.problems.push_back(
-        {batch.line_offset + problem.line, problem.column, std::string(problem.expected), std::string(problem.text.substr(0, kLongestShown)), problem.format});
+    const Assembler::Place at = assembler_->place(batch.line_offset + problem.line);
+    ShownProblem shown{at.line, problem.column, std::string(problem.expected), std::string(problem.text.substr(0, kLongestShown)), problem.format};
+    if (at.input != index_) late_.push_back({at.input, {}, {std::move(shown)}});
+    else if (summary_.problems.size() < kMaxShownProblems) summary_.problems.push_back(std::move(shown));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "memlog/scan/chunk_queue.h"
 #include "memlog/scan/ordered_pool.h"
 #include "memlog/scan/parse_chunk.h"
+#include "memlog/scan/survey.h"
 
 namespace memlog {
 
@@ -45,7 +46,14 @@ struct InputSummary {
   bool opened = true;                // false: there was nothing to read
 };
 
-// One input as batches of assembled records, in the order of the input.
+// What turned out about a file of the log whose summary has been taken already.
+struct LateSummary {
+  std::uint16_t input = 0;
+  LineCounts lines;
+  std::vector<ShownProblem> problems;
+};
+
+// One log as batches of assembled records, in its order: a file, or several that follow one another.
 class InputStream {
  public:
   static constexpr std::size_t kMaxShownProblems = 20;
@@ -54,6 +62,7 @@ class InputStream {
     ParseOptions parse;
     std::size_t chunk_size = ChunkReader::kDefaultChunk;
     ExpansionLimit expansion;
+    Survey* survey = nullptr;      // is told of every line, with parse.survey
     OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
     std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
   };
@@ -61,26 +70,40 @@ class InputStream {
   // Opens the input; a failure is in summary().error and the stream is empty.
   InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options);
 
-  // The next batch with at least one event or reading, or null at the end. The batch belongs to the stream and is good until the
-  // next call.
+  // The next batch with at least one event or reading, or null at the end of the file. The batch belongs to the stream and
+  // is good until the next call.
   EventBatch* next();
 
-  // A batch with only notes and no record yet still has its lines counted here.
+  // At the end of the file: the log goes on in another one. Records that are open may end there. summary() is that
+  // file's from now on.
+  void go_on(const InputPath& path, std::uint16_t index);
+
+  // At the end of the log: the records that are still open, null if there are none.
+  EventBatch* finish();
+
+  // Of the file that is read. A batch with only notes and no record yet still has its lines counted here.
   InputSummary& summary() { return summary_; }
+  // What came out later about files before it; taken away by the call.
+  std::vector<LateSummary> take_late() { return std::move(late_); }
 
   // Readings not above this change no answer any more and may come as counts (EventBatch::sifted). Must only rise.
   void raise_wanted_above(double mb);
 
  private:
+  void open(const InputPath& path);
   void account(const EventBatch& batch);
 
+  Options options_;
+  std::uint16_t index_ = 0;
   InputSummary summary_;
+  std::vector<LateSummary> late_;
   std::unique_ptr<ChunkReader> reader_;
   std::unique_ptr<ChunkQueue> chunks_;  // after what it reads from: it goes first
   std::unique_ptr<Assembler> assembler_;
   EventBatch last_;                // what was open at the end
-  std::uint64_t lines_ = 0;        // in the chunks so far
-  bool finished_ = false;
+  std::uint64_t lines_ = 0;        // in the log so far
+  bool ended_ = false;             // the file
+  bool repairing_ = false;
 };
 
 }  // namespace memlog

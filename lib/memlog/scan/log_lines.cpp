@@ -9,14 +9,15 @@
 namespace memlog {
 
 void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
-  ChunkReader reader(open_source({path, std::nullopt}));
+  ChunkReader reader(open_named(path));
   Chunk chunk;
   TextArena arena;
   EventBatch batch;
   Timestamp now;
+  std::uint64_t number = 1;
   while (reader.next(chunk)) {
     std::string_view rest = chunk.text();
-    std::uint64_t number = chunk.first_line;
+    number += chunk.skipped_lines;
     while (!rest.empty()) {
       Line line;
       line.text = trim_right(take_until(rest, "\n"));
@@ -31,6 +32,7 @@ void for_each_line(const std::string& path, const std::function<void(const Line&
       parse_line(parsed, batch, {});
       on_line(line, batch.counts.records > 0 || !batch.events.empty());
     }
+    number += chunk.skipped_after;
   }
 }
 

@@ -146,8 +146,9 @@ std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* 
   return bits;
 }
 
-void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
-  peel(line, batch.arena);
+namespace {
+
+void parse_peeled(Line& line, EventBatch& batch, const ParseOptions& options) {
   if (line.several) {
     count(parse_several(line, batch, options), batch.counts);
     return;
@@ -161,6 +162,21 @@ void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
   const Parsed parsed = try_formats(line, batch, options);
   if (split == SplitLine::perhaps_last) batch.events[noted].vms_mb = static_cast<double>(parsed);
   count(parsed, batch.counts);
+}
+
+}  // namespace
+
+void parse_line(Line& line, EventBatch& batch, const ParseOptions& options) {
+  peel(line, batch.arena);
+  const LineCounts before = batch.counts;
+  parse_peeled(line, batch, options);
+  if (!options.survey) return;
+  // Pieces count as ignored until they are joined.
+  const bool piece = line.stream != 0 && !batch.events.empty() && batch.events.back().kind == EventKind::part &&
+                     batch.events.back().part == static_cast<std::uint8_t>(Part::fragment) && batch.events.back().line == line.number &&
+                     batch.events.back().rss_mb != static_cast<double>(SplitLine::perhaps_last);
+  batch.surveyed.push_back(
+      {line.text, line.message, line.time, line.layers, line.number, !piece && batch.counts.ignored > before.ignored, batch.counts.records > before.records});
 }
 
 namespace {
@@ -265,7 +281,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
-  const std::uint64_t quick_formats = options.keep_raw || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
+  const std::uint64_t quick_formats = options.keep_raw || options.survey || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -291,6 +307,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     if (p == end) break;
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
+    while (p != line_end && *p == '\0') ++p;
     // The same bound whether the line fitted into its chunk or not.
     if (line_end - p > static_cast<std::ptrdiff_t>(ChunkReader::kLongestLine)) {
       count(Parsed::malformed, batch.counts);

@@ -11,6 +11,7 @@ namespace memlog {
 struct ParseOptions {
   std::uint64_t formats = ~std::uint64_t{0};  // bit i: formats()[i] is tried
   bool keep_raw = false;                      // Event::raw of every event
+  bool survey = false;                        // EventBatch::surveyed of every line
   bool rss_only = false;                      // other figures may be left out where that is faster
   bool bare_readings = false;                 // readings may come as EventBatch::readings, see Analysis
   bool vectors = true;                        // AVX2 where the machine has it; without, the same comes out more slowly

@@ -6,44 +6,18 @@
 
 #include "memlog/assemble/repeats.h"
 #include "memlog/assemble/timeline.h"
+#include "memlog/assemble/told_deaths.h"
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
+#include "memlog/scan/file_order.h"
 
 namespace memlog {
 
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-// When an input begins: the time of its first record, or of its first line with one, within its first chunk.
-std::optional<std::int64_t> first_time(const InputPath& path, const ReadOptions& options) {
-  constexpr std::size_t kLook = 64 << 10;
-  RunNames names;
-  InputStream::Options look = options.stream;
-  look.chunk_size = kLook;
-  InputStream stream(path, 0, names, look);
-  if (const EventBatch* batch = stream.next()) {
-    for (const Event& event : batch->events) {
-      if (event.time.known() && event.time.dated && event.kind != EventKind::operation) return event.time.ns;
-    }
-  }
-  return std::nullopt;
-}
-
-// The last time in an input, for bounds that count back from it.
-std::optional<std::int64_t> last_time(const InputPath& path, const ReadOptions& options) {
-  RunNames names;
-  InputStream stream(path, 0, names, options.stream);
-  std::optional<std::int64_t> last;
-  while (const EventBatch* batch = stream.next()) {
-    for (const Event& event : batch->events) {
-      if (event.time.known() && event.time.dated) last = std::max(last.value_or(event.time.ns), event.time.ns);
-    }
-  }
-  return last;
-}
 
 std::int64_t of_day(std::int64_t ns) {
   const std::int64_t rest = ns % kNanosPerDay;
@@ -118,7 +92,9 @@ struct Open {
   EventBatch* batch = nullptr;
   std::size_t at = 0;
   MergeClock clock;
-  std::size_t index = 0;
+  std::size_t index = 0;   // of the file that is read
+
+  bool over = false;       // the batch is the log's last
 
   std::int64_t head() const {
     MergeClock ahead = clock;
@@ -155,7 +131,7 @@ class Merger {
     for (;;) {
       const std::size_t at = earliest();
       const std::int64_t head = at < open_.size() ? open_[at].head() : kNever;
-      if (next_ < order_.size() && (head == kNever || starts_[order_[next_]] <= head)) {
+      if (next_ < files_.size() && (head == kNever || files_[next_].start < head)) {
         open_next();
         continue;
       }
@@ -172,31 +148,30 @@ class Merger {
     if (!asked) return last;
     for (const InputPath& path : list_.inputs) {
       if (path.once) throw Error("a time before the last record needs a file: standard input or a pipe can be read only once", "save it first, or give a date and time");
-      if (const auto of_input = last_time(path, options_)) last = std::max(last.value_or(*of_input), *of_input);
+      if (const auto of_input = last_time(path, options_.stream)) last = std::max(last.value_or(*of_input), *of_input);
     }
     return last;
   }
 
-  // By the time of the first record; an input without one stays behind the one before it.
   void order() {
-    const std::size_t n = list_.inputs.size();
-    order_.resize(n);
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    starts_.assign(n, MergeClock::kStart);
-    if (n > 1) {
-      std::int64_t before = MergeClock::kStart;
-      for (std::size_t i = 0; i < n; ++i) {
-        if (!list_.inputs[i].once) before = first_time(list_.inputs[i], options_).value_or(before);
-        starts_[i] = before;
-      }
-    }
-    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return starts_[a] < starts_[b]; });
-    result_.inputs.resize(n);
+    files_ = order_files(list_.inputs, options_.stream);
+    result_.inputs.resize(files_.size());
+    log_of_.resize(files_.size());
+    std::iota(log_of_.begin(), log_of_.end(), std::size_t{0});
+    for (std::size_t i = 0; i < files_.size(); ++i) result_.inputs[i].path = path(i).path;
+    pass_followers();
+  }
+
+  const InputPath& path(std::size_t index) const { return list_.inputs[files_[index].at]; }
+
+  // Files that go on where another one ends are opened then.
+  void pass_followers() {
+    while (next_ < files_.size() && files_[next_].follows) ++next_;
   }
 
   void open_next() {
     const std::size_t index = next_++;
-    const InputPath& path = list_.inputs[order_[index]];
+    pass_followers();
     InputStream::Options stream = options_.stream;
     // Inputs that overlap share the memory of one.
     constexpr std::size_t kSmallest = 32 << 10;
@@ -207,22 +182,66 @@ class Merger {
     stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
     open.index = index;
-    open.stream = std::make_unique<InputStream>(path, static_cast<std::uint16_t>(index), result_.names, stream);
-    result_.inputs[index].path = path.path;
+    open.stream = std::make_unique<InputStream>(path(index), static_cast<std::uint16_t>(index), result_.names, stream);
     open_.push_back(std::move(open));
     advance(open_.back());
     if (open_.back().batch == nullptr) open_.pop_back();
   }
 
-  // To the input's next batch, or to its end.
+  // To the log's next batch, in this file or the one that goes on where it ends, or to the log's end.
   void advance(Open& open) {
-    if (sifting_) open.stream->raise_wanted_above(options_.wanted_above_mb());
-    open.batch = open.stream->next();
     open.at = 0;
+    if (open.over) {
+      open.batch = nullptr;
+      return;
+    }
+    for (;;) {
+      if (sifting_) open.stream->raise_wanted_above(options_.wanted_above_mb());
+      open.batch = open.stream->next();
+      if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
+      if (open.batch != nullptr) break;
+      const std::size_t next = follower_of(open);
+      if (next == files_.size()) {
+        open.batch = open.stream->finish();
+        open.over = true;
+        break;
+      }
+      keep_summary(open);
+      files_[next].formats |= files_[open.index].formats;
+      files_[next].platform_time |= files_[open.index].platform_time;
+      // What two logs of one program both tell counts once, what one log tells twice counts twice.
+      if (files_[next].follows == open.index || alike(path(open.index), path(next))) log_of_[next] = log_of_[open.index];
+      open.index = next;
+      open.stream->go_on(path(next), static_cast<std::uint16_t>(next));
+    }
     if (sifting_ && open.batch != nullptr) add_sifted(*open.batch, result_.inputs[open.index]);
+    if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
+    for (const LateSummary& late : open.stream->take_late()) {
+      InputSummary& input = result_.inputs[late.input];
+      input.lines.add(late.lines);
+      for (const ShownProblem& problem : late.problems) {
+        if (input.problems.size() < InputStream::kMaxShownProblems) input.problems.push_back(problem);
+      }
+    }
+    if (open.over) keep_summary(open);
+  }
+
+  // The file in which the log goes on, or none. That is the next one of its rotation; or, where nothing else is open,
+  // the next one at all, if it is of the same kind.
+  std::size_t follower_of(const Open& open) {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (files_[i].follows == open.index) return i;
+    }
+    if (open_.size() != 1 || next_ == files_.size()) return files_.size();
+    if (files_[next_].start < open.clock.now() || !goes_on(files_[open.index], files_[next_])) return files_.size();
+    const std::size_t next = next_++;
+    pass_followers();
+    return next;
+  }
+
+  // Counts of records go to the result as they come; all else is known at the file's end.
+  void keep_summary(Open& open) {
     InputSummary& summary = open.stream->summary();
-    if (options_.strict && !summary.problems.empty()) throw_malformed(summary);
-    if (open.batch != nullptr) return;
     InputSummary& kept = result_.inputs[open.index];
     summary.records = kept.records;
     summary.samples = kept.samples;
@@ -243,7 +262,7 @@ class Merger {
 
   // How far the stream at `at` may go before another one's turn comes.
   std::int64_t limit_for(std::size_t at) const {
-    std::int64_t limit = next_ < order_.size() ? starts_[order_[next_]] - 1 : kNever;
+    std::int64_t limit = next_ < files_.size() ? files_[next_].start : kNever;
     for (std::size_t i = 0; i < open_.size(); ++i) {
       if (i == at) continue;
       const std::int64_t head = open_[i].head();
@@ -257,15 +276,14 @@ class Merger {
     const std::size_t end = std::max(open.clock.run_end(batch.events, open.at, until), open.at + 1);
     const std::size_t begin = open.at;
     std::size_t kept = begin;
-    InputSummary& input = result_.inputs[open.index];
     if (!options_.filter.any()) {
-      select_all(batch, begin, end, input);
-      kept = end;
+      kept = select_all(batch, begin, end);
     } else {
       for (std::size_t i = begin; i < end; ++i) {
         Event& event = batch.events[i];
-        repeats_.apply(event, batch);
-        count(event, input);
+        if (is_told(event, batch)) continue;
+        repeats_.apply(event, batch, log_of_[event.input]);
+        count(event, result_.inputs[event.input]);
         if (!selector_.in_time(event)) continue;
         if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
         batch.events[kept++] = event;
@@ -276,13 +294,19 @@ class Merger {
     if (end == batch.events.size()) advance(open);
   }
 
-  void select_all(EventBatch& batch, std::size_t begin, std::size_t end, InputSummary& input) {
+  // All but what another file has told; gives the end of them.
+  std::size_t select_all(EventBatch& batch, std::size_t begin, std::size_t end) {
+    std::size_t kept = begin;
     for (std::size_t i = begin; i < end; ++i) {
       Event& event = batch.events[i];
-      if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch);
-      count(event, input);
+      if (is_told(event, batch)) continue;
+      if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch, log_of_[event.input]);
+      count(event, result_.inputs[event.input]);
       event.flags |= flag::kSelected;
+      if (kept != i) batch.events[kept] = event;
+      ++kept;
     }
+    return kept;
   }
 
   // A batch of the only input, its events and bare readings in turn.
@@ -292,8 +316,8 @@ class Merger {
     std::size_t from = 0;
     const auto hand_events = [&](std::size_t end) {
       if (from == end) return;
-      select_all(batch, from, end, input);
-      on_slice_({{batch.events.data() + from, end - from}, batch, result_.names, result_.inputs});
+      const std::size_t kept = select_all(batch, from, end);
+      if (kept > from) on_slice_({{batch.events.data() + from, kept - from}, batch, result_.names, result_.inputs});
       from = end;
     };
     for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
@@ -305,6 +329,10 @@ class Merger {
     hand_events(batch.events.size());
     advance(open);
     if (open.batch == nullptr) open_.pop_back();
+  }
+
+  bool is_told(const Event& event, const EventBatch& batch) {
+    return files_.size() > 1 && (event.kind == EventKind::oom_kill || event.kind == EventKind::kill) && deaths_.knows(event, batch, log_of_[event.input]);
   }
 
   // Samples that came as counts only.
@@ -348,8 +376,9 @@ class Merger {
   bool sifting_;
   Selector selector_;
   RepeatFilter repeats_;
-  std::vector<std::size_t> order_;
-  std::vector<std::int64_t> starts_;
+  ToldDeaths deaths_;
+  std::vector<OrderedFile> files_;  // in the order of the timeline
+  std::vector<std::size_t> log_of_;  // by file: the first one of its log
   std::size_t next_ = 0;
   std::vector<Open> open_;
 };

@@ -1,0 +1,49 @@
+#include "memlog/scan/context_lines.h"
+
+#include <doctest/doctest.h>
+
+#include "memlog/scan/log_lines.h"
+#include "support/log_builder.h"
+#include "support/pack.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+// More than one chunk has room for.
+std::string long_log() {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    char line[80];
+    std::snprintf(line, sizeof line, "2025-11-16 %02d:%02d:%02d - INFO - line %d\n", i / 3600, i / 60 % 60, i % 60, i + 1);
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("context: lines have their numbers in the file, in members of archives too") {
+  const TempDirectory directory;
+  const std::string text = long_log();
+  std::string_view s = "2025-11-16 05:00:00";
+  const auto time = take_timestamp(s);
+  REQUIRE(time);
+  for (const std::string& path : {directory.write("a.log", text), directory.write("a.zip", pack({{"logs/a.log", text}}, "zip", "none")) + "!logs/a.log"}) {
+    CAPTURE(path);
+    const auto found = lines_around({path}, {*time}, 2);
+    REQUIRE(found.size() == 1);
+    REQUIRE(found[0].size() == 4);
+    for (const ContextLine& line : found[0]) CHECK(line.text.ends_with(" line " + std::to_string(line.line)));
+    CHECK(found[0][0].line == 18'000);
+    std::uint64_t wrong = 0;
+    std::uint64_t last = 0;
+    for_each_line(path, [&](const Line& line, bool) {
+      last = line.number;
+      wrong += line.message == "line " + std::to_string(line.number) ? 0 : 1;
+    });
+    CHECK(wrong == 0);
+    CHECK(last == 20'000);
+  }
+}

@@ -1,0 +1,142 @@
+#include "memlog/scan/file_order.h"
+
+#include <doctest/doctest.h>
+
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+std::string daily(const std::string& date, const std::string& time, const std::string& task) { return date + " " + time + " --- [" + task + "] | RSS: 1.0 MB\n"; }
+
+// The night of 26 October 2025 in Berlin: at 03:00 the clock goes back to 02:00. One reading every ten minutes, named by
+// its place.
+std::vector<std::string> autumn_night() {
+  std::vector<std::string> lines;
+  for (int minute = 60; minute < 5 * 60; minute += 10) {
+    const int shown = minute < 3 * 60 ? minute : minute - 60;
+    char time[16];
+    std::snprintf(time, sizeof time, "%02d:%02d:00", shown / 60, shown % 60);
+    lines.push_back(daily("2025-10-26", time, std::to_string(lines.size())));
+  }
+  return lines;
+}
+
+std::string join(const std::vector<std::string>& lines, std::size_t from, std::size_t to) {
+  std::string out;
+  for (std::size_t i = from; i < to; ++i) out += lines[i];
+  return out;
+}
+
+std::string tasks_of(const std::vector<std::string>& paths, std::size_t chunk = 1 << 20, std::size_t threads = 1) {
+  std::string out;
+  ReadOptions options;
+  options.stream.chunk_size = chunk;
+  options.threads = threads;
+  ReadResult result;
+  read_events(list_inputs(paths), options, result, [&](const Slice& slice) {
+    for (const Event& event : slice.events) {
+      if (event.is(flag::kRecord)) out += (out.empty() ? "" : " ") + record_of(event, slice.batch, slice.names).task_name;
+    }
+  });
+  return out;
+}
+
+std::string counted(std::size_t n) {
+  std::string out;
+  for (std::size_t i = 0; i < n; ++i) out += (i > 0 ? " " : "") + std::to_string(i);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("autumn: a clock that falls back does not reorder a file") {
+  const TempDirectory dir;
+  const auto lines = autumn_night();
+  const std::string file = dir.write("memory_20251026.log", join(lines, 0, lines.size()));
+  for (const std::size_t chunk : {64ul, 300ul, 1ul << 20}) {
+    CHECK(tasks_of({file}, chunk) == counted(lines.size()));
+    CHECK(tasks_of({file}, chunk, 4) == counted(lines.size()));
+  }
+}
+
+TEST_CASE("autumn: files of a rotation follow one another by name, wherever the clock fell back") {
+  const auto lines = autumn_night();
+  for (std::size_t cut = 1; cut < lines.size(); ++cut) {
+    CAPTURE(cut);
+    const TempDirectory dir;
+    const std::string older = dir.write("app.log.1", join(lines, 0, cut));
+    const std::string newer = dir.write("app.log", join(lines, cut, lines.size()));
+    CHECK(tasks_of({newer, older}) == counted(lines.size()));
+    CHECK(tasks_of({dir.path("")}, 100, 3) == counted(lines.size()));
+  }
+}
+
+TEST_CASE("autumn: three files of a rotation, dates in the names, and pieces that fall into the hour told twice") {
+  const auto lines = autumn_night();
+  const TempDirectory dir;
+  const std::string a = dir.write("app.log.2", join(lines, 0, 8));
+  const std::string b = dir.write("app.log.1", join(lines, 8, 13));
+  const std::string c = dir.write("app.log", join(lines, 13, lines.size()));
+  CHECK(tasks_of({b, c, a}) == counted(lines.size()));
+  const std::string first = dir.write("app.log-20251025", join(lines, 0, 11));
+  const std::string second = dir.write("app.log-20251026", join(lines, 11, lines.size()));
+  CHECK(tasks_of({second, first}) == counted(lines.size()));
+}
+
+TEST_CASE("autumn: another log is merged with the night as far as the clocks agree") {
+  const TempDirectory dir;
+  const auto lines = autumn_night();
+  const std::string a = dir.write("app.log.1", join(lines, 0, 14));
+  const std::string b = dir.write("app.log", join(lines, 14, lines.size()));
+  const std::string other = dir.write("other.log", daily("2025-10-26", "01:05:00", "x") + daily("2025-10-26", "03:05:00", "y"));
+  std::string want = counted(lines.size());
+  want.replace(want.find("0 1 "), 4, "0 x 1 ");
+  // 03:00 comes once, as the eighteenth line.
+  const auto at = want.find(" 19");
+  want.insert(at, " y");
+  CHECK(tasks_of({other, b, a}) == want);
+}
+
+TEST_CASE("rotation: files whose times do not agree with their numbers are merged by their times") {
+  const TempDirectory dir;
+  const std::string a = dir.write("app.log.1", daily("2025-10-26", "08:00:00", "a1") + daily("2025-10-26", "12:00:00", "a2"));
+  const std::string b = dir.write("app.log", daily("2025-10-26", "09:00:00", "b1") + daily("2025-10-26", "13:00:00", "b2"));
+  CHECK(tasks_of({b, a}) == "a1 b1 a2 b2");
+  const std::string x = dir.write("x.1", daily("2025-10-26", "08:00:00", "x1"));
+  const std::string y = dir.write("x.2", daily("2025-10-26", "09:00:00", "x2"));
+  CHECK(tasks_of({y, x}) == "x1 x2");
+}
+
+TEST_CASE("order: a log without a known time goes on where the one named before it ends") {
+  const TempDirectory dir;
+  const std::string tree = "[2025-10-27 14:42:10] 📊 MEMORY SNAPSHOT | Operation: A\n├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\n";
+  const std::string a = dir.write("a.log", tree);
+  const std::string b = dir.write("b.log", "└─ Context: User 1\n");
+  ReadResult result;
+  std::vector<Record> records;
+  read_events(list_inputs({a, b}), {}, result, [&](const Slice& slice) {
+    for (const Event& event : slice.events) records.push_back(record_of(event, slice.batch, slice.names));
+  });
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].context_text == "User 1");
+  CHECK(records[0].input == 0);
+  CHECK(records[0].line == 1);
+  CHECK(result.inputs.at(1).lines.records == 1);
+}
+
+TEST_CASE("order: one program's two logs that come one after the other stay two") {
+  const TempDirectory dir;
+  // The platform's times would be taken from the tree of the second log if the first one's own clock counted for it.
+  const std::string a = dir.write("a.log", "2025-10-27 14:42:10 - m - INFO - 📊 MEMORY SNAPSHOT | Operation: A\n├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\n");
+  const std::string b = dir.write("b.log", "2025-10-27T15:00:00.5Z app[web.1]: 📊 MEMORY SNAPSHOT | Operation: B\n2025-10-27T15:00:00.6Z app[web.1]: ├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\n");
+  ReadResult result;
+  std::vector<Record> records;
+  read_events(list_inputs({a, b}), {}, result, [&](const Slice& slice) {
+    for (const Event& event : slice.events) records.push_back(record_of(event, slice.batch, slice.names));
+  });
+  REQUIRE(records.size() == 2);
+  CHECK(records[1].at() == "2025-10-27 15:00:00.5Z");
+}
