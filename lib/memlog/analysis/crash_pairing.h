@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "memlog/analysis/crash_death.h"
+#include "memlog/event/process_table.h"
+
+// Which kill ended which life, where one log tells of the kill and another of the life.
+namespace memlog::crash {
+
+// A source whose clock differs from the others' by a constant: `offset_s` was added to its times. A constant that is
+// no multiple of a quarter of an hour is known only within bounds.
+struct ClockOffset {
+  std::uint16_t input = 0;
+  double offset_s = 0;
+  double low_s = 0;
+  double high_s = 0;
+  std::size_t pairs = 0;
+};
+
+// Whether a kill may be the end of a life, judging by what is known of both but the time: memory, limit and names.
+bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes);
+
+// By how many nanoseconds the kill's clock may be shifted to put it between the last word and the restart: close to the
+// one or to the other, the middle of a long gap says nothing.
+struct ShiftWindow {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  std::int64_t middle_low = 0;
+  std::int64_t middle_high = 0;
+  bool holds(std::int64_t shift) const { return low <= shift && shift <= high && !(middle_low < shift && shift < middle_high); }
+};
+ShiftWindow shift_window(const Death& kill, const Death& ended);
+
+// Joins each kill with the death that it is, first as the clocks show it, then by one constant offset a source where
+// that is proved: a multiple of quarters of an hour that most pairs fit and no other does (whole hours, where it is one
+// pair), any constant that two pairs or more fit, a few minutes for one pair. Joined kills leave `kills`; the rest stays.
+std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes);
+
+// Kills that are left and tell of one death twice become one.
+void join_repeated(std::vector<Death>& kills);
+
+}  // namespace memlog::crash
