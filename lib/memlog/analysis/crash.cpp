@@ -156,6 +156,9 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   death.in_flight = tracker_.open_runs(process);
   death.alerts = life.recent_alerts();
   death.metrics = life.metrics;
+  death.counters_source = life.counters_source;
+  death.container_source = life.container_source;
+  death.system_source = life.system_source;
   death.growth = life.growth();
   death.queue = life.queue_climb();
   death.highest_mb = life.highest_mb;
@@ -246,7 +249,7 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
   std::string_view kind = "sigkill";
   told.verdict = Verdict::killed;
   told.confidence = Confidence::high;
-  const std::string text(slice.batch.context_of(event));
+  const std::string text(trim(slice.batch.context_of(event)));
   if (event.kind == EventKind::oom_kill) {
     kind = "oom_kill";
     told.verdict = Verdict::oom;
@@ -290,7 +293,7 @@ void Crash::kill(const Event& event, const Slice& slice) {
   const bool known = !ended.empty() && (!slice.names.processes.name(event.process).empty() || ended.last_source.input == event.input);
   if (!known && !of_worker) {
     const bool soon = ended.goodbye_time.known() && event.time.known() && event.time.ns - ended.goodbye_time.ns <= kSoonNs;
-    if (soon && ended.empty() && event.kind == EventKind::kill) {
+    if (soon && ended.empty() && event.kind == EventKind::kill && told.evidence.size() == 1) {
       told.evidence.insert(told.evidence.begin(), Evidence{"goodbye", ended.goodbye_time, ended.goodbye_text, ended.goodbye_source});
     }
     told.operations = operations_around(event, slice);

@@ -22,7 +22,9 @@ constexpr double kHostFreePercent = 25;
 constexpr double kOrdinary = 1.2;           // an ordinary RSS is at most this much above the life's average
 constexpr std::uint64_t kRepeatedly = 3;
 constexpr std::size_t kLastOperations = 5;  // however many are shown
-constexpr std::uint64_t kKnownHigh = 3;     // a survivor that told a counter this often knew how high it goes
+constexpr std::uint64_t kKnownHigh = 6;     // survivors that told a counter this often know how high it goes,
+constexpr std::int64_t kLongEnoughNs = 3600 * kNanosPerSecond;  // of those that lived this long
+constexpr double kHeavyMb = 20;             // what a task or a run takes at least to be called heavy
 constexpr std::size_t kClimbReadings = 6;   // a queue grows through the window in this many readings, never falling,
 constexpr std::size_t kClimbRises = 3;      // in this many steps
 constexpr double kClimbBy = 5;              // and by this much
@@ -53,10 +55,10 @@ void too_many(const Death& death, const Maxima& maxima, const Survivors& survivo
   const double most = maximum(maxima, of.key);
   const double survived = survivors.highest(of.name);
   if (value > most) {
-    causes.push_back({of.cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, of.what, most), {last_line(death)}});
+    causes.push_back({of.cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, of.what, most), {death.counters_source}});
   } else if (value > survived) {
     causes.push_back({of.cause, Confidence::medium, fmt::format("{:.0f} {} were active, more than in any session that survived ({:.0f})", value, of.what, survived),
-                      {last_line(death)}});
+                      {death.counters_source}});
   }
 }
 
@@ -65,10 +67,10 @@ void queue_buildup(const Death& death, const Maxima& maxima, std::vector<Cause>&
   const double full = maximum(maxima, "queue");
   const Life::Climb& climb = death.queue;
   if (queue >= full) {
-    causes.push_back({"queue_buildup", Confidence::medium, fmt::format("{:.0f} entries were queued; {:.0f} is full", queue, full), {last_line(death)}});
+    causes.push_back({"queue_buildup", Confidence::medium, fmt::format("{:.0f} entries were queued; {:.0f} is full", queue, full), {death.counters_source}});
   } else if (climb.readings >= kClimbReadings && !climb.fell && climb.rises >= kClimbRises && climb.last - climb.first >= kClimbBy) {
     causes.push_back({"queue_buildup", Confidence::medium,
-                      fmt::format("the queue grew through the whole time before, from {:.0f} to {:.0f} entries", climb.first, climb.last), {last_line(death)}});
+                      fmt::format("the queue grew through the whole time before, from {:.0f} to {:.0f} entries", climb.first, climb.last), {death.counters_source}});
   }
 }
 
@@ -77,7 +79,7 @@ void heavy_task(const Death& death, const RunNames& names, std::vector<Cause>& c
   for (const Run& run : death.in_flight) {
     const double took = run.last_mb - run.start_mb;
     const double distance = is_known(baseline) ? death.rss_mb - std::min(baseline, run.start_mb) : took;
-    if (!(took > 0) || !(distance > 0) || took < kShareOfGrowth * distance) continue;
+    if (!(took > 0) || !(distance > 0) || took < kHeavyMb || took < kShareOfGrowth * distance) continue;
     causes.push_back({"heavy_task", took >= 0.8 * distance ? Confidence::high : Confidence::medium,
                       fmt::format("'{}' was running and took {}, {:.0f} % of the growth", names.names.text(run.task), format_size(took), 100.0 * std::min(1.0, took / distance)),
                       {{run.input, run.line}}});
@@ -109,7 +111,7 @@ void page_cache(const Death& death, std::vector<Cause>& causes) {
   causes.push_back({"page_cache", Confidence::medium,
                     fmt::format("the container was at {} of {} while the process had {}: the rest is page cache", format_size(death.container_mb),
                                 format_size(death.limit.mb), format_size(death.rss_mb)),
-                    {last_line(death)}});
+                    {death.container_source}});
 }
 
 void host_pressure(const Death& death, std::vector<Cause>& causes) {
@@ -121,7 +123,7 @@ void host_pressure(const Death& death, std::vector<Cause>& causes) {
   causes.push_back({"host_pressure", Confidence::medium,
                     fmt::format("only {} ({:.1f} %) of the system was available while the process was at an ordinary {}", format_size(death.available_mb),
                                 death.free_percent, format_size(death.rss_mb)),
-                    {last_line(death)}});
+                    {death.system_source}});
 }
 
 }  // namespace
@@ -129,6 +131,8 @@ void host_pressure(const Death& death, std::vector<Cause>& causes) {
 Maxima default_maxima() { return {{"sessions", 3}, {"active_dls", 3}, {"queue", kQueueFull}}; }
 
 void Survivors::add(const Life& life) {
+  // A life of minutes has survived nothing yet.
+  if (life.empty() || !life.first_time.known() || life.last_time.ns - life.first_time.ns < kLongEnoughNs) return;
   for (std::size_t i = 0; i < life.metrics.size(); ++i) {
     Life::High& high = highs_[life.metrics[i].name];
     if (!(high.value >= life.highs[i].value)) high.value = life.highs[i].value;

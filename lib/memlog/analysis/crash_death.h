@@ -52,6 +52,9 @@ struct Death {
   std::vector<Run> in_flight;
   Life::Alerts alerts;
   std::vector<Metric> metrics;
+  SourceLine counters_source;
+  SourceLine container_source;
+  SourceLine system_source;
   Life::Growth growth;
   Life::Climb queue;
   double highest_mb = kMissing;

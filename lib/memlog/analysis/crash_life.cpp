@@ -66,6 +66,10 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     last_source = {event.input, event.line};
   }
   if (is_known(event.limit_mb)) stated_limit_mb = event.limit_mb;
+  const SourceLine here{event.input, event.line};
+  if (is_known(event.container_mb)) container_source = here;
+  if (is_known(event.available_mb)) system_source = here;
+  if (event.metrics_count > 0) counters_source = here;
   if (is_known(event.container_mb)) last_container_mb = event.container_mb;
   if (is_known(event.free_percent)) last_free_percent = event.free_percent;
   if (is_known(event.available_mb)) last_available_mb = event.available_mb;

@@ -125,6 +125,9 @@ class Life {
   double stated_limit_mb = kMissing;
   std::vector<Metric> metrics;       // the latest of each
   std::vector<High> highs;           // of each, in the same order
+  SourceLine counters_source;        // where the last counters, container and system figures are told
+  SourceLine container_source;
+  SourceLine system_source;
   NameId host = kNoName;
   Timestamp critical_time;           // of the last critical alert
   SourceLine critical_source;

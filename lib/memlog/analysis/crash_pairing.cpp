@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -13,8 +14,12 @@ namespace memlog::crash {
 
 namespace {
 
-// Sources write the same moment up to this far apart without anything being wrong with their clocks.
-constexpr std::int64_t kSlackNs = 60 * kNanosPerSecond;
+// Seconds are cut off, and a log's last line may be the kernel's second: who writes later than that lives.
+constexpr std::int64_t kSlackNs = 2 * kNanosPerSecond;
+// The next word of a life that the log leaves open is due within two periods and this.
+constexpr double kDueS = 60;
+// A gap longer than this has room for too many shifts.
+constexpr std::int64_t kShortGapNs = 30 * 60 * kNanosPerSecond;
 constexpr std::int64_t kSigkillSlackNs = 30 * kNanosPerSecond;
 // A kill comes at most this long (or two periods) after the last word, or this long before the restart.
 constexpr double kCloseS = 600;
@@ -23,9 +28,11 @@ constexpr std::int64_t kFewMinutesNs = 10 * 60 * kNanosPerSecond;
 // Zones differ by quarters of an hour, and are at most 14 hours from UTC.
 constexpr std::int64_t kQuarterNs = 15 * 60 * kNanosPerSecond;
 constexpr int kMostQuarters = 14 * 4;
+constexpr int kFarQuarters = 5 * 4;
 // The memory at the kill against the last that was seen: pages may have been swapped out, or come since.
 constexpr double kLeastOfSeen = 0.5;
-constexpr double kMostOfSeen = 4;
+constexpr double kMostOfSeen = 3;
+constexpr double kMostOfOpen = 2;
 constexpr double kOverLimit = 1.1;
 constexpr double kSameMemory = 1.3;
 constexpr double kVerySameMemory = 1.1;
@@ -88,23 +95,36 @@ std::vector<std::vector<char>> fitting(const std::vector<Death>& kills, const st
   return fits;
 }
 
+// A kill by the other logs' clock. What zone its own log stood in is no longer what the time says.
+Death corrected(const Death& kill, std::int64_t shift, std::int16_t zone_minutes) {
+  Death moved = kill;
+  const auto move = [&](Timestamp& time) {
+    if (!time.known()) return;
+    time.ns += shift;
+    time.zone_minutes = zone_minutes;
+  };
+  move(moved.time);
+  move(moved.last_seen);
+  for (Evidence& evidence : moved.evidence) {
+    move(evidence.time);
+    evidence.text += " (its clock differs; corrected)";
+  }
+  return moved;
+}
+
 void join(std::vector<Death>& deaths, std::vector<Death>& kills, const Pairs& pairs, std::int64_t shift) {
   std::set<std::size_t> joined;
   for (const auto& [k, d] : pairs) {
-    Death kill = kills[k];
-    if (shift != 0) {
-      kill.time.ns += shift;
-      for (Evidence& evidence : kill.evidence) {
-        if (evidence.time.known()) evidence.time.ns += shift;
-        evidence.text += " (its clock differs; corrected)";
-      }
-    }
+    const Death kill = shift == 0 ? kills[k] : corrected(kills[k], shift, deaths[d].last_seen.zone_minutes);
     Death& death = deaths[d];
     const bool timed = std::any_of(death.evidence.begin(), death.evidence.end(), is_kill);
     if (timed) {
       // Its manager knows when.
-    } else if (!death.restarted_at.known()) death.time = kill.time;
-    else death.time.ns = std::clamp(kill.time.ns, std::min(death.last_seen.ns, death.restarted_at.ns), death.restarted_at.ns);
+    } else if (!death.restarted_at.known()) {
+      death.time = kill.time;
+    } else {
+      death.time.ns = std::clamp(kill.time.ns, std::min(death.last_seen.ns, death.restarted_at.ns), death.restarted_at.ns);
+    }
     absorb(death, kill);
     joined.insert(k);
   }
@@ -120,6 +140,7 @@ struct Found {
 
 // Whether memory says that they are one: a death that was for memory by itself, or the same memory at the kill.
 bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
+  if (ended.restarted_at.known() && ended.restarted_at.ns - ended.last_seen.ns > kShortGapNs) return false;
   // A platform that names no process speaks of the one that it runs.
   const bool of_platform = kill.process == 0 && !is_known(kill.pid);
   if (of_platform && most_ratio == kSameMemory) return true;
@@ -128,16 +149,41 @@ bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
   return ended.verdict == Verdict::oom || ended.verdict == Verdict::probable_oom;
 }
 
+// A program has one name for the kernel: a shift that pairs it with several is a coincidence.
+bool is_consistent(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths) {
+  std::map<ProcessId, ProcessId> name_of;
+  for (const auto& [k, d] : pairs) {
+    const auto [at, fresh] = name_of.try_emplace(deaths[d].process, kills[k].process);
+    if (!fresh && at->second != kills[k].process) return false;
+  }
+  return true;
+}
+
+// Where one source states its zone and the other states none, that zone is the first to try.
+std::optional<Found> stated_zone(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
+  for (const Death& kill : kills) {
+    const std::int16_t zone = kill.time.zone_minutes;
+    if (!kill.time.known() || zone == Timestamp::kNoZone || zone == 0) continue;
+    const std::int64_t shift = zone * std::int64_t{60} * kNanosPerSecond;
+    Pairs pairs = pairs_at(kills, deaths, shift, fits);
+    std::erase_if(pairs, [&](const auto& pair) { return deaths[pair.second].last_seen.zone_minutes != Timestamp::kNoZone; });
+    if (!pairs.empty() && is_consistent(pairs, kills, deaths)) return Found{shift, shift, shift, std::move(pairs)};
+  }
+  return std::nullopt;
+}
+
 // A shift by quarters of an hour that pairs most kills; nothing where several do it, since none is proved then.
 std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
   Found best;
   bool several = false;
   for (int step = -kMostQuarters; step <= kMostQuarters; ++step) {
-    if (step == 0) continue;
+    // No two zones in use differ by an odd quarter of an hour but those far from each other (Nepal's, Chatham's).
+    if (step == 0 || (step % 2 != 0 && std::abs(step) < kFarQuarters)) continue;
     const std::int64_t shift = step * kQuarterNs;
     Pairs pairs = pairs_at(kills, deaths, shift, fits);
     if (pairs.empty() || pairs.size() < best.pairs.size()) continue;
     // Every gap holds some multiple: one pair alone has to be more than that.
+    if (!is_consistent(pairs, kills, deaths)) continue;
     if (pairs.size() == 1 && !is_strong(kills[pairs[0].first], deaths[pairs[0].second], step % 4 == 0 ? kSameMemory : kVerySameMemory)) continue;
     several = pairs.size() == best.pairs.size();
     if (!several) best = {shift, shift, shift, std::move(pairs)};
@@ -160,7 +206,7 @@ std::optional<Found> constant(const std::vector<Death>& kills, const std::vector
   bool several = false;
   for (const std::int64_t shift : tried) {
     Pairs pairs = pairs_at(kills, deaths, shift, fits);
-    if (pairs.size() < 2 || pairs.size() < best.pairs.size()) continue;
+    if (pairs.size() < 2 || pairs.size() < best.pairs.size() || !is_consistent(pairs, kills, deaths)) continue;
     if (pairs.size() == best.pairs.size()) {
       several |= pairs != best.pairs;
       continue;
@@ -182,7 +228,7 @@ std::optional<Found> constant(const std::vector<Death>& kills, const std::vector
   if (high < low || high - low > kQuarterNs) return std::nullopt;
   best.low = low;
   best.high = high;
-  best.shift = low + (high - low) / 2 / kNanosPerSecond * kNanosPerSecond;
+  best.shift = (low + (high - low) / 2) / kNanosPerSecond * kNanosPerSecond;
   return best;
 }
 
@@ -234,7 +280,13 @@ bool plausible(const Death& kill, const Death& ended, const ProcessTable& proces
   if (is_known(kill.rss_mb) && is_known(ended.rss_mb) && ended.rss_mb > 0) {
     if (kill.rss_mb < kLeastOfSeen * ended.rss_mb) return false;
     const bool limited = is_known(ended.limit.mb) && ended.limit.source != "system";
+    // Where nobody says that it stopped it has to be more than possible.
+    if (ended.goes_on && kill.rss_mb > kMostOfOpen * ended.rss_mb) return false;
     if (kill.rss_mb > std::max(limited ? kOverLimit * ended.limit.mb : kMostOfSeen * ended.rss_mb, ended.rss_mb)) return false;
+  }
+  // An open life far from the limit at which a platform killed was not the one.
+  if (ended.goes_on && !is_known(kill.rss_mb) && kill.limit.source == "log" && !(kMostOfOpen * std::max(ended.rss_mb, is_known(ended.container_mb) ? ended.container_mb : 0) >= kill.limit.mb)) {
+    return false;
   }
   if (kill.limit.source == "log" && ended.limit.source == "log" && kill.limit.mb > 0 && ended.limit.mb > 0) {
     const double ratio = kill.limit.mb / ended.limit.mb;
@@ -256,8 +308,8 @@ ShiftWindow shift_window(const Death& kill, const Death& ended) {
   const std::int64_t low = ended.last_seen.ns - kSlackNs;
   if (!ended.restarted_at.known()) {
     // Nobody says that it stopped: the next word is just due.
-    const double due_s = is_known(ended.period_s) ? 2 * ended.period_s : 0;
-    return {low - at, ended.last_seen.ns + kSlackNs + static_cast<std::int64_t>(due_s * 1e9) - at};
+    const double due_s = kDueS + (is_known(ended.period_s) ? 2 * ended.period_s : 0);
+    return {low - at, ended.last_seen.ns + static_cast<std::int64_t>(due_s * 1e9) - at};
   }
   return {low - at, ended.restarted_at.ns + kSlackNs - at, ended.last_seen.ns + close_ns - at, ended.restarted_at.ns - close_ns - at};
 }
@@ -281,12 +333,16 @@ std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Deat
       }
     }
     std::optional<Found> found = few_minutes(own, deaths, fits);
-    const std::optional<Found> zone = quarters(own, deaths, fits);
+    const std::optional<Found> stated = stated_zone(own, deaths, fits);
+    const std::optional<Found> zones = stated ? stated : quarters(own, deaths, fits);
     const std::optional<Found> any = constant(own, deaths, fits);
-    if (zone && (!found || zone->pairs.size() > found->pairs.size())) found = zone;
+    if (zones && (stated || !found || zones->pairs.size() > found->pairs.size())) found = zones;
     if (any && (!found || any->pairs.size() > found->pairs.size())) found = any;
     if (found) {
+      const std::int16_t zone = deaths[found->pairs.front().second].last_seen.zone_minutes;
       join(deaths, own, found->pairs, found->shift);
+      // Its other kills have that clock as well.
+      for (Death& kill : own) kill = corrected(kill, found->shift, zone);
       const auto seconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1e9; };
       offsets.push_back({input, seconds(found->shift), seconds(found->low), seconds(found->high), found->pairs.size()});
     }

@@ -34,7 +34,7 @@ struct ShiftWindow {
 ShiftWindow shift_window(const Death& kill, const Death& ended);
 
 // Joins each kill with the death that it is, first as the clocks show it, then by one constant offset a source where
-// that is proved: a multiple of quarters of an hour that most pairs fit and no other does (whole hours, where it is one
+// that is proved: a difference of two time zones that most pairs fit and no other does (whole hours, where it is one
 // pair), any constant that two pairs or more fit, a few minutes for one pair. Joined kills leave `kills`; the rest stays.
 std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes);
 

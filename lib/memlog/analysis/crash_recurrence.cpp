@@ -16,12 +16,16 @@ constexpr std::size_t kFewestForAge = 3;
 
 using Counts = std::map<std::pair<std::string, std::string>, std::size_t>;
 
-bool is_compared(const Death& death) { return death.verdict != Verdict::unexplained_restart && death.verdict != Verdict::not_oom; }
+// Not what a kernel tells of a process that no log here knows.
+bool is_compared(const Death& death) { return !death.told_alone && death.verdict != Verdict::unexplained_restart && death.verdict != Verdict::not_oom; }
 
 void count_shared(const Death& death, const Maxima& maxima, const RunNames& names, Counts& counts) {
   std::set<std::pair<std::string, std::string>> of_death;  // each once a death
   for (const Run& run : death.in_flight) of_death.emplace("task in flight", names.names.text(run.task));
-  if (!death.told_alone && !death.operations.empty() && !death.operations.back().name.empty()) of_death.emplace("last operation", death.operations.back().name);
+  // Idle is what a monitor writes where nothing ran.
+  if (!death.operations.empty() && !death.operations.back().name.empty() && death.operations.back().name != "Idle") {
+    of_death.emplace("last operation", death.operations.back().name);
+  }
   for (const Metric& metric : death.metrics) {
     const std::string name(names.names.text(metric.name));
     const auto most = maxima.find(name);

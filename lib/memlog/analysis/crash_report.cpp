@@ -158,7 +158,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
 void Crash::tell(Report& report, const Death& death, std::size_t index, std::size_t count, const ReadResult& result) const {
   const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
   const std::string process = result.names.processes.display(death.process);
-  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), format_time(death.time, ' '),
+  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), death.time.known() ? format_time(death.time, ' ') : "an unknown time",
                                                  process.empty() ? "" : " in " + process, crash::to_string(death.confidence))});
   std::string state;
   if (is_known(death.rss_mb)) {
@@ -171,6 +171,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
     }
   } else {
     state = "no reading of its memory";
+    if (is_known(death.limit.mb)) state += ", limit " + format_size(death.limit.mb);
   }
   if (const double n = metric(death, name::kSessions); is_known(n)) state += ", " + counted(n, "session", "sessions");
   if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(n, "download", "downloads");
@@ -192,8 +193,8 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
                     format_size(run.last_mb), source_text(run.input, run.line, result.inputs)));
   }
   if (death.causes.empty()) {
-    say(death.verdict == Verdict::unexplained_restart
-            ? "cause: unknown; nothing before the restart explains it"
+    say(death.told_alone                                 ? "cause: unknown; of the process itself nothing was read"
+        : death.verdict == Verdict::unexplained_restart ? "cause: unknown; nothing before the restart explains it"
             : "cause: none stands out (looked at: tasks in flight, sessions, downloads, queue, jumps, leak, runs that keep memory, page cache, host)");
   }
   for (std::size_t i = 0; i < death.causes.size(); ++i) {
@@ -203,7 +204,8 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
         i == 0 ? Tone::warning : Tone::plain);
   }
   for (const Evidence& e : death.evidence) {
-    say(fmt::format("evidence: {} {}: {}  [{}]", format_time(e.time, ' '), e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
+    const std::string time = e.time.known() ? format_time(e.time, ' ') + " " : "";
+    say(fmt::format("evidence: {}{}: {}  [{}]", time, e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
   }
   Table table;
   table.columns = {{"TIME"}, {.heading = "OPERATION", .flexible = true}, {"RSS MB", true}, {"CHANGE", true}, {.heading = "CONTEXT", .flexible = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
@@ -235,8 +237,8 @@ void Crash::tell_clocks(Report& report, const ReadResult& result) const {
     const std::string path = offset.input < result.inputs.size() ? result.inputs[offset.input].path : "";
     list.emplace_back(Value::Object{{"path", path},
                                     {"offset_s", offset.offset_s},
-                                    {"low_s", offset.low_s},
-                                    {"high_s", offset.high_s},
+                                    {"low_s", rounded(offset.low_s, 0)},
+                                    {"high_s", rounded(offset.high_s, 0)},
                                     {"pairs", static_cast<std::uint64_t>(offset.pairs)}});
     const bool exact = offset.low_s == offset.high_s;
     report.blocks.emplace_back(
