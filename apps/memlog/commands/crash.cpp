@@ -14,7 +14,8 @@ Command crash() {
       .name = "crash",
       .summary = "what happened before each out-of-memory death, and why",
       .description = "Finds deaths in restart banners, critical alerts, starts without a goodbye, SIGKILLs, reports of the kernel and platforms, and in "
-                     "logs that end at the limit. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
+                     "logs that end at the limit. Logs of several sources are read together: a kernel's kill and the restart that follows it are one death, "
+                     "and clocks that differ are found, told and corrected. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
                      "causes. The newest comes first; in JSON the oldest.",
       .options = {{"-n,--last", "N", "operations to show before each death (5)", set_count(options->last, "--last")},
                   {"--timeline", "", "the minutes before each death, all sources interleaved", set_flag(options->timeline)},
@@ -35,6 +36,7 @@ Command crash() {
                    }}},
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},
+                   {"memlog crash bot.log /var/log/kern.log", "the bot's log and who killed it"},
                    {"memlog crash --timeline --before 30m memory_debug.log bot.log", "the half hour before, from both logs"},
                    {"memlog crash --paste memory_debug.log", "what a maintainer asks for"},
                    {"memlog crash --json app.log | jq -r '.crashes[].causes[0].explanation'", "the first cause of each"}},
