@@ -202,6 +202,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
     options.stream.parse.rss_only = analysis->rss_only();
   }
+  options.clock_shift_s = context.clock_shift_s;
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
   if (!common.until.empty()) options.filter.until = parse_time_bound(common.until, "--until");

@@ -402,7 +402,9 @@ void Crash::end_of_log(const ReadResult& result) {
   add_replaced(result);
   add_open_ends();
   crash::join_repeated(kills_);
-  clock_offsets_ = crash::pair_kills(deaths_, kills_, result.names.processes);
+  clock_offsets_ = told_offsets_;
+  const auto by_kills = crash::pair_kills(deaths_, kills_, result.names.processes);
+  clock_offsets_.insert(clock_offsets_.end(), by_kills.begin(), by_kills.end());
   const auto is_killed = [](const Death& death) { return std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill); };
   std::vector<char> died(lives_.size());
   for (const Death& death : deaths_) {

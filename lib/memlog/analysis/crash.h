@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memlog/analysis/analysis.h"
@@ -35,6 +36,9 @@ class Crash : public Analysis {
   explicit Crash(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
+
+  // Found by the readings of several logs, to be told with what the kills show.
+  void set_clock_offsets(std::vector<crash::ClockOffset> offsets) { told_offsets_ = std::move(offsets); }
 
  private:
   crash::Life& life(ProcessId process);
@@ -91,6 +95,7 @@ class Crash : public Analysis {
   crash::Replacements replacements_;
   crash::Survivors survivors_;
   crash::RecentMoments moments_;
+  std::vector<crash::ClockOffset> told_offsets_;
   std::vector<crash::ClockOffset> clock_offsets_;
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "memlog/analysis/crash_death.h"
@@ -17,6 +18,8 @@ struct ClockOffset {
   double low_s = 0;
   double high_s = 0;
   std::size_t pairs = 0;
+  std::string reference = {};    // where readings of both logs pair up, and not kills: the other log
+  bool corrected = true;         // an input that can be read only once cannot be
 };
 
 // Whether a kill may be the end of a life, judging by what is known of both but the time: memory, limit and names.

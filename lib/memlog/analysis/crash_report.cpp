@@ -61,6 +61,18 @@ Value recurrence_value(const crash::Recurrence& recurrence) {
                        {"next_due", Value(recurrence.next_due)}};
 }
 
+std::string clock_text(const crash::ClockOffset& offset, const std::string& path) {
+  const std::string by = format_duration(std::fabs(offset.offset_s));
+  if (!offset.reference.empty()) {
+    const std::string differ = fmt::format("The clock of {} differs from that of {} by {}, as {} readings that both tell show", path, offset.reference, by, offset.pairs);
+    if (offset.corrected) return fmt::format("{}: its times were corrected by {:+.0f} s.", differ, offset.offset_s);
+    return fmt::format("{}: they could not be corrected, since an input can be read only once. Give both as files.", differ);
+  }
+  const bool exact = offset.low_s == offset.high_s;
+  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} kill{} with {}.", path, exact ? "" : "about ", by,
+                     offset.offset_s, offset.pairs, offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
+}
+
 Value timeline_value(const Death& death, const ReadResult& result) {
   Value::List list;
   for (const crash::Moment& moment : death.timeline) {
@@ -239,13 +251,11 @@ void Crash::tell_clocks(Report& report, const ReadResult& result) const {
                                     {"offset_s", offset.offset_s},
                                     {"low_s", rounded(offset.low_s, 0)},
                                     {"high_s", rounded(offset.high_s, 0)},
-                                    {"pairs", static_cast<std::uint64_t>(offset.pairs)}});
-    const bool exact = offset.low_s == offset.high_s;
-    report.blocks.emplace_back(
-        Paragraph{fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} kill{} with {}.", path,
-                              exact ? "" : "about ", format_duration(std::fabs(offset.offset_s)), offset.offset_s, offset.pairs, offset.pairs == 1 ? "" : "s",
-                              offset.pairs == 1 ? "a death that it tells" : "deaths that it tells"),
-                  Tone::warning});
+                                    {"pairs", static_cast<std::uint64_t>(offset.pairs)},
+                                    {"by", offset.reference.empty() ? "kills" : "readings"},
+                                    {"reference", text_or_null(offset.reference)},
+                                    {"corrected", offset.corrected}});
+    report.blocks.emplace_back(Paragraph{clock_text(offset, path), Tone::warning});
   }
   report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offsets_[0].offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offsets_[0].pairs)}});
   report.fields.emplace_back("clock_offsets", std::move(list));

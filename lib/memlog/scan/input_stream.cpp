@@ -4,7 +4,7 @@
 
 namespace memlog {
 
-InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) {
+InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options) : shift_ns_(options.shift_ns) {
   summary_.path = path.path;
   try {
     reader_ = std::make_unique<ChunkReader>(open_source(path, options.expansion), options.chunk_size);
@@ -40,6 +40,7 @@ EventBatch* InputStream::next() {
       chunks_.reset();
     }
     account(*batch);
+    if (shift_ns_ != 0) shift(*batch);
     if (finished_) reader_.reset();
     if (!batch->events.empty()) return batch;
   }
@@ -48,6 +49,12 @@ EventBatch* InputStream::next() {
 
 void InputStream::raise_wanted_above(double mb) {
   if (chunks_ != nullptr) chunks_->raise_wanted_above(mb);
+}
+
+void InputStream::shift(EventBatch& batch) const {
+  for (Event& event : batch.events) {
+    if (event.time.known() && event.time.dated) event.time.ns += shift_ns_;
+  }
 }
 
 void InputStream::account(const EventBatch& batch) {

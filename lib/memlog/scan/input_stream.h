@@ -54,6 +54,7 @@ class InputStream {
     std::size_t chunk_size = ChunkReader::kDefaultChunk;
     ExpansionLimit expansion;
     OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
+    std::int64_t shift_ns = 0;     // added to the times: the clock of this input differs from the others'
     std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
   };
 
@@ -72,6 +73,7 @@ class InputStream {
 
  private:
   void account(const EventBatch& batch);
+  void shift(EventBatch& batch) const;
 
   InputSummary summary_;
   std::unique_ptr<ChunkReader> reader_;
@@ -79,6 +81,7 @@ class InputStream {
   std::unique_ptr<Assembler> assembler_;
   EventBatch last_;                // what was open at the end
   std::uint64_t lines_ = 0;        // in the chunks so far
+  std::int64_t shift_ns_ = 0;
   bool finished_ = false;
 };
 

@@ -17,12 +17,18 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
+std::int64_t shift_of(const InputPath& path, const ReadOptions& options) {
+  const auto shift = options.clock_shift_s.find(path.path);
+  return shift == options.clock_shift_s.end() ? 0 : shift->second * kNanosPerSecond;
+}
+
 // When an input begins: the time of its first record, or of its first line with one, within its first chunk.
 std::optional<std::int64_t> first_time(const InputPath& path, const ReadOptions& options) {
   constexpr std::size_t kLook = 64 << 10;
   RunNames names;
   InputStream::Options look = options.stream;
   look.chunk_size = kLook;
+  look.shift_ns = shift_of(path, options);
   InputStream stream(path, 0, names, look);
   if (const EventBatch* batch = stream.next()) {
     for (const Event& event : batch->events) {
@@ -197,6 +203,7 @@ class Merger {
     constexpr std::size_t kSmallest = 32 << 10;
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
     stream.pool = &pool_;
+    stream.shift_ns = shift_of(path, options_);
     // One with the consumer, one done, and one in each thread's hands.
     stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,8 @@ struct Filter {
 struct ReadOptions {
   InputStream::Options stream;
   Filter filter;
+  // Seconds to add to the times of an input whose clock differs from the others', by path.
+  std::map<std::string, std::int64_t> clock_shift_s;
   bool strict = false;             // a malformed line ends the run
   std::size_t threads = 1;         // the caller's included
   // Asked between slices: readings not above this change no answer any more (it must only rise; negative: all are
