@@ -52,7 +52,8 @@ void Crash::fold(const Slice& slice) {
       tracker_.fold(event);
       continue;
     }
-    limit_.fold(event);
+    // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
+    if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
     if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
     fold_event(event, slice);
     moments_.add(event, slice);
