@@ -224,3 +224,14 @@ TEST_CASE("pairing: a shift that pairs one program with two names of the kernel 
   CHECK(crashes.size() == 4);
   CHECK(offset_of(crashes) == nullptr);
 }
+
+TEST_CASE("pairing: a worker's task may have taken any memory between its last word and the kill") {
+  const std::string celery =
+      "[2025-11-16 10:00:00,100: INFO/ForkPoolWorker-1] Memory [app.parse] START: RSS=100.0MB (peak=100.0MB), Process%=2.1%, System=41.3%, GC objects=1\n"
+      "[2025-11-16 10:00:09,100: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:26 exited with 'signal 9 (SIGKILL)'\n";
+  const Crashes same(Logs{{"worker.log", celery}, {"kern.log", kernel(kTen + 8, 26, "celery", 3000)}});
+  CHECK(same.told() == "10:00:09 oom [oom_kill sigkill]\n");
+  // In a container the kernel counts pids of its own.
+  const Crashes other(Logs{{"worker.log", celery}, {"kern.log", kernel(kTen + 8, 40'126, "celery", 3000)}});
+  CHECK(other.told() == "10:00:09 oom [oom_kill sigkill]\n");
+}

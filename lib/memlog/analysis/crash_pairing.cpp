@@ -251,6 +251,16 @@ std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vec
   return best;
 }
 
+// The zone that is stated, if it pairs anything; else what pairs most, the simplest first.
+std::optional<Found> best_shift(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
+  if (const auto stated = stated_zone(kills, deaths, fits)) return stated;
+  std::optional<Found> best = few_minutes(kills, deaths, fits);
+  for (const auto& other : {quarters(kills, deaths, fits), constant(kills, deaths, fits)}) {
+    if (other && (!best || other->pairs.size() > best->pairs.size())) best = other;
+  }
+  return best;
+}
+
 }  // namespace
 
 bool is_kill(const Evidence& evidence) {
@@ -278,7 +288,10 @@ void absorb(Death& death, const Death& kill) {
 
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes) {
   if (!kill.time.known() || !ended.last_seen.known()) return false;
-  if (is_known(kill.rss_mb) && is_known(ended.rss_mb) && ended.rss_mb > 0) {
+  // Where a manager tells a SIGKILL at that moment, a task may have taken any memory since its last word.
+  const bool killed = has_kill(ended, "sigkill");
+  if (killed && is_known(kill.pid) && kill.pid == ended.pid) return true;
+  if (!killed && is_known(kill.rss_mb) && is_known(ended.rss_mb) && ended.rss_mb > 0) {
     if (kill.rss_mb < kLeastOfSeen * ended.rss_mb) return false;
     const bool limited = is_known(ended.limit.mb) && ended.limit.source != "system";
     // Where nobody says that it stopped it has to be more than possible.
@@ -318,34 +331,30 @@ ShiftWindow shift_window(const Death& kill, const Death& ended) {
 std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes) {
   std::vector<ClockOffset> offsets;
   if (kills.empty() || deaths.empty()) return offsets;
-  join(deaths, kills, pairs_at(kills, deaths, 0, fitting(kills, deaths, processes)), 0);
   std::set<std::uint16_t> inputs;
   for (const Death& kill : kills) inputs.insert(kill.input);
   for (const std::uint16_t input : inputs) {
+    // One source has one clock, so all of its kills are paired by one shift: none, unless another pairs more.
     std::vector<Death> own;
     std::vector<Death> rest;
     for (Death& kill : kills) (kill.input == input ? own : rest).push_back(std::move(kill));
-    // One source has one clock.
     std::vector<std::vector<char>> fits = fitting(own, deaths, processes);
+    const Pairs unshifted = pairs_at(own, deaths, 0, fits);
     for (std::size_t k = 0; k < own.size(); ++k) {
       for (std::size_t d = 0; d < deaths.size(); ++d) {
         // A log that ends says nothing of when its process did.
         if (deaths[d].input == input || deaths[d].goes_on) fits[k][d] = false;
       }
     }
-    std::optional<Found> found = few_minutes(own, deaths, fits);
-    const std::optional<Found> stated = stated_zone(own, deaths, fits);
-    const std::optional<Found> zones = stated ? stated : quarters(own, deaths, fits);
-    const std::optional<Found> any = constant(own, deaths, fits);
-    if (zones && (stated || !found || zones->pairs.size() > found->pairs.size())) found = zones;
-    if (any && (!found || any->pairs.size() > found->pairs.size())) found = any;
-    if (found) {
+    const std::optional<Found> found = best_shift(own, deaths, fits);
+    if (found && found->pairs.size() > unshifted.size()) {
       const std::int16_t zone = deaths[found->pairs.front().second].last_seen.zone_minutes;
       join(deaths, own, found->pairs, found->shift);
-      // Its other kills have that clock as well.
       for (Death& kill : own) kill = corrected(kill, found->shift, zone);
       const auto seconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1e9; };
       offsets.push_back({input, seconds(found->shift), seconds(found->low), seconds(found->high), found->pairs.size()});
+    } else {
+      join(deaths, own, unshifted, 0);
     }
     kills = std::move(rest);
     kills.insert(kills.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));

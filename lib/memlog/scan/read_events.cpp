@@ -262,7 +262,7 @@ class Merger {
     if (!options_.filter.any()) {
       for (std::size_t i = begin; i < end; ++i) {
         Event& event = batch.events[i];
-        if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch);
+        if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch);
         count(event, input);
         event.flags |= flag::kSelected;
       }
