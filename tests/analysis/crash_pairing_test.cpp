@@ -235,3 +235,16 @@ TEST_CASE("pairing: a worker's task may have taken any memory between its last w
   const Crashes other(Logs{{"worker.log", celery}, {"kern.log", kernel(kTen + 8, 40'126, "celery", 3000)}});
   CHECK(other.told() == "10:00:09 oom [oom_kill sigkill]\n");
 }
+
+TEST_CASE("pairing: of two constants that pair as many kills the one with the same memory is taken") {
+  // Breaks an hour and a few minutes apart twice over: 64 minutes later all of them fit as well, but for the memory.
+  const std::string bot = life(kTen, kTen + 2400, 430) + life(kTen + 2500, kTen + 4700, 530) + life(kTen + 4800, kTen + 6300, 230) + life(kTen + 6400, kTen + 8600, 280) +
+                          life(kTen + 8700, kTen + 12000, 200);
+  const std::string kern = kernel(kTen + 2440 + 140, 1, "python3", 440) + kernel(kTen + 4740 + 140, 2, "python3", 540);
+  const Crashes crashes(Logs{{"bot.log", bot}, {"kern.log", kern}});
+  REQUIRE(offset_of(crashes) != nullptr);
+  CHECK(as_number((*offset_of(crashes))["high_s"]) < 0);
+  CHECK(as_number((*offset_of(crashes))["pairs"]) == 2);
+  CHECK(crashes.evidence(0) == "oom_kill restart");
+  CHECK(crashes.evidence(1) == "oom_kill restart");
+}

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memlog/analysis/crash_clocks.h"
 #include "memlog/base/size.h"
 #include "memlog/format/format.h"
 #include "memlog/stats/leak_analysis.h"

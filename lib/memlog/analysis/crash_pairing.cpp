@@ -1,14 +1,13 @@
 #include "memlog/analysis/crash_pairing.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
+
+#include "memlog/analysis/crash_clocks.h"
 
 namespace memlog::crash {
 
@@ -18,25 +17,15 @@ namespace {
 constexpr std::int64_t kSlackNs = 2 * kNanosPerSecond;
 // The next word of a life that the log leaves open is due within two periods and this.
 constexpr double kDueS = 60;
-// A gap longer than this has room for too many shifts.
-constexpr std::int64_t kShortGapNs = 30 * 60 * kNanosPerSecond;
 constexpr std::int64_t kSigkillSlackNs = 30 * kNanosPerSecond;
 // A kill comes at most this long (or two periods) after the last word, or this long before the restart.
 constexpr double kCloseS = 600;
-// One pair proves a difference of a few minutes, since one death is never told twice within them.
-constexpr std::int64_t kFewMinutesNs = 10 * 60 * kNanosPerSecond;
-// Zones differ by quarters of an hour, and are at most 14 hours from UTC.
-constexpr std::int64_t kQuarterNs = 15 * 60 * kNanosPerSecond;
-constexpr int kMostQuarters = 14 * 4;
-constexpr int kFarQuarters = 5 * 4;
 // The memory at the kill against the last that was seen: pages may have been swapped out, or come since.
 constexpr double kLeastOfSeen = 0.5;
 constexpr double kMostOfSeen = 3;
 constexpr double kMostOfOpen = 2;
 constexpr double kOverLimit = 1.1;
 constexpr double kOverSeen = 1.5;
-constexpr double kSameMemory = 1.3;
-constexpr double kVerySameMemory = 1.1;
 constexpr double kLimitsDiffer = 1.25;
 
 bool has_kill(const Death& death, std::string_view kind) {
@@ -59,37 +48,8 @@ double distance(const Death& kill, const Death& ended) {
   return far + std::min(apart_s / 86400.0, 0.01);
 }
 
-using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;  // kill, death
-
-// Every kill with the one death that fits best when its clock is shifted, each death once for each kind.
-Pairs pairs_at(const std::vector<Death>& kills, const std::vector<Death>& deaths, std::int64_t shift, const std::vector<std::vector<char>>& fits) {
-  struct Candidate {
-    double distance;
-    std::size_t kill, death;
-  };
-  std::vector<Candidate> candidates;
-  for (std::size_t k = 0; k < kills.size(); ++k) {
-    for (std::size_t d = 0; d < deaths.size(); ++d) {
-      if (!fits[k][d] || !shift_window(kills[k], deaths[d]).holds(shift)) continue;
-      Death shifted = kills[k];
-      shifted.time.ns += shift;
-      candidates.push_back({distance(shifted, deaths[d]), k, d});
-    }
-  }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
-  std::vector<char> kill_taken(kills.size()), death_taken(deaths.size());
-  Pairs pairs;
-  for (const Candidate& c : candidates) {
-    if (kill_taken[c.kill] || death_taken[c.death]) continue;
-    kill_taken[c.kill] = death_taken[c.death] = true;
-    pairs.emplace_back(c.kill, c.death);
-  }
-  std::sort(pairs.begin(), pairs.end());
-  return pairs;
-}
-
-std::vector<std::vector<char>> fitting(const std::vector<Death>& kills, const std::vector<Death>& deaths, const ProcessTable& processes) {
-  std::vector<std::vector<char>> fits(kills.size(), std::vector<char>(deaths.size()));
+Fits fitting(const std::vector<Death>& kills, const std::vector<Death>& deaths, const ProcessTable& processes) {
+  Fits fits(kills.size(), std::vector<char>(deaths.size()));
   for (std::size_t k = 0; k < kills.size(); ++k) {
     for (std::size_t d = 0; d < deaths.size(); ++d) fits[k][d] = is_open_for(deaths[d], kills[k]) && plausible(kills[k], deaths[d], processes);
   }
@@ -132,136 +92,34 @@ void join(std::vector<Death>& deaths, std::vector<Death>& kills, const Pairs& pa
   for (auto at = joined.rbegin(); at != joined.rend(); ++at) kills.erase(kills.begin() + static_cast<std::ptrdiff_t>(*at));
 }
 
-struct Found {
-  std::int64_t shift = 0;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  Pairs pairs;
-};
+}  // namespace
 
-// Whether memory says that they are one: a death that was for memory by itself, or the same memory at the kill.
-bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
-  if (ended.restarted_at.known() && ended.restarted_at.ns - ended.last_seen.ns > kShortGapNs) return false;
-  // A platform that names no process speaks of the one that it runs.
-  const bool of_platform = kill.process == 0 && !is_known(kill.pid);
-  if (of_platform && most_ratio == kSameMemory) return true;
-  const bool told = is_known(kill.rss_mb) && is_known(ended.rss_mb) && kill.rss_mb > 0 && ended.rss_mb > 0;
-  if (told) return std::max(kill.rss_mb / ended.rss_mb, ended.rss_mb / kill.rss_mb) <= most_ratio;
-  return ended.verdict == Verdict::oom || ended.verdict == Verdict::probable_oom;
-}
-
-// A program has one name for the kernel: a shift that pairs it with several is a coincidence.
-bool is_consistent(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths) {
-  std::map<ProcessId, ProcessId> name_of;
-  for (const auto& [k, d] : pairs) {
-    const auto [at, fresh] = name_of.try_emplace(deaths[d].process, kills[k].process);
-    if (!fresh && at->second != kills[k].process) return false;
-  }
-  return true;
-}
-
-// Where one source states its zone and the other states none, that zone is the first to try.
-std::optional<Found> stated_zone(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
-  for (const Death& kill : kills) {
-    const std::int16_t zone = kill.time.zone_minutes;
-    if (!kill.time.known() || zone == Timestamp::kNoZone || zone == 0) continue;
-    const std::int64_t shift = zone * std::int64_t{60} * kNanosPerSecond;
-    Pairs pairs = pairs_at(kills, deaths, shift, fits);
-    std::erase_if(pairs, [&](const auto& pair) { return deaths[pair.second].last_seen.zone_minutes != Timestamp::kNoZone; });
-    if (!pairs.empty() && is_consistent(pairs, kills, deaths)) return Found{shift, shift, shift, std::move(pairs)};
-  }
-  return std::nullopt;
-}
-
-// A shift by quarters of an hour that pairs most kills; nothing where several do it, since none is proved then.
-std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
-  Found best;
-  bool several = false;
-  for (int step = -kMostQuarters; step <= kMostQuarters; ++step) {
-    // No two zones in use differ by an odd quarter of an hour but those far from each other (Nepal's, Chatham's).
-    if (step == 0 || (step % 2 != 0 && std::abs(step) < kFarQuarters)) continue;
-    const std::int64_t shift = step * kQuarterNs;
-    Pairs pairs = pairs_at(kills, deaths, shift, fits);
-    if (pairs.empty() || pairs.size() < best.pairs.size()) continue;
-    // Every gap holds some multiple: one pair alone has to be more than that.
-    if (!is_consistent(pairs, kills, deaths)) continue;
-    if (pairs.size() == 1 && !is_strong(kills[pairs[0].first], deaths[pairs[0].second], step % 4 == 0 ? kSameMemory : kVerySameMemory)) continue;
-    several = pairs.size() == best.pairs.size();
-    if (!several) best = {shift, shift, shift, std::move(pairs)};
-  }
-  if (best.pairs.empty() || several) return std::nullopt;
-  return best;
-}
-
-// Any constant that two pairs or more agree on.
-std::optional<Found> constant(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
-  constexpr std::size_t kMostTried = 4096;
-  std::vector<std::int64_t> tried;
-  for (std::size_t k = 0; k < kills.size() && tried.size() < kMostTried; ++k) {
-    for (std::size_t d = 0; d < deaths.size(); ++d) {
-      if (fits[k][d]) tried.push_back(shift_window(kills[k], deaths[d]).low);
-    }
-  }
-  std::sort(tried.begin(), tried.end());
-  Found best;
-  bool several = false;
-  for (const std::int64_t shift : tried) {
-    Pairs pairs = pairs_at(kills, deaths, shift, fits);
-    if (pairs.size() < 2 || pairs.size() < best.pairs.size() || !is_consistent(pairs, kills, deaths)) continue;
-    if (pairs.size() == best.pairs.size()) {
-      several |= pairs != best.pairs;
-      continue;
-    }
-    several = false;
-    best = {shift, shift, shift, std::move(pairs)};
-  }
-  if (best.pairs.empty() || several) return std::nullopt;
-  std::int64_t low = 0, high = 0;
-  bool first = true;
-  for (const auto& [k, d] : best.pairs) {
-    const ShiftWindow window = shift_window(kills[k], deaths[d]);
-    const std::int64_t until = window.middle_high > window.middle_low ? std::min(window.high, window.middle_low) : window.high;
-    low = first ? window.low : std::max(low, window.low);
-    high = first ? until : std::min(high, until);
-    first = false;
-  }
-  // A longer one says nothing about how much it is.
-  if (high < low || high - low > kQuarterNs) return std::nullopt;
-  best.low = low;
-  best.high = high;
-  best.shift = (low + (high - low) / 2) / kNanosPerSecond * kNanosPerSecond;
-  return best;
-}
-
-// A few minutes, for one pair.
-std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
-  Found best;
-  std::size_t candidates = 0;
+// Every kill with the one death that fits best when its clock is shifted, each death once for each kind.
+Pairs pairs_at(const std::vector<Death>& kills, const std::vector<Death>& deaths, std::int64_t shift, const Fits& fits) {
+  struct Candidate {
+    double distance;
+    std::size_t kill, death;
+  };
+  std::vector<Candidate> candidates;
   for (std::size_t k = 0; k < kills.size(); ++k) {
     for (std::size_t d = 0; d < deaths.size(); ++d) {
-      if (!fits[k][d]) continue;
-      const ShiftWindow window = shift_window(kills[k], deaths[d]);
-      const std::int64_t shift = window.low > 0 ? window.low : window.high < 0 ? window.high : 0;
-      if (shift == 0 || std::llabs(shift) > kFewMinutesNs || !is_strong(kills[k], deaths[d], kSameMemory)) continue;
-      ++candidates;
-      best = {shift, window.low, window.high, {{k, d}}};
+      if (!fits[k][d] || !shift_window(kills[k], deaths[d]).holds(shift)) continue;
+      Death shifted = kills[k];
+      shifted.time.ns += shift;
+      candidates.push_back({distance(shifted, deaths[d]), k, d});
     }
   }
-  if (candidates != 1) return std::nullopt;
-  return best;
-}
-
-// The zone that is stated, if it pairs anything; else what pairs most, the simplest first.
-std::optional<Found> best_shift(const std::vector<Death>& kills, const std::vector<Death>& deaths, const std::vector<std::vector<char>>& fits) {
-  if (const auto stated = stated_zone(kills, deaths, fits)) return stated;
-  std::optional<Found> best = few_minutes(kills, deaths, fits);
-  for (const auto& other : {quarters(kills, deaths, fits), constant(kills, deaths, fits)}) {
-    if (other && (!best || other->pairs.size() > best->pairs.size())) best = other;
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
+  std::vector<char> kill_taken(kills.size()), death_taken(deaths.size());
+  Pairs pairs;
+  for (const Candidate& c : candidates) {
+    if (kill_taken[c.kill] || death_taken[c.death]) continue;
+    kill_taken[c.kill] = death_taken[c.death] = true;
+    pairs.emplace_back(c.kill, c.death);
   }
-  return best;
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
 }
-
-}  // namespace
 
 bool is_kill(const Evidence& evidence) {
   return evidence.kind == "oom_kill" || evidence.kind == "sigkill" || evidence.kind == "heap_limit" || evidence.kind == "pressure_kill";
@@ -338,7 +196,7 @@ std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Deat
     std::vector<Death> own;
     std::vector<Death> rest;
     for (Death& kill : kills) (kill.input == input ? own : rest).push_back(std::move(kill));
-    std::vector<std::vector<char>> fits = fitting(own, deaths, processes);
+    Fits fits = fitting(own, deaths, processes);
     const Pairs unshifted = pairs_at(own, deaths, 0, fits);
     for (std::size_t k = 0; k < own.size(); ++k) {
       for (std::size_t d = 0; d < deaths.size(); ++d) {

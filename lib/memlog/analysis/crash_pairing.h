@@ -25,19 +25,8 @@ struct ClockOffset {
 // Whether a kill may be the end of a life, judging by what is known of both but the time: memory, limit and names.
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes);
 
-// By how many nanoseconds the kill's clock may be shifted to put it between the last word and the restart: close to the
-// one or to the other, the middle of a long gap says nothing.
-struct ShiftWindow {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  std::int64_t middle_low = 0;
-  std::int64_t middle_high = 0;
-  bool holds(std::int64_t shift) const { return low <= shift && shift <= high && !(middle_low < shift && shift < middle_high); }
-};
-ShiftWindow shift_window(const Death& kill, const Death& ended);
-
-// Joins each kill with the death that it is, first as the clocks show it, then by one constant offset a source where
-// that is proved: a difference of two time zones that most pairs fit and no other does (whole hours, where it is one
+// Joins each kill with the death that it is, as the clocks show it or by one constant offset a source where that is
+// proved: a difference of two time zones that most pairs fit and no other does (whole hours, where it is one
 // pair), any constant that two pairs or more fit, a few minutes for one pair. Joined kills leave `kills`; the rest stays.
 std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes);
 
