@@ -1,20 +1,60 @@
 # Writes a C++ file with the contents of text files as string views:
 #
-#   cmake -DOUT=page_assets.cpp -DFILES="kPageScript=page.js|kPageStyle=page.css" -P embed.cmake
+#   cmake -DOUT=page_assets.cpp -DFILES="kPageScript=dygraph.js+page.js|kPageStyle=dygraph.css+page.css" -P embed.cmake
 #
-# Long texts are cut into several literals, which the compiler joins.
+# Files joined with '+' are one text. With each text comes its SHA-256 in base64 (kPageScriptHash), by which a content
+# security policy names what it allows: the texts never change, so their hashes are the build's work.
+
+# CMake hashes in hexadecimal; three bytes are six of its digits and four of base64's.
+function(to_base64 hex out)
+  string(TOLOWER "${hex}" hex)
+  set(digits "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  string(LENGTH "${hex}" length)
+  set(text "")
+  set(at 0)
+  while(at LESS length)
+    string(SUBSTRING "${hex}" ${at} 6 group)
+    string(LENGTH "${group}" got)
+    string(SUBSTRING "${group}0000" 0 6 group)
+    math(EXPR bits "0x${group}")
+    math(EXPR written "${got} * 4 / 6 + 1")
+    if(got EQUAL 6)
+      set(written 4)
+    endif()
+    foreach(place 0 1 2 3)
+      if(place LESS written)
+        math(EXPR index "(${bits} >> (18 - 6 * ${place})) & 63")
+        string(SUBSTRING "${digits}" ${index} 1 digit)
+        string(APPEND text "${digit}")
+      else()
+        string(APPEND text "=")
+      endif()
+    endforeach()
+    math(EXPR at "${at} + 6")
+  endwhile()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
 string(REPLACE "|" ";" pairs "${FILES}")
 set(code "#include \"memlog/report/page_assets.h\"\n\nnamespace memlog {\n")
 foreach(pair IN LISTS pairs)
   string(FIND "${pair}" "=" at)
   string(SUBSTRING "${pair}" 0 ${at} name)
   math(EXPR at "${at} + 1")
-  string(SUBSTRING "${pair}" ${at} -1 path)
-  file(READ "${path}" text)
-  # A page has no source maps beside it.
-  string(REGEX REPLACE "//# sourceMappingURL=[^\n]*" "" text "${text}")
-  string(REGEX REPLACE "/\\*# sourceMappingURL=[^\n]*" "" text "${text}")
-  string(APPEND code "\nextern const std::string_view ${name} =")
+  string(SUBSTRING "${pair}" ${at} -1 paths)
+  string(REPLACE "+" ";" paths "${paths}")
+  set(text "")
+  foreach(path IN LISTS paths)
+    file(READ "${path}" part)
+    # A page has no source maps beside it.
+    string(REGEX REPLACE "//# sourceMappingURL=[^\n]*" "" part "${part}")
+    string(REGEX REPLACE "/\\*# sourceMappingURL=[^\n]*" "" part "${part}")
+    string(APPEND text "${part}\n")
+  endforeach()
+  string(SHA256 hash "${text}")
+  to_base64(${hash} hash)
+  string(APPEND code "\nextern const std::string_view ${name}Hash = \"${hash}\";\nextern const std::string_view ${name} =")
+  # Long texts are cut into several literals, which the compiler joins.
   string(LENGTH "${text}" length)
   set(begin 0)
   while(begin LESS length)

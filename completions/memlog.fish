@@ -81,6 +81,7 @@ complete -c memlog -l formats -r -d 'formats of your own from a TOML file: [name
 complete -c memlog -l limit -x -d 'the memory limit, as '\''512MB'\''; default: what the log says or implies'
 complete -c memlog -l strict -d 'a malformed line ends the run with status 2'
 complete -c memlog -l color -x -a 'auto always never' -d 'auto, always or never; NO_COLOR counts'
+complete -c memlog -l wide -d 'tables as wide as they are, whatever the terminal'
 complete -c memlog -l no-expansion-limit -d 'read compressed inputs to their end, however much they expand'
 complete -c memlog -l threads -x -d 'threads to read with'
 complete -c memlog -s q -l quiet -d 'no warnings'

@@ -92,3 +92,18 @@ TEST_CASE("docs: every option of the help is one that the parser takes") {
     }
   }
 }
+
+TEST_CASE("docs: bash completes the values of a command's own options") {
+  const char* script = "eval \"$(memlog --generate=bash)\"; COMP_WORDS=(memlog %s --metric ''); COMP_CWORD=3; _memlog; echo \"${COMPREPLY[*]}\"";
+  const auto offered = [&](const std::string& command) {
+    std::string line = script;
+    line.replace(line.find("%s"), 2, command);
+    return run_shell("bash -c 'memlog() { \"" MEMLOG_BINARY "\" \"$@\"; }; " + [&] {
+      std::string quoted;
+      for (const char c : line) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+      return quoted;
+    }() + "'").out;
+  };
+  CHECK(offered("peak") == "rss vms container system_used\n");
+  CHECK(offered("leaks") == "\n");
+}

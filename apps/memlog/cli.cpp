@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
 #include "memlog/base/text.h"
@@ -19,6 +20,11 @@ const Option* find_option(const std::vector<const Option*>& options, std::string
     if (name == option->long_name() || (!option->short_name().empty() && word.substr(0, 2) == option->short_name() && !word.starts_with("--"))) return option;
   }
   return nullptr;
+}
+
+bool is_number(std::string_view word) {
+  const auto n = take_decimal(word);
+  return n && word.empty();
 }
 
 const Command* find_command(const std::vector<Command>& commands, std::string_view name) {
@@ -94,6 +100,9 @@ Sorted sort_words(const std::vector<std::string>& words, const std::vector<const
       sorted.options.push_back(name + "=" + word.substr(value));
     } else if (option->optional_value) {
       const bool follows = i + 1 < words.size() && parse_duration(words[i + 1]).has_value();
+      if (!follows && i + 1 < words.size() && is_number(words[i + 1]) && !std::filesystem::exists(words[i + 1])) {
+        throw Error("the value '" + words[i + 1] + "' of " + name + " has no unit", "give a duration such as '" + words[i + 1] + "m' or '" + words[i + 1] + "s'");
+      }
       sorted.options.push_back(name + "=" + (follows ? words[++i] : ""));
     } else {
       if (i + 1 == words.size()) throw Error("option " + name + " needs a value: " + name + " " + option->metavar);

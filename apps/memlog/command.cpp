@@ -110,6 +110,7 @@ std::vector<Option> common_options(Common& common) {
       {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
       {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
       std::move(color),
+      {"--wide", "", "tables as wide as they are, whatever the terminal", set_flag(common.wide)},
       {"--no-expansion-limit", "", "read compressed inputs to their end, however much they expand", set_flag(common.no_expansion_limit)},
       {"--threads", "N", "threads to read with", set_count(common.threads, "--threads")},
       {"-q,--quiet", "", "no warnings", set_flag(common.quiet)},
@@ -230,6 +231,13 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   }
   result.failed |= !list.errors.empty();
   warn_about(context, result, list);
+  // What could not be opened is an input as well, for those who read the answer only.
+  for (std::size_t i = 0; i < list.errors.size(); ++i) {
+    InputSummary& input = result.inputs.emplace_back();
+    input.path = list.failed[i];
+    input.error = list.errors[i];
+    input.opened = false;
+  }
   if (result.records() > 0) return true;
   if (!list.inputs.empty() || list.errors.empty()) {
     const std::string where = list.inputs.size() == 1 ? (list.inputs[0].path == "-" ? "standard input" : "'" + list.inputs[0].path + "'") : list.inputs.empty() ? "'" + context.paths[0] + "'" : "any input";
@@ -244,7 +252,9 @@ void write_report(Context& context, const Report& report) {
   if (report.gate.empty() && (output == Output::junit || output == Output::github)) {
     throw Error("this answer is no gate: there is nothing to write as junit or github", "'memlog check' and 'memlog compare' are gates");
   }
-  context.out(render(report, output, context.style));
+  Style style = context.style;
+  if (context.common.wide) style.width = 0;
+  context.out(render(report, output, style));
 }
 
 int answer(Context& context, Analysis& analysis, bool keep_raw, const std::function<void(Report&)>& finish) {

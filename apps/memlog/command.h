@@ -36,6 +36,7 @@ struct Common {
   bool quiet = false;
   bool verbose = false;
   bool no_expansion_limit = false;
+  bool wide = false;
   std::string color = "auto";
   std::string input_format;
   std::vector<std::string> definitions;           // --define NAME=PATTERN
@@ -74,6 +75,7 @@ struct Command {
   std::vector<Option> options;
   std::vector<std::pair<std::string, std::string>> examples;  // command line, what it shows
   std::function<int(Context&)> run;               // the exit status
+  std::string operands = "[FILE|DIRECTORY|-]...";
 };
 
 // All commands, in the order of the help.

@@ -143,8 +143,8 @@ std::string help_text(const std::vector<Command>& commands, const std::vector<Op
 }
 
 std::string command_help(const Command& command, const std::vector<Option>& common) {
-  std::string out = fmt::format("memlog {}: {}\n\n{}\nUsage: memlog {} [OPTION...] [FILE|DIRECTORY|-]...\n", command.name, command.summary,
-                                wrapped(command.description, 0), command.name);
+  std::string out = fmt::format("memlog {}: {}\n\n{}\nUsage: memlog {} [OPTION...] {}\n", command.name, command.summary,
+                                wrapped(command.description, 0), command.name, command.operands);
   if (!command.options.empty()) out += "\nOptions:\n" + option_lines(command.options);
   out += "\nOptions of every command:\n" + option_lines(with_help(common)) + "\nExamples:\n";
   for (const auto& [line, what] : command.examples) out += fmt::format("  {}\n      {}\n", line, what);
@@ -190,22 +190,20 @@ std::string bash_completion(const std::vector<Command>& commands, const std::vec
     for (const std::string& name : names) pattern += (pattern.empty() ? "" : "|") + name;
     return pattern;
   }() + ") command=$word; break ;;\n    esac\n  done\n";
-  out += "  case $prev in\n";
-  std::vector<std::string> done;
-  const auto values = [&](const std::vector<Option>& options) {
+  // Options of one name differ from command to command.
+  out += "  case $command:$prev in\n";
+  const auto values = [&](const std::string& command, const std::vector<Option>& options) {
     for (const Option& option : options) {
       if (option.metavar.empty() || option.optional_value) continue;
-      if (std::find(done.begin(), done.end(), option.names) != done.end()) continue;
-      done.push_back(option.names);
-      std::string pattern = option.long_name();
-      if (!option.short_name().empty()) pattern = option.short_name() + "|" + pattern;
+      std::string pattern = command + ":" + option.long_name();
+      if (!option.short_name().empty()) pattern = command + ":" + option.short_name() + "|" + pattern;
       if (!option.choices.empty()) out += "    " + pattern + ") COMPREPLY=($(compgen -W " + quoted(joined(option.choices)) + " -- \"$cur\")); return ;;\n";
       else if (takes_file(option)) out += "    " + pattern + ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
       else out += "    " + pattern + ") return ;;\n";
     }
   };
-  for (const Command& command : commands) values(command.options);
-  values(common);
+  for (const Command& command : commands) values(command.name, command.options);
+  values("*", common);
   out += "  esac\n  if [[ $cur == -* ]]; then\n    local options=" + quoted(joined(option_words(common)) + " --help --version") + "\n    case $command in\n";
   for (const Command& command : commands) {
     if (!command.options.empty()) out += "      " + command.name + ") options+=\" " + joined(option_words(command.options)) + "\" ;;\n";

@@ -111,7 +111,7 @@ TEST_CASE("report: the short system of the 2 GB host is a zone of its own") {
   const Value::List zones = as_list(report_on({{"memory_20251116.log", log}}, {.preset = "host-2gb"}).field("total")["zones"]);
   REQUIRE(zones.size() == 5);
   CHECK(as_number(zones[1]["seconds"]) == 600);
-  CHECK(as_number(zones[3]["seconds"]) == 600);
+  CHECK(as_number(zones[3]["seconds"]) == 1200);
   CHECK(as_number(zones[4]["seconds"]) == 0);
 }
 
@@ -147,4 +147,13 @@ TEST_CASE("report: collections and what they freed; a log without times has no w
   CHECK(as_number(total["gc"]["freed_mb"]) == 146.4);
   const Report timeless = report_on({{"a.log", "08:32:00 --- [Idle] | RSS:  234.2 MB\n"}});
   CHECK(as_number(timeless.field("total")["usage"]["samples"]) == 1);
+}
+
+TEST_CASE("report: what the system had holds until the next reading, as what the process had does") {
+  const Report report = report_on({{"memory_20251116.log", daily_line("08:00:00", "---", "Idle", 200, 900) + daily_line("08:10:00", "---", "Idle", 200, 400) + daily_line("08:12:00", "---", "Idle", 200, 900)}}, {.preset = "host-2gb"});
+  double low = -1;
+  for (const Value& zone : as_list(report.field("total")["zones"])) {
+    if (as_text(zone["zone"]) == "system: below 500 MB available") low = as_number(zone["seconds"]);
+  }
+  CHECK(low == 120);
 }

@@ -29,15 +29,15 @@ const std::string kLog = daily_line("08:00:00", "---", "Bot Started", 100.0) + d
 TEST_CASE("plot: scale, peak, restart, limit line and times, in ASCII") {
   const Report report = plot(kLog, {.ink = Plot::Ink::ascii, .width = 49, .height = 8, .limit_mb = 500});
   CHECK(figure(report) ==
-        "                      1\n"
+        "                      1 Dump\n"
         "  limit |----------------------------------------\n"
         "        |\n"
-        "        |             #\n"
-        "        |             :\n"
-        "  250.0 |             :\n"
-        "        |             :            #\n"
-        "        |#            :            :            #\n"
-        "        |:            :            :            :\n"
+        "        |          ########\n"
+        "        |        ###::::::#####\n"
+        "  250.0 |     ####::::::::::::#####\n"
+        "        |  ####:::::::::::::::::::########\n"
+        "        |###:::::::::::::::::::::::::::::########\n"
+        "        |::::::::::::::::::::::::::::::::::::::::\n"
         "         R\n"
         "      MB 2025-11-16 08:00  08:30            09:00");
   CHECK(as_text(as_list(report.field("peaks"))[0]["task"]) == "Dump");
@@ -71,4 +71,22 @@ TEST_CASE("plot: one line each for processes and for tasks") {
 TEST_CASE("plot: a log without times has nothing to draw") {
   const Report report = plot("--- [Idle] | RSS:  234.2 MB\n", {});
   CHECK(as_list(report.field("peaks")).empty());
+}
+
+TEST_CASE("plot: a start and an hour without a reading leave a gap, and a death is marked as memlog crash finds it") {
+  const Report report = plot(daily_line("08:00:00", "---", "Idle", 200.0) + daily_line("08:40:00", "---", "Idle", 200.0) + daily_line("10:20:00", "---", "Idle", 200.0) +
+                                 daily_line("10:40:00", "---", "Bot Started", 100.0) + daily_line("11:00:00", "---", "Idle", 100.0),
+                             {.ink = Plot::Ink::ascii, .width = 49, .height = 2});
+  CHECK(figure(report).find("  200.0 |#########") != std::string::npos);
+  CHECK(figure(report).find("#          ") != std::string::npos);
+  const Report day = plot(testdata("daily/memory_20251007.log"), {.ink = Plot::Ink::ascii, .width = 80});
+  std::string kinds;
+  for (const Value& event : as_list(day.field("restarts"))) kinds += as_text(event["kind"]) + " " + as_text(event["time"]) + " " + as_text(event["task"]) + "\n";
+  CHECK(kinds == "death 2025-10-07T04:35:50 Nations Dump Download\nrestart 2025-10-07T05:13:01 Bot Started\n");
+}
+
+TEST_CASE("plot: times are those of the log to their last digit") {
+  const Report report = plot(testdata("celery/worker.log"), {.ink = Plot::Ink::ascii});
+  CHECK(as_text(as_list(report.field("peaks"))[0]["time"]) == "2026-03-24T01:33:23.145");
+  CHECK(figure(report).find("2026-03-24 01:33:14") != std::string::npos);
 }

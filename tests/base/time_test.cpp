@@ -89,3 +89,13 @@ TEST_CASE("time: an unknown time prints as nothing, a time of day without a date
   time.dated = false;
   CHECK(format_time(time) == "08:00:00");
 }
+
+TEST_CASE("time: where a log counts days, people see the day") {
+  Timestamp time;
+  time.ns = 2 * kNanosPerDay + 7 * 3600 * kNanosPerSecond;
+  time.dated = false;
+  CHECK(format_time(time, ' ') == "day 2 07:00:00");
+  CHECK(format_time(time, 'T') == "07:00:00");
+  time.ns = 7 * 3600 * kNanosPerSecond;
+  CHECK(format_time(time, ' ') == "07:00:00");
+}

@@ -69,9 +69,14 @@ addEventListener('load', function () {
   heading.click();
   var up = column();
   var sorted = function (list, sign) { return list.every(function (n, i) { return i === 0 || sign * (n - list[i - 1]) >= 0; }); };
+  var time = Array.from(document.querySelectorAll('th.n')).find(function (th) { return th.textContent === 'TIME'; }), times = '';
+  if (time) {
+    time.click();
+    times = Array.from(time.closest('table').tBodies[0].rows).map(function (row) { return row.cells[time.cellIndex].textContent; }).join();
+  }
   var out = document.createElement('p');
   out.id = 'visitor';
-  out.textContent = 'hover=' + document.getElementById('hover').textContent + ' sorted=' + (sorted(down, -1) && sorted(up, 1));
+  out.textContent = 'hover=' + document.getElementById('hover').textContent + ' sorted=' + (sorted(down, -1) && sorted(up, 1)) + ' times=' + times;
   document.body.appendChild(out);
 });
 </script>
@@ -80,5 +85,7 @@ VISITOR
   grep -o '<p id="visitor">[^<]*' "$work/dom" > "$work/said" || fail "$name: the visitor could not look around" "$work/log"
   grep -qE 'hover=20[0-9]{2}-[0-9]{2}-[0-9]{2} .*[0-9]\.[0-9] MB.*\.log:[0-9]+' "$work/said" || fail "$name: no reading under the pointer" "$work/said"
   grep -q 'sorted=true' "$work/said" || fail "$name: a click does not sort" "$work/said"
+  # Lengths of time are sorted as such.
+  [ "$name" != telegram ] || grep -q 'times=4h 54m,2h,7m 11s,0s' "$work/said" || fail "$name: lengths of time are not sorted" "$work/said"
   echo "$name: $(cat "$work/said" | cut -c1-160)"
 done

@@ -105,3 +105,26 @@ TEST_CASE("html: deaths, starts and alerts are marks; runs are bands") {
   CHECK(as_list(worker.chart["series"]).size() == 5);
   CHECK(as_list(worker.chart["bands"]).size() == 53);
 }
+
+TEST_CASE("html: a week of sixteen processes stays below a megabyte too, and keeps the peak of each") {
+  std::string text;
+  for (int i = 0; i < 7 * 1440; ++i) {
+    for (int process = 1; process <= 16; ++process) {
+      char line[200];
+      std::snprintf(line, sizeof line, "web-%d-1  | 2025-11-%02d %02d:%02d:%02d --- [Idle] | RSS: %6.1f MB | VMS:  512.1 MB | System Available: 1024.5 MB (50.2%% free)\n", process, 10 + i / 1440, i / 60 % 24,
+                    i % 60, process, i == 500 * process ? 900.0 + process : 200.0 + i % 17);
+      text += line;
+    }
+  }
+  const Page page = page_of({{"compose.log", text}});
+  CHECK(page.text.size() < 1'000'000);
+  const Value::List& series = as_list(page.chart["series"]);
+  REQUIRE(series.size() == 16);
+  double sum = 0;
+  for (const Value& one : series) {
+    double most = 0;
+    for (const Value& point : as_list(one["points"])) most = std::max(most, as_number(as_list(point)[1]));
+    sum += most;
+  }
+  CHECK(sum == 16 * 900 + 16 * 17 / 2);
+}

@@ -163,3 +163,26 @@ TEST_CASE("markdown: a log's text stays text") {
         "| a\\|b \\*c\\* \\<script> \\`x\\` \\[y\\](z) \\_w\\_ | 1.0 |\n"
         "| \\\\x1b\\[2J | - |\n\n");
 }
+
+TEST_CASE("render: control characters of a log are raw in no form of an answer") {
+  const std::string name = "a\x1b[31m\xc2\x9b\x7f\tb";
+  Report report;
+  report.entries = "tasks";
+  report.fields = {{"tasks", Value::List{Value(Value::Object{{"task", name}})}}};
+  Table table;
+  table.columns = {{"TASK"}};
+  table.rows = {{{name}}};
+  report.blocks.emplace_back(table);
+  for (const Output output : {Output::text, Output::json, Output::ndjson, Output::csv, Output::markdown}) {
+    CAPTURE(static_cast<int>(output));
+    const std::string text = render(report, output, {});
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\x7f') == std::string::npos);
+    CHECK(text.find("\xc2\x9b") == std::string::npos);
+  }
+  CHECK(render_csv(report) == "task\na\\x1b[31m\\xc2\\x9b\\x7f\tb\n");
+  CHECK(render_ndjson(report) == "{\"task\":\"a\\u001b[31m\\u009b\\u007f\\tb\"}\n");
+  std::string string;
+  append_json_string(string, name);
+  CHECK(string == "\"a\\u001b[31m\\u009b\\u007f\\tb\"");
+}

@@ -82,6 +82,7 @@ Command compare() {
             if (before.status != kDone || after.status != kDone) return kFailed;
             return comparison.failed ? kGateFailed : kDone;
           },
+      .operands = "BEFORE AFTER",
   };
 }
 

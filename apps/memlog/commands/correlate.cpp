@@ -68,6 +68,7 @@ Command correlate() {
             write_report(context, report);
             return failed ? kFailed : kDone;
           },
+      .operands = "MEMORY_LOG... --with MAIN_LOG",
   };
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "command.h"
 #include "memlog/analysis/record.h"
 #include "memlog/analysis/recognised.h"
@@ -24,7 +26,8 @@ Command formats_command() {
             const bool any = read_inputs(context, result, [&](const Slice& slice) { analysis.fold(slice); });
             Report report = analysis.report(result);
             report.inputs = inputs_value(result);
-            if (!result.inputs.empty()) write_report(context, report);
+            const bool opened = std::any_of(result.inputs.begin(), result.inputs.end(), [](const InputSummary& input) { return input.opened; });
+            if (opened || context.common.output == Output::json) write_report(context, report);
             return any && !result.failed ? kDone : kFailed;
           },
   };

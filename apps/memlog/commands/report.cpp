@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "baseline_file.h"
@@ -14,8 +15,9 @@ namespace {
 void write_page(const std::string& path, Context& context, PeriodReport& analysis, Curves& curves, const ReadResult& result) {
   const Report report = analysis.report(result);
   curves.finish();
-  const std::string of = result.inputs.size() == 1 ? result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path : std::to_string(result.inputs.size()) + " files";
-  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of);
+  const auto files = std::count_if(result.inputs.begin(), result.inputs.end(), [](const InputSummary& input) { return input.opened; });
+  const std::string of = files != 1 ? std::to_string(files) + " files" : result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path;
+  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of, coverage_text(result));
   if (path == "-") context.out(text);
   else save_file(path, text);
 }
@@ -29,7 +31,8 @@ Command report() {
       .name = "report",
       .summary = "the whole picture of a period, by default of each 24 hours",
       .description = "Usage, time in each zone, tasks, spikes, leaks, crashes, garbage collections, counters against their limits, gaps in the log, and what "
-                     "follows from them. The figures are those of the single commands; a window's are those with --since and --until.",
+                     "follows from them. The figures are those of the single commands; a window's are those with --since and --until, but jumps and deaths are "
+                     "found in the whole log.",
       .options = {{"--window", "TIME", "the length of a window (24h), or 'all' for one report", [options](const std::string& value) {
                      if (value == "all") options->window_s = 0;
                      else set_duration(options->window_s, "--window")(value);

@@ -18,7 +18,7 @@ double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissi
 // `--runs`: one line a run.
 void add_runs_table(Report& report, const std::vector<Run>& runs, const ReadResult& result) {
   Table table;
-  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true}, {"PROCESS"}, {"OUTCOME"}, {"START MB", true}, {"PEAK MB", true}, {"LAST MB", true}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true, .name = true}, {.heading = "PROCESS", .flexible = true, .name = true, .drop = 1}, {"OUTCOME"}, {.heading = "START MB", .right = true, .drop = 3}, {"PEAK MB", true}, {.heading = "LAST MB", .right = true, .drop = 2}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
   for (const Run& run : runs) {
     const Tone tone = run.outcome == RunOutcome::killed ? Tone::bad : run.outcome == RunOutcome::failed ? Tone::warning : Tone::plain;
     table.rows.push_back({{run.start.known() ? Value(format_time(run.start, ' ')) : Value()},
@@ -187,11 +187,15 @@ Report ByTask::report(const ReadResult& result) {
   Table table;
   bool any_runs = false;
   for (const auto& [unused, name] : keyed) any_runs |= tasks_[name].runs.started > 0;
-  table.columns = {{.heading = "TASK", .flexible = true}, {"COUNT", true}, {"AVG MB", true}, {"P50 MB", true}, {"P95 MB", true}, {"MAX MB", true}};
+  table.columns = {{.heading = "TASK", .flexible = true, .name = true}, {.heading = "COUNT", .right = true, .drop = 4}, {"AVG MB", true}, {.heading = "P50 MB", .right = true, .drop = 7}, {"P95 MB", true}, {"MAX MB", true}};
   if (any_runs) {
-    for (const char* heading : {"RUNS", "FAILED", "RETRIED", "KILLED", "KEPT/RUN MB"}) table.columns.push_back({heading, true});
+    table.columns.push_back({"RUNS", true});
+    table.columns.push_back({.heading = "FAILED", .right = true, .drop = 5});
+    table.columns.push_back({.heading = "RETRIED", .right = true, .drop = 6});
+    table.columns.push_back({.heading = "KILLED", .right = true, .drop = 3});
+    table.columns.push_back({"KEPT/RUN MB", true});
   }
-  table.columns.push_back({"MAX AT"});
+  table.columns.push_back({.heading = "MAX AT", .drop = 8});
   for (const auto& [unused, name] : keyed) {
     const Task& entry = tasks_[name];
     list.emplace_back(task_value(name, result));

@@ -1,5 +1,6 @@
 #include "memlog/analysis/chart.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -35,6 +36,17 @@ Value whole(std::int64_t n) { return Value(n); }
 Value input_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source >> 48)); }
 Value line_of(std::uint64_t source) { return Value(static_cast<std::int64_t>(source & 0xffffffffffffULL)); }
 
+// A page holds so many readings in all, whatever the number of processes: it stays below a megabyte.
+constexpr std::size_t kMostPoints = 12'000;
+
+std::vector<stats::Curve::Point> thinned(const stats::Curve& curve, std::size_t most) {
+  auto points = curve.points();
+  if (points.size() <= most) return points;
+  stats::Curve fewer(most / 2);
+  for (const auto& point : points) fewer.add(point.t, point.mb, point.label, point.source);
+  return fewer.points();
+}
+
 std::string_view name_of(Curves::Mark::Kind kind) {
   switch (kind) {
     case Curves::Mark::Kind::restart: return "restart";
@@ -54,8 +66,8 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
   Value::List series;
   for (const Curves::Series& one : curves.processes()) {
     Value::List points;
-    for (const auto& point : one.curve.points()) {
-      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e9), zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
+    for (const auto& point : thinned(one.curve, kMostPoints / curves.processes().size())) {
+      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e3) * 1'000'000, zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
     }
     const std::string process = result.names.processes.display(one.id);
     // Names of series tell them apart, so each needs one of its own.
@@ -65,14 +77,20 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
     }
     series.emplace_back(Value::Object{{"name", name}, {"points", std::move(points)}});
   }
+  // Readings of processes without a curve of their own are part of the last.
+  const auto series_of = [&](ProcessId process) {
+    const auto& list = curves.processes();
+    const auto at = std::find_if(list.begin(), list.end(), [&](const Curves::Series& one) { return one.id == process; });
+    return whole(at != list.end() ? at - list.begin() : std::max<std::int64_t>(0, static_cast<std::int64_t>(list.size()) - 1));
+  };
   Value::List bands;
   for (const Run& run : curves.bands()) {
-    bands.emplace_back(Value::List{whole(shown_ms(run.start.ns, zone)), whole(shown_ms(run.end.ns, zone)), whole(names.number(run.task))});
+    bands.emplace_back(Value::List{whole(shown_ms(run.start.ns, zone)), whole(shown_ms(run.end.ns, zone)), whole(names.number(run.task)), series_of(run.process)});
   }
   Value::List marks;
   for (const Curves::Mark& mark : curves.marks()) {
     if (mark.kind == Curves::Mark::Kind::death) continue;
-    marks.emplace_back(Value::List{whole(shown_ms(mark.time.ns, zone)), name_of(mark.kind), Value(mark.rss_mb), whole(names.number(mark.task)), input_of(mark.source), line_of(mark.source)});
+    marks.emplace_back(Value::List{whole(shown_ms(mark.time.ns, zone)), name_of(mark.kind), Value(mark.rss_mb), whole(names.number(mark.task)), input_of(mark.source), line_of(mark.source), series_of(mark.process)});
   }
   for (const Value& crash : as_list(crashes)) {
     const std::string verdict = as_text(crash["verdict"]);
@@ -86,7 +104,7 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
     for (std::size_t i = 0; i < result.inputs.size(); ++i) {
       if (result.inputs[i].path == as_text(source["path"])) input = static_cast<std::int64_t>(i);
     }
-    marks.emplace_back(Value::List{whole(shown_ms(time->ns, time->zone_minutes)), "death", crash["rss_mb"], whole(0), whole(input), source["line"]});
+    marks.emplace_back(Value::List{whole(shown_ms(time->ns, time->zone_minutes)), "death", crash["rss_mb"], whole(0), whole(input), source["line"], Value()});
   }
   Value::List limits;
   const Limit limit = curves.limit();

@@ -317,7 +317,7 @@ Report Check::report(const ReadResult& result) {
   report.gate = "check";
   Value::List rules;
   Table table;
-  table.columns = {{"RESULT"}, {"RULE"}, {.heading = "WHAT", .flexible = true}, {.heading = "SOURCE", .flexible = true}};
+  table.columns = {{"RESULT"}, {.heading = "RULE", .flexible = true, .name = true}, {.heading = "WHAT", .flexible = true, .name = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
   std::size_t broken = 0;
   std::size_t undecided_rules = 0;
   for (std::size_t i = 0; i < options_.rules.size(); ++i) {

@@ -200,8 +200,8 @@ Value read_baseline(const std::string& path) {
 Comparison compare_tasks(const Value& before, const Value& after, const CompareOptions& options) {
   const Allowance allowance = parse_allowance(options.fail_on_increase);
   Comparison comparison;
-  comparison.table.columns = {{.heading = "TASK", .flexible = true}, {"AVG BEFORE", true}, {"AVG MB", true},          {"CHANGE %", true},      {"P95 BEFORE", true}, {"P95 MB", true},
-                              {"MAX BEFORE", true},                  {"MAX MB", true},     {"KEPT/RUN BEFORE", true}, {"KEPT/RUN MB", true}, {"P", true},          {"VERDICT"}};
+  comparison.table.columns = {{.heading = "TASK", .flexible = true, .name = true}, {"AVG BEFORE", true}, {"AVG MB", true},          {"CHANGE %", true},      {.heading = "P95 BEFORE", .right = true, .drop = 6}, {.heading = "P95 MB", .right = true, .drop = 5},
+                              {.heading = "MAX BEFORE", .right = true, .drop = 2},                  {.heading = "MAX MB", .right = true, .drop = 1},     {.heading = "KEPT/RUN BEFORE", .right = true, .drop = 4}, {.heading = "KEPT/RUN MB", .right = true, .drop = 3}, {"P", true},          {"VERDICT"}};
   comparison.table.empty = "no task on either side";
   std::map<std::string, const Value*> earlier;
   for (const Value& task : as_list(before)) {

@@ -227,6 +227,7 @@ Report Correlation::report(const ReadResult& result) {
 
   Value::List events;
   std::vector<Block> blocks;
+  std::size_t without = 0;
   for (const Moment& moment : moments_) {
     Value::List lines;
     for (const Shown& shown : moment.shown) {
@@ -241,7 +242,9 @@ Report Correlation::report(const ReadResult& result) {
                                       {"source", moment.source},
                                       {"lines_in_window", moment.lines},
                                       {"lines", std::move(lines)}});
-    if (moment.shown.empty()) continue;
+    without += moment.shown.empty() ? 1 : 0;
+    // That nothing was said around a death is worth knowing.
+    if (moment.shown.empty() && moment.kind != "death") continue;
     std::string heading = fmt::format("{} {}", format_time(moment.time, ' '), moment.kind);
     if (is_known(moment.rss_mb)) heading += fmt::format(" at {}", format_size(moment.rss_mb));
     if (!moment.task.empty()) heading += ", " + moment.task;
@@ -250,7 +253,8 @@ Report Correlation::report(const ReadResult& result) {
     blocks.emplace_back(Heading{heading});
     std::string text;
     for (const Shown& shown : moment.shown) text += fmt::format("{}{}:{}: {}", text.empty() ? "" : "\n", shown.path, shown.line, shown.text);
-    blocks.emplace_back(Paragraph{text, Tone::plain, 2});
+    if (text.empty()) blocks.emplace_back(Paragraph{fmt::format("no line of the main log within {}", format_duration(options_.window_s)), Tone::dim, 2});
+    else blocks.emplace_back(Figure{text, Tone::plain, 2});
     if (moment.lines > moment.shown.size()) blocks.emplace_back(Paragraph{fmt::format("{} more lines", moment.lines - moment.shown.size()), Tone::dim, 2});
   }
   report.fields = {{"window_s", options_.window_s},
@@ -263,7 +267,8 @@ Report Correlation::report(const ReadResult& result) {
   report.blocks.emplace_back(Paragraph{fmt::format("memory is high from {:.1f} MB on, {}: {} of {}", threshold_mb_, of, format_duration(inside_s), format_duration(all_s))});
   report.blocks.emplace_back(std::move(table));
   if (moments_.empty()) report.blocks.emplace_back(Paragraph{"no spike, no alert, no death"});
-  else if (blocks.empty()) report.blocks.emplace_back(Paragraph{fmt::format("{} spikes, alerts and deaths, with no line of the main log within {}", moments_.size(), format_duration(options_.window_s))});
+  else if (without == moments_.size()) report.blocks.emplace_back(Paragraph{fmt::format("{} spikes, alerts and deaths, with no line of the main log within {}", moments_.size(), format_duration(options_.window_s))});
+  else if (without > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} of {} spikes, alerts and deaths have no line of the main log within {}", without, moments_.size(), format_duration(options_.window_s))});
   report.blocks.insert(report.blocks.end(), blocks.begin(), blocks.end());
   report.blocks.emplace_back(Paragraph{fmt::format("{}; {} lines of the main log, {} of them outside this time", coverage_text(result), main_lines_, outside_lines_), Tone::dim});
   return report;

@@ -84,7 +84,7 @@ Value CounterLimits::value_of(const Counter& counter, const ReadResult& result) 
 
 Table CounterLimits::table_of(const std::vector<Counter>& counters, const ReadResult& result) {
   Table table;
-  table.columns = {{.heading = "COUNTER", .flexible = true}, {"LAST", true, 0}, {"MAX", true, 0}, {"LIMIT", true, 0}, {"STATE"}, {"MAX AT"}, {.heading = "SOURCE", .flexible = true}};
+  table.columns = {{.heading = "COUNTER", .flexible = true, .name = true}, {.heading = "LAST", .right = true, .decimals = 0, .drop = 1}, {"MAX", true, 0}, {"LIMIT", true, 0}, {"STATE"}, {.heading = "MAX AT", .drop = 2}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
   for (const Counter& counter : counters) {
     const Tone tone = counter.state == State::exceeded ? Tone::bad : counter.state == State::no_limit ? Tone::warning : Tone::plain;
     table.rows.push_back({{counter.name},

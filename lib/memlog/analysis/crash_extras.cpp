@@ -39,8 +39,8 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
   Table table;
   bool processes = false;
   for (const Moment& moment : death.timeline) processes |= !result.names.processes.display(moment.process).empty();
-  table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {"JUMP", true}, {"EVENT"}};
-  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
+  table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {.heading = "JUMP", .right = true, .drop = 2}, {"EVENT"}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
   table.columns.push_back({.heading = "WHAT", .flexible = true});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
   std::vector<double> last;  // by process

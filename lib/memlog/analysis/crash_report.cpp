@@ -220,7 +220,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
     say(fmt::format("evidence: {}{}: {}  [{}]", time, e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
   }
   Table table;
-  table.columns = {{"TIME"}, {.heading = "OPERATION", .flexible = true}, {"RSS MB", true}, {"CHANGE", true}, {.heading = "CONTEXT", .flexible = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  table.columns = {{"TIME"}, {.heading = "OPERATION", .flexible = true, .name = true}, {"RSS MB", true}, {"CHANGE", true}, {.heading = "CONTEXT", .flexible = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
   for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const Operation& o = death.operations[i];
     const double change = change_of(death.operations, i);

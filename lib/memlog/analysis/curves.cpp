@@ -60,9 +60,12 @@ void Curves::fold(const Slice& slice) {
       else if (event.is(flag::kSpike)) mark(Mark::Kind::spike, event);
     }
     any_time_ = event.time;
+    const double t = event.time.seconds();
+    if (!(first_t_ <= t)) first_t_ = t;
+    if (!(last_t_ >= t)) last_t_ = t;
     const auto add = [&](Series* to) {
       if (to == nullptr) return;
-      to->curve.add(event.time.seconds(), event.rss_mb, event.task, source_of(event));
+      to->curve.add(t, event.rss_mb, event.task, source_of(event));
       ++to->samples;
       if (!(to->min_mb <= event.rss_mb)) to->min_mb = event.rss_mb;
       if (to->max_mb >= event.rss_mb) return;
@@ -82,8 +85,10 @@ std::vector<Run> Curves::bands() const {
 
 Timestamp Curves::time_at(double t) const {
   Timestamp time = any_time_;
-  time.ns = std::llround(t * 1e9);
-  if (time.digits == 0) time.ns = std::llround(t) * kNanosPerSecond;
+  // Seconds in a double are a little less or more than what the log wrote: back to its digits.
+  const int digits = std::min<int>(time.digits, 6);
+  const double steps = std::pow(10.0, digits);
+  time.ns = std::llround(t * steps) * (kNanosPerSecond / std::llround(steps));
   return time;
 }
 

@@ -56,6 +56,9 @@ class Curves {
   std::uint64_t marks_left_out() const { return marks_left_out_; }
   std::uint64_t merged_processes() const { return merged_; }
   Limit limit() const { return limit_.limit(); }
+  // Of all readings, the ones that the curves left out too; NaN without any.
+  double first_t() const { return first_t_; }
+  double last_t() const { return last_t_; }
   // Zone and digits of the log's times.
   Timestamp time_at(double t) const;
 
@@ -77,6 +80,8 @@ class Curves {
   std::uint64_t merged_ = 0;
   TopN<Run> bands_{kMostBands};
   Timestamp any_time_;
+  double first_t_ = kMissing;
+  double last_t_ = kMissing;
   std::vector<bool> selected_;
 };
 

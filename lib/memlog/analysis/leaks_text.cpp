@@ -74,20 +74,22 @@ std::string Leaks::sparkline(const stats::LeakResult& result) const {
     out += kBars[std::min<std::size_t>(7, static_cast<std::size_t>(share * 8.0))];
   }
   marks.assign(kColumns, ' ');
-  bool marked = false;
+  std::string legend;
   for (const auto& segment : result.segments) {
     if (!segment.after_restart || segment.start < from) continue;
     marks[column(segment.start)] = 'R';
-    marked = true;
+    legend = "R restart";
   }
   if (is_known(result.onset_t)) {
     marks[column(result.onset_t)] = '^';
-    marked = true;
+    legend += legend.empty() ? "^ onset" : ", ^ onset";
   }
-  out = fmt::format("floor {:.1f} to {:.1f}{}  {}", low, high, unit(), out);
-  if (!marked) return out;
-  const std::size_t label = fmt::format("floor {:.1f} to {:.1f}{}  ", low, high, unit()).size();
-  return out + "\n" + std::string(label, ' ') + marks + "  (R restart, ^ onset)";
+  const std::string label = fmt::format("floor {:.1f} to {:.1f}{}  ", low, high, unit());
+  if (legend.empty()) return label + out;
+  // What the marks mean stands before them, under the label: so the drawing fits in 80 columns.
+  const std::size_t margin = std::max(label.size(), legend.size() + 2);
+  marks.erase(marks.find_last_not_of(' ') + 1);
+  return fmt::format("{:<{}}{}\n{:<{}}{}", label, margin, out, legend, margin, marks);
 }
 
 void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResult& read) const {
@@ -114,7 +116,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
         say(fmt::format("NOT ENOUGH DATA: too few of the {} samples of {} show its floor, memory while no task runs", result.samples, name), Tone::dim, 0);
         return;
       }
-      say(fmt::format("NOT ENOUGH DATA: {} {} {} samples over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, hours(result.duration_hours),
+      say(fmt::format("NOT ENOUGH DATA: {} {} {} sample{} over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, result.samples == 1 ? "" : "s", hours(result.duration_hours),
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
       if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);
@@ -168,7 +170,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
       say(std::move(when));
     }
   }
-  if (const std::string line = sparkline(result); !line.empty()) say(line, Tone::dim);
+  if (const std::string line = sparkline(result); !line.empty()) report.blocks.emplace_back(Figure{line, Tone::dim, 2});
   if (grows && result.leak_probability < 0.95 && result.verdict == Verdict::leak) {
     say(fmt::format("against it: {} of the weight is on shapes that level off or are level", percent(1.0 - result.leak_probability)), Tone::dim);
   }

@@ -92,19 +92,25 @@ Report Peak::report(const ReadResult& result) {
   bool vms = false;
   bool container = false;
   bool free = false;
+  const bool used = options_.metric == Metric::system_used;
+  bool used_mb = false;
   for (const KeptRecord& entry : entries) {
     processes |= !result.names.processes.display(entry.event.process).empty();
     vms |= is_known(entry.event.vms_mb);
     container |= is_known(entry.event.container_mb);
-    free |= is_known(entry.event.free_percent);
+    free |= !used && is_known(entry.event.free_percent);
+    used_mb |= used && is_known(entry.event.available_mb);
   }
-  table.columns = {{"RANK", true}, {"TIME"}, {"RSS MB", true}};
-  if (vms) table.columns.push_back({"VMS MB", true});
-  if (container) table.columns.push_back({"CONTAINER MB", true});
-  if (free) table.columns.push_back({"FREE %", true});
-  table.columns.push_back({.heading = "TASK", .flexible = true});
-  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
-  table.columns.push_back({.heading = "CONTEXT", .flexible = true});
+  table.columns = {{"RANK", true}, {"TIME"}};
+  if (used_mb) table.columns.push_back({"USED MB", true});
+  if (used) table.columns.push_back({"USED %", true});
+  table.columns.push_back({"RSS MB", true});
+  if (vms) table.columns.push_back({.heading = "VMS MB", .right = true, .drop = 5});
+  if (container) table.columns.push_back({.heading = "CONTAINER MB", .right = true, .drop = 3});
+  if (free) table.columns.push_back({.heading = "FREE %", .right = true, .drop = 2});
+  table.columns.push_back({.heading = "TASK", .flexible = true, .name = true});
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
+  table.columns.push_back({.heading = "CONTEXT", .flexible = true, .drop = 4});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
 
   std::string raw;
@@ -117,7 +123,10 @@ Report Peak::report(const ReadResult& result) {
     list.emplace_back(std::move(object));
     if (options_.raw) raw += (raw.empty() ? "" : "\n") + entry.raw;
 
-    std::vector<Cell> row{{Value(static_cast<std::int64_t>(i + 1))}, {event.time.known() ? Value(format_time(event.time, ' ')) : Value()}, {event.rss_mb}};
+    std::vector<Cell> row{{Value(static_cast<std::int64_t>(i + 1))}, {event.time.known() ? Value(format_time(event.time, ' ')) : Value()}};
+    if (used_mb) row.push_back({is_known(event.available_mb) ? Value(value_of(event)) : Value()});
+    if (used) row.push_back({100.0 - event.free_percent});
+    row.push_back({event.rss_mb});
     if (vms) row.push_back({event.vms_mb});
     if (container) row.push_back({event.container_mb});
     if (free) row.push_back({event.free_percent});
@@ -136,7 +145,7 @@ Report Peak::report(const ReadResult& result) {
   }
   report.fields = {{"metric", name_of(options_.metric)}, {"entries", std::move(list)}};
   if (options_.raw) {
-    if (!raw.empty()) report.blocks.emplace_back(Paragraph{raw});
+    if (!raw.empty()) report.blocks.emplace_back(Figure{raw});
     return report;
   }
   table.empty = is_known(options_.over_mb) ? fmt::format("no sample above {}", format_size(options_.over_mb)) : "no sample to rank";

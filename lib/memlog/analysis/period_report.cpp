@@ -207,7 +207,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
   const auto inside = [&](std::int64_t ns) { return !told.windowed || (ns >= told.from_ns && ns < told.to_ns); };
   std::vector<Block>& blocks = report.blocks;
   const auto section = [&](const char* title) { blocks.emplace_back(Heading{title}); };
-  blocks.emplace_back(Heading{heading});
+  blocks.emplace_back(Heading{heading, true});
   blocks.insert(blocks.end(), told.usage.begin(), told.usage.end());
   if (!told.tasks.empty()) {
     section("TASKS");
@@ -234,7 +234,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
 
   Value::List crash_values;
   Table crash_table;
-  crash_table.columns = {{"TIME"}, {"VERDICT"}, {"CONFIDENCE"}, {"RSS MB", true}, {.heading = "IN FLIGHT", .flexible = true}, {"CAUSE"}};
+  crash_table.columns = {{"TIME"}, {"VERDICT"}, {.heading = "CONFIDENCE", .drop = 1}, {"RSS MB", true}, {.heading = "IN FLIGHT", .flexible = true, .name = true}, {"CAUSE"}};
   crash_table.empty = "no crash, no kill, no restart without a reason";
   for (const Value& crash : as_list(crashes)) {
     std::string time = as_text(crash["time"]);
@@ -267,7 +267,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
 
   Value::List gap_values;
   Table gap_table;
-  gap_table.columns = {{"FROM"}, {"TO"}, {"LENGTH", true}, {.heading = "LAST LINE", .flexible = true}};
+  gap_table.columns = {{"FROM"}, {"TO"}, {"LENGTH", true}, {.heading = "LAST LINE", .flexible = true, .keep_end = true}};
   for (const Usage::Gap& gap : gaps) {
     if (!inside(local_ns(gap.from))) continue;
     gap_values.emplace_back(Value::Object{{"from", Value(gap.from)}, {"to", Value(gap.to)}, {"seconds", rounded(gap.seconds, 3)}, {"source", source_of(gap.input, gap.line, result_.inputs)}});
@@ -313,7 +313,10 @@ Report PeriodReport::report(const ReadResult& result) {
   if (left_out > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} earlier windows are part of the whole period only", left_out), Tone::dim});
   for (std::size_t i = 0; i < told_.size(); ++i) {
     Told& told = told_[i];
-    const std::string heading = format_time(edge(told.from_ns), ' ') + " TO " + format_time(edge(told.to_ns), ' ');
+    const std::string from = format_time(edge(told.from_ns), ' ');
+    // A day needs no times.
+    const bool day = options_.window_s == 86'400 && from.ends_with(" 00:00:00");
+    const std::string heading = day ? from.substr(0, from.find(' ')) : from + " TO " + format_time(edge(told.to_ns), ' ');
     finish(several && i >= left_out ? report : aside, std::move(told), crashes, gaps, heading, &windows);
   }
   report.fields = {{"window_s", options_.window_s}, {"preset", text_or_null(options_.preset)}, {"spikes_over_mb", options_.spikes_over_mb}, {"windows", std::move(windows)}};

@@ -3,31 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "memlog/analysis/record.h"
 #include "memlog/base/size.h"
+#include "memlog/report/render.h"
 
 namespace memlog {
 
 namespace {
 
 constexpr std::size_t kScale = 9;   // columns of the scale at the left: `  512.0 |`
-constexpr std::array<std::string_view, 9> kBlocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::string_view kAscii = " .:-=+*#@";
+constexpr std::size_t kMostEvents = 10;
 
 // A scale that ends at a round number.
 double round_top(double mb) {
   if (!(mb > 0)) return 1;
   const double step = std::pow(10.0, std::floor(std::log10(mb))) / 10.0;
   return std::ceil(mb / step) * step;
-}
-
-void append_utf8(std::string& out, unsigned code) {
-  out += static_cast<char>(0xe0 | (code >> 12));
-  out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-  out += static_cast<char>(0x80 | (code & 0x3f));
 }
 
 std::string right_trimmed(std::string text) {
@@ -37,34 +30,12 @@ std::string right_trimmed(std::string text) {
 
 }  // namespace
 
-Plot::Plot(const Options& options) : options_(options), curves_({.limit_mb = options.limit_mb, .by_task = options.lines == Lines::task}) {}
-
-void Plot::span() {
-  bool any = false;
-  for (const Curves::Series& series : curves_.processes()) {
-    for (const auto& point : series.curve.points()) {
-      from_ = any ? std::min(from_, point.t) : point.t;
-      to_ = any ? std::max(to_, point.t) : point.t;
-      any = true;
-    }
-  }
-}
-
-std::size_t Plot::column_of(double t, std::size_t columns) const {
-  if (!(to_ > from_)) return 0;
-  const double share = (t - from_) / (to_ - from_);
-  return std::min(columns - 1, static_cast<std::size_t>(std::max(0.0, share) * static_cast<double>(columns)));
-}
-
-std::vector<Plot::Column> Plot::columns_of(const std::vector<stats::Curve::Point>& points, std::size_t columns) const {
-  std::vector<Column> found(columns);
-  for (const auto& point : points) {
-    Column& column = found[column_of(point.t, columns)];
-    if (!(column.low <= point.mb)) column.low = point.mb;
-    if (!(column.high >= point.mb)) column.high = point.mb;
-  }
-  return found;
-}
+Plot::Plot(const Options& options)
+    : options_(options), curves_({.limit_mb = options.limit_mb, .by_task = options.lines == Lines::task}), crashes_([&] {
+        Crash::Options crash;
+        crash.limit_mb = options.limit_mb;
+        return crash;
+      }()) {}
 
 // The highest reading, then the next ones that their neighbours do not reach, far enough apart to be told apart.
 std::vector<Plot::Peak> Plot::find_peaks(std::size_t columns) const {
@@ -94,67 +65,58 @@ std::vector<Plot::Peak> Plot::find_peaks(std::size_t columns) const {
   return found;
 }
 
-// One row of the chart each, top first. `columns` has two entries a character for braille, one otherwise.
-std::vector<std::string> Plot::canvas(const std::vector<Column>& columns, double top, int limit_row) const {
-  const auto rows = static_cast<std::size_t>(options_.height);
-  const std::size_t steps = options_.ink == Ink::braille ? 4 : options_.ink == Ink::blocks ? 8 : 1;
-  const auto levels = static_cast<double>(rows * steps);
-  const auto level_of = [&](double mb) { return std::clamp(static_cast<int>(std::lround(mb / top * levels)), 1, static_cast<int>(levels)) - 1; };
-  std::vector<std::string> lines(rows);
-  const std::size_t per_cell = options_.ink == Ink::braille ? 2 : 1;
-  // Dots of a braille cell by column and level from below.
-  constexpr unsigned kDots[2][4] = {{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}};
-  for (std::size_t row = 0; row < rows; ++row) {
-    const int base = static_cast<int>((rows - 1 - row) * steps);
-    const bool limit = static_cast<int>(row) == limit_row;
-    for (std::size_t cell = 0; cell < columns.size() / per_cell; ++cell) {
-      if (options_.ink == Ink::braille) {
-        unsigned dots = 0;
-        for (std::size_t half = 0; half < 2; ++half) {
-          const Column& column = columns[2 * cell + half];
-          if (!is_known(column.high)) continue;
-          for (int level = level_of(column.low); level <= level_of(column.high); ++level) {
-            if (level >= base && level < base + 4) dots |= kDots[half][level - base];
-          }
-        }
-        if (dots == 0) lines[row] += limit ? "╌" : " ";
-        else append_utf8(lines[row], 0x2800 + dots);
-        continue;
-      }
-      const Column& column = columns[cell];
-      const int filled = is_known(column.high) ? level_of(column.high) + 1 - base : 0;
-      if (filled <= 0) {
-        lines[row] += !limit ? " " : options_.ink == Ink::ascii ? "-" : "╌";
-      } else if (options_.ink == Ink::blocks) {
-        lines[row] += kBlocks[static_cast<std::size_t>(std::min(filled, 8))];
-      } else {
-        // The span between lowest and highest is what moved in that time.
-        lines[row] += base >= level_of(column.low) ? '#' : ':';
-      }
-    }
+// Starts as the log tells them, deaths as `memlog crash` finds them.
+std::vector<Plot::Event> Plot::find_events(const ReadResult& result) {
+  std::vector<Event> found;
+  for (const Curves::Mark& mark : curves_.marks()) {
+    if (mark.kind != Curves::Mark::Kind::restart) continue;
+    found.push_back({false, mark.time, mark.rss_mb, text_or_null(result.names.names.text(mark.task)), text_or_null(result.names.processes.display(mark.process)),
+                     memlog::source_of(static_cast<std::uint16_t>(mark.source >> 48), mark.source & 0xffffffffffffULL, result.inputs)});
   }
-  return lines;
+  const Report crashes = crashes_.report(result);
+  for (const Value& crash : as_list(crashes.field("crashes"))) {
+    const std::string written = as_text(crash["time"]);
+    std::string_view rest = written;
+    const auto time = take_timestamp(rest);
+    const std::string verdict = as_text(crash["verdict"]);
+    if (!time || verdict == "unexplained_restart" || verdict == "not_oom") continue;
+    const Value::List& flying = as_list(crash["tasks_in_flight"]);
+    const Value::List& evidence = as_list(crash["evidence"]);
+    found.push_back({true, *time, as_number(crash["rss_mb"]), flying.empty() ? Value() : flying[0]["task"], crash["process"], evidence.empty() ? Value() : evidence[0]["source"]});
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Event& a, const Event& b) { return a.time.ns < b.time.ns; });
+  return found;
 }
 
-std::string Plot::time_axis(std::size_t columns) const {
-  std::string axis(columns, ' ');
-  const auto text = [&](double t) {
-    const std::string whole = format_time(curves_.time_at(std::floor(t)), ' ').substr(0, 16);
-    return to_ - from_ < 86'400 && whole.size() == 16 ? whole.substr(11) : whole;
+Table Plot::table_of(const std::vector<Peak>& peaks, const std::vector<Event>& events, const ReadResult& result) const {
+  bool processes = false;
+  for (const Peak& peak : peaks) processes |= !result.names.processes.display(peak.process).empty();
+  for (const Event& event : events) processes |= !event.process.is_null();
+  Table table;
+  table.columns = {{"MARK"}, {"TIME"}, {"RSS MB", true}, {.heading = "TASK", .flexible = true, .name = true}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
+  const auto add = [&](Cell mark, const Timestamp& time, double rss_mb, Value task, Value process, std::string source) {
+    std::vector<Cell> row{std::move(mark), {format_time(time, ' ')}, {rss_mb}, {std::move(task)}};
+    if (processes) row.push_back({std::move(process)});
+    row.push_back({text_or_null(source)});
+    table.rows.push_back(std::move(row));
   };
-  const std::string first = format_time(curves_.time_at(std::floor(from_)), ' ').substr(0, 16);
-  const std::string last = text(to_);
-  const std::string middle = text((from_ + to_) / 2);
-  const auto put = [&](std::size_t at, const std::string& words) {
-    if (at + words.size() <= axis.size()) axis.replace(at, words.size(), words);
-  };
-  put(0, first);
-  if (columns >= first.size() + middle.size() + last.size() + 6) put(columns / 2 - middle.size() / 2, middle);
-  if (columns >= first.size() + last.size() + 2) put(columns - last.size(), last);
-  return axis;
+  for (std::size_t i = 0; i < peaks.size(); ++i) {
+    const auto& point = peaks[i].point;
+    add({static_cast<std::int64_t>(i + 1)}, curves_.time_at(point.t), point.mb, text_or_null(result.names.names.text(point.label)), text_or_null(result.names.processes.display(peaks[i].process)),
+        source_text(static_cast<std::uint16_t>(point.source >> 48), point.source & 0xffffffffffffULL, result.inputs));
+  }
+  for (std::size_t i = 0; i < std::min(events.size(), kMostEvents); ++i) {
+    const Event& event = events[i];
+    const std::string source = event.source.is_null() ? "" : fmt::format("{}:{}", as_text(event.source["path"]), cell_text(event.source["line"], 0));
+    add({event.death ? "X" : "R", event.death ? Tone::bad : Tone::warning}, event.time, event.rss_mb, event.task, event.process, source);
+  }
+  table.empty = "no sample with a time";
+  return table;
 }
 
-void Plot::draw(Report& report, const ReadResult& result) const {
+void Plot::draw(Report& report, const ReadResult& result) {
   const auto cells = static_cast<std::size_t>(std::max(20, options_.width - static_cast<int>(kScale)));
   const std::size_t columns = options_.ink == Ink::braille ? 2 * cells : cells;
   double highest = 0;
@@ -170,60 +132,44 @@ void Plot::draw(Report& report, const ReadResult& result) const {
   const double top = round_top(limit_fits ? std::max(highest, limit.mb) : highest);
   const auto rows = static_cast<std::size_t>(options_.height);
   const int limit_row = limit_fits ? std::clamp(static_cast<int>((1 - limit.mb / top) * static_cast<double>(rows)), 0, options_.height - 1) : -1;
-  const std::vector<std::string> lines = canvas(columns_of(points, columns), top, limit_row);
+  std::vector<std::vector<Column>> drawn;
+  for (const Curves::Series& series : curves_.processes()) join(drawn.emplace_back(columns_of(series.curve.points(), columns)), series);
+  const std::vector<std::string> lines = canvas(drawn, columns, top, limit_row);
 
   const std::vector<Peak> peaks = find_peaks(cells);
-  std::string marks(cells, ' ');
-  for (std::size_t i = 0; i < peaks.size(); ++i) marks[peaks[i].column] = static_cast<char>('1' + i);
+  const std::vector<Event> events = find_events(result);
   const std::string bar = options_.ink == Ink::ascii ? "|" : "│";
-  std::string text = right_trimmed(std::string(kScale, ' ') + marks) + "\n";
+  std::string text = right_trimmed(std::string(kScale, ' ') + label_row(peaks, cells, result)) + "\n";
   for (std::size_t row = 0; row < rows; ++row) {
     const bool labelled = row % 4 == 0;
     const double mb = top * static_cast<double>(rows - row) / static_cast<double>(rows);
     const std::string scale = static_cast<int>(row) == limit_row ? "limit " : labelled ? fmt::format("{:.1f} ", mb) : "";
     text += right_trimmed(fmt::format("{:>{}}", scale, kScale - 1) + bar + lines[row]) + "\n";
   }
-  std::string restarts(cells, ' ');
-  for (const Curves::Mark& mark : curves_.marks()) {
-    const std::size_t at = column_of(mark.time.seconds(), cells);
-    if (mark.kind == Curves::Mark::Kind::death) restarts[at] = 'X';
-    else if (mark.kind == Curves::Mark::Kind::restart && restarts[at] != 'X') restarts[at] = 'R';
+  std::string marks(cells, ' ');
+  for (const Event& event : events) {
+    char& at = marks[column_of(event.time.seconds(), cells)];
+    if (event.death) at = 'X';
+    else if (at != 'X') at = 'R';
   }
-  text += right_trimmed(std::string(kScale, ' ') + restarts) + "\n";
+  text += right_trimmed(std::string(kScale, ' ') + marks) + "\n";
   text += right_trimmed("      MB " + time_axis(cells));
   report.blocks.emplace_back(Figure{text});
-
-  Value::List peak_values;
-  Table table;
-  table.columns = {{"MARK"}, {"TIME"}, {"RSS MB", true}, {.heading = "TASK", .flexible = true}, {.heading = "PROCESS", .flexible = true}, {.heading = "SOURCE", .flexible = true}};
-  for (std::size_t i = 0; i < peaks.size(); ++i) {
-    const auto& point = peaks[i].point;
-    const auto input = static_cast<std::uint16_t>(point.source >> 48);
-    const std::uint64_t line = point.source & 0xffffffffffffULL;
-    const Timestamp time = curves_.time_at(point.t);
-    const Value task = text_or_null(result.names.names.text(point.label));
-    const Value process = text_or_null(result.names.processes.display(peaks[i].process));
-    peak_values.emplace_back(Value::Object{{"time", Value(time)}, {"rss_mb", point.mb}, {"task", task}, {"process", process}, {"source", memlog::source_of(input, line, result.inputs)}});
-    table.rows.push_back({{static_cast<std::int64_t>(i + 1)}, {format_time(time, ' ')}, {point.mb}, {task}, {process}, {source_text(input, line, result.inputs)}});
-  }
-  Value::List restart_values;
-  std::size_t shown = 0;
-  for (const Curves::Mark& mark : curves_.marks()) {
-    if (mark.kind != Curves::Mark::Kind::restart && mark.kind != Curves::Mark::Kind::death) continue;
-    const bool death = mark.kind == Curves::Mark::Kind::death;
-    const auto input = static_cast<std::uint16_t>(mark.source >> 48);
-    const std::uint64_t line = mark.source & 0xffffffffffffULL;
-    const Value task = text_or_null(result.names.names.text(mark.task));
-    const Value process = text_or_null(result.names.processes.display(mark.process));
-    restart_values.emplace_back(Value::Object{{"kind", death ? "death" : "restart"}, {"time", Value(mark.time)}, {"task", task}, {"process", process}, {"source", memlog::source_of(input, line, result.inputs)}});
-    if (++shown > 10) continue;
-    table.rows.push_back({{death ? "X" : "R", death ? Tone::bad : Tone::warning}, {format_time(mark.time, ' ')}, {mark.rss_mb}, {task}, {process}, {source_text(input, line, result.inputs)}});
-  }
-  table.empty = "no sample with a time";
-  report.blocks.emplace_back(std::move(table));
-  if (shown > 10) report.blocks.emplace_back(Paragraph{fmt::format("{} more restarts and deaths", shown - 10), Tone::dim});
+  report.blocks.emplace_back(table_of(peaks, events, result));
+  if (events.size() > kMostEvents) report.blocks.emplace_back(Paragraph{fmt::format("{} more restarts and deaths", events.size() - kMostEvents), Tone::dim});
   if (is_known(limit.mb) && !limit_fits) report.blocks.emplace_back(Paragraph{fmt::format("the limit of {} is far above the chart", format_size(limit.mb)), Tone::dim});
 
+  Value::List peak_values;
+  for (const Peak& peak : peaks) {
+    const auto& point = peak.point;
+    peak_values.emplace_back(Value::Object{{"time", Value(curves_.time_at(point.t))}, {"rss_mb", point.mb}, {"task", text_or_null(result.names.names.text(point.label))},
+                                           {"process", text_or_null(result.names.processes.display(peak.process))},
+                                           {"source", memlog::source_of(static_cast<std::uint16_t>(point.source >> 48), point.source & 0xffffffffffffULL, result.inputs)}});
+  }
+  Value::List event_values;
+  for (const Event& event : events) {
+    event_values.emplace_back(Value::Object{{"kind", event.death ? "death" : "restart"}, {"time", Value(event.time)}, {"task", event.task}, {"process", event.process}, {"source", event.source}});
+  }
   Value::List column_values;
   for (const Column& column : columns_of(points, cells)) column_values.emplace_back(Value::Object{{"low_mb", column.low}, {"high_mb", column.high}});
   report.fields.emplace_back("limit_mb", rounded(limit.mb, 1));
@@ -231,22 +177,7 @@ void Plot::draw(Report& report, const ReadResult& result) const {
   report.fields.emplace_back("to", points.empty() ? Value() : Value(curves_.time_at(to_)));
   report.fields.emplace_back("columns", std::move(column_values));
   report.fields.emplace_back("peaks", std::move(peak_values));
-  report.fields.emplace_back("restarts", std::move(restart_values));
-}
-
-std::string Plot::spark(const std::vector<Column>& columns, double low, double high) const {
-  std::string out;
-  for (const Column& column : columns) {
-    if (!is_known(column.high)) {
-      out += ' ';
-      continue;
-    }
-    const double share = high > low ? (column.high - low) / (high - low) : 0;
-    const auto level = static_cast<std::size_t>(std::clamp(1 + static_cast<int>(share * 7.999), 1, 8));
-    if (options_.ink == Ink::ascii) out += kAscii[level];
-    else out += kBlocks[level];
-  }
-  return out;
+  report.fields.emplace_back("restarts", std::move(event_values));
 }
 
 // All lines share one scale, so that they can be compared.
@@ -267,10 +198,12 @@ void Plot::draw_lines(Report& report, const ReadResult& result) const {
   for (const Curves::Series* series : order) widest = std::max(widest, name_of(*series).size());
   const auto cells = static_cast<std::size_t>(std::max(20, options_.width - static_cast<int>(std::min<std::size_t>(widest, 40)) - 30));
   Table table;
-  table.columns = {{.heading = tasks ? "TASK" : "PROCESS", .flexible = true}, {fmt::format("0 TO {:.1f} MB", round_top(high))}, {"MIN MB", true}, {"MAX MB", true}, {"SAMPLES", true}};
+  table.columns = {{.heading = tasks ? "TASK" : "PROCESS", .flexible = true, .name = true}, {fmt::format("0 TO {:.1f} MB", round_top(high))}, {"MIN MB", true}, {"MAX MB", true}, {"SAMPLES", true}};
   Value::List list;
   for (const Curves::Series* series : order) {
-    const std::string line = spark(columns_of(series->curve.points(), cells), 0, round_top(high));
+    std::vector<Column> columns = columns_of(series->curve.points(), cells);
+    if (!tasks) join(columns, *series);  // a task is not there between its readings
+    const std::string line = spark(columns, 0, round_top(high));
     table.rows.push_back({{name_of(*series)}, {line}, {series->min_mb}, {series->max_mb}, {series->samples}});
     list.emplace_back(Value::Object{{tasks ? "task" : "process", name_of(*series)}, {"line", line}, {"min_mb", series->min_mb}, {"max_mb", series->max_mb}, {"max_at", Value(series->max_at)}, {"samples", series->samples}});
   }
@@ -282,7 +215,10 @@ void Plot::draw_lines(Report& report, const ReadResult& result) const {
 
 Report Plot::report(const ReadResult& result) {
   curves_.finish();
-  span();
+  if (is_known(curves_.first_t())) {
+    from_ = curves_.first_t();
+    to_ = curves_.last_t();
+  }
   Report report;
   report.schema = "memlog.plot/1";
   report.fields = {{"metric", "rss"}};

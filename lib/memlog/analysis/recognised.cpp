@@ -70,8 +70,9 @@ Report Recognised::report(const ReadResult& result) {
   report.fields = {{"formats", std::move(list)}, {"events", std::move(kinds)}, {"malformed", problems_value(result)}};
 
   Table lines;
-  lines.columns = {{.heading = "FILE", .flexible = true, .keep_end = true}, {"LINES", true}, {"RECORD", true}, {"IGNORED", true}, {"MALFORMED", true}, {"ENCODING"}, {"FIRST TIME"}, {"LAST TIME"}};
+  lines.columns = {{.heading = "FILE", .flexible = true, .keep_end = true}, {"LINES", true}, {"RECORD", true}, {"IGNORED", true}, {"MALFORMED", true}, {.heading = "ENCODING", .drop = 2}, {"FIRST TIME"}, {.heading = "LAST TIME", .drop = 1}};
   for (const InputSummary& input : result.inputs) {
+    if (!input.opened) continue;
     const std::string encoding = input.encoding + (input.repaired ? ", repaired" : "") + (input.compression.empty() ? "" : ", " + input.compression);
     lines.rows.push_back({{input.path},
                           {Value(input.lines.lines)},

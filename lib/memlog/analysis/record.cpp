@@ -71,7 +71,7 @@ Value inputs_value(const ReadResult& result) {
     Value::Object object{
         {"path", input.path},
         {"formats", std::move(used)},
-        {"encoding", input.encoding},
+        {"encoding", input.opened ? Value(input.encoding) : Value()},
         {"compression", text_or_null(input.compression)},
         {"bytes", input.bytes},
         {"lines", input.lines.lines},
@@ -109,9 +109,14 @@ Timestamp last_time_of(const ReadResult& result) {
 std::string coverage_text(const ReadResult& result, std::optional<std::uint64_t> considered) {
   const std::uint64_t samples = result.samples();
   const std::string part = considered && *considered != samples ? fmt::format("{} of ", *considered) : "";
-  std::string text = fmt::format("{}{} sample{} from {}", part, samples, samples == 1 ? "" : "s",
-                                 result.inputs.size() == 1 ? (result.inputs[0].path == "-" ? "standard input" : result.inputs[0].path)
-                                                           : fmt::format("{} file{}", result.inputs.size(), result.inputs.size() == 1 ? "" : "s"));
+  std::string where;
+  std::size_t opened = 0;
+  for (const InputSummary& input : result.inputs) {
+    if (!input.opened) continue;
+    where = input.path == "-" ? "standard input" : input.path;
+    ++opened;
+  }
+  std::string text = fmt::format("{}{} sample{} from {}", part, samples, samples == 1 ? "" : "s", opened == 1 ? where : fmt::format("{} files", opened));
   const Timestamp first = first_time_of(result);
   if (first.known()) text += fmt::format(", {} to {}", format_time(first, ' '), format_time(last_time_of(result), ' '));
   return text;

@@ -150,12 +150,12 @@ Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult
     contexts |= !spike->context.empty();
   }
   Table table;
-  table.columns = {{"TIME"}, {"INCREASE MB", true}, {"FROM MB", true}, {"TO MB", true}, {.heading = "TASK", .flexible = true}};
-  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true});
-  if (contexts) table.columns.push_back({.heading = "CONTEXT", .flexible = true});
+  table.columns = {{"TIME"}, {"INCREASE MB", true}, {.heading = "FROM MB", .right = true, .drop = 4}, {.heading = "TO MB", .right = true, .drop = 2}, {.heading = "TASK", .flexible = true, .name = true}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
+  if (contexts) table.columns.push_back({.heading = "CONTEXT", .flexible = true, .drop = 5});
   table.columns.push_back({"CAME BACK"});
-  table.columns.push_back({"KEPT MB", true});
-  table.columns.push_back({.heading = "SOURCE", .flexible = true});
+  table.columns.push_back({.heading = "KEPT MB", .right = true, .drop = 3});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
   for (const Spike* spike : spikes) {
     std::vector<Cell> row{{spike->time.known() ? Value(format_time(spike->time, ' ')) : Value()},
                           {spike->increase_mb},

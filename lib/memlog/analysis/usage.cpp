@@ -94,14 +94,14 @@ void Usage::fold(const Slice& slice) {
 void Usage::note_time(const Event& event) {
   if (event.process >= lasts_.size()) lasts_.resize(event.process + 1);
   Last& last = lasts_[event.process];
-  if (event.time.known() && last.time.known()) {
-    const std::int64_t ns = event.time.ns - last.time.ns;
-    if (ns > 0 && ns <= kCoveredNs) add_time(time_at_, tenths(last.rss_mb), ns);
-    if (ns > 0 && ns <= kCoveredNs && is_known(event.available_mb)) add_time(available_, tenths(event.available_mb), ns);
-    if (ns > 0 && ns <= kCoveredNs && is_known(event.free_percent)) add_time(free_, tenths(event.free_percent), ns);
+  // What was read holds until the next reading.
+  const std::int64_t ns = event.time.known() && last.time.known() ? event.time.ns - last.time.ns : 0;
+  if (ns > 0 && ns <= kCoveredNs) {
+    add_time(time_at_, tenths(last.rss_mb), ns);
+    if (is_known(last.available_mb)) add_time(available_, tenths(last.available_mb), ns);
+    if (is_known(last.free_percent)) add_time(free_, tenths(last.free_percent), ns);
   }
-  last.time = event.time;
-  last.rss_mb = event.rss_mb;
+  last = {event.time, event.rss_mb, event.available_mb, event.free_percent};
 }
 
 void Usage::note_gap(const Event& event) {

@@ -78,7 +78,8 @@ class Usage {
   struct Last {
     Timestamp time;
     double rss_mb = kMissing;
-    bool low = false;
+    double available_mb = kMissing;
+    double free_percent = kMissing;
   };
   struct Share {
     std::string name;

@@ -18,9 +18,12 @@ struct Regex::Impl {
 
 Regex::Regex(std::string_view pattern, std::string_view option) : impl_(std::make_unique<Impl>(pattern)) {
   if (impl_->re.ok()) return;
-  std::string what = "cannot read the pattern of " + std::string(option) + ": " + impl_->re.error() + "\n  ";
-  what += pattern;
   const std::string& fragment = impl_->re.error_arg();
+  // RE2 ends with the part that it cannot read; the line below shows the whole, and where.
+  std::string_view reason = impl_->re.error();
+  if (!fragment.empty() && reason.ends_with(": " + fragment)) reason.remove_suffix(fragment.size() + 2);
+  std::string what = "cannot read the pattern of " + std::string(option) + ": " + std::string(reason) + "\n  ";
+  what += pattern;
   const auto at = fragment.empty() ? std::string_view::npos : pattern.find(fragment);
   if (at != std::string_view::npos) what += "\n  " + std::string(at, ' ') + "^";
   throw Error(what, "patterns are RE2: https://github.com/google/re2/wiki/Syntax; quote characters that should stand for themselves with '\\'");

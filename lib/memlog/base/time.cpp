@@ -156,6 +156,9 @@ void append_time(std::string& out, const Timestamp& time, char separator) {
     out.push_back('-');
     append_padded(out, date.day, 2);
     out.push_back(separator);
+  } else if (days > 0 && separator == ' ') {
+    // A log without dates that counts days, or whose clock has passed midnight: without the day, times would go back.
+    out += "day " + std::to_string(days) + " ";
   }
   const std::int64_t seconds = of_day / kNanosPerSecond;
   append_padded(out, seconds / 3600, 2);

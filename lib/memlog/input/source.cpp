@@ -101,7 +101,10 @@ void add_members(const std::string& path, InputList& list, const ExpansionLimit&
   } catch (const Error& failure) {
     error = failure.what();
   }
-  if (!error.empty()) list.errors.push_back(path + ": " + error);
+  if (!error.empty()) {
+    list.errors.push_back(path + ": " + error);
+    list.failed.push_back(path);
+  }
   const bool any = std::any_of(members.begin(), members.end(), [](const auto& member) { return input::looks_like_a_log(member.name); });
   for (const input::ArchiveMember& member : members) {
     if (any && !input::looks_like_a_log(member.name)) {
@@ -133,6 +136,7 @@ void add_directory(const std::string& directory, InputList& list, const Expansio
   fs::recursive_directory_iterator at(directory, fs::directory_options::skip_permission_denied, error);
   if (error) {
     list.errors.push_back("cannot read '" + directory + "': " + error.message());
+    list.failed.push_back(directory);
     return;
   }
   for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
@@ -206,6 +210,7 @@ InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimi
       list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path.substr(0, bang)), path.substr(0, bang), path.substr(bang + 1)});
     } else {
       list.errors.push_back("cannot read '" + path + "': " + reason(error ? error.value() : ENOENT));
+      list.failed.push_back(path);
     }
   }
   order_rotations(list.inputs);

@@ -50,6 +50,7 @@ std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit
 struct InputList {
   std::vector<InputPath> inputs;
   std::vector<std::string> errors;
+  std::vector<std::string> failed;         // the path of each error
   std::uint64_t passed_over = 0;
 };
 InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimit& limit = {});

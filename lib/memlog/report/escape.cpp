@@ -58,7 +58,27 @@ int display_width(std::string_view text) {
   return width;
 }
 
+// Control characters of a field are shown as elsewhere: people look at CSV in terminals. Tabs and line breaks are text.
 void append_csv(std::string& out, std::string_view field) {
+  const auto raw = [&](std::size_t at) {
+    const auto c = static_cast<unsigned char>(field[at]);
+    if (c == '\t' || c == '\n' || c == '\r') return std::size_t{0};
+    if (c < 0x20 || c == 0x7f) return std::size_t{1};
+    const auto second = at + 1 < field.size() ? static_cast<unsigned char>(field[at + 1]) : 0;
+    return c == 0xc2 && second >= 0x80 && second < 0xa0 ? std::size_t{2} : std::size_t{0};
+  };
+  for (std::size_t at = 0; at < field.size(); ++at) {
+    if (raw(at) == 0) continue;
+    std::string shown(field.substr(0, at));
+    for (; at < field.size(); ++at) {
+      const std::size_t n = raw(at);
+      if (n == 0) shown += field[at];
+      else append_escaped(shown, field.substr(at, n));
+      if (n == 2) ++at;
+    }
+    append_csv(out, shown);
+    return;
+  }
   if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
     out += field;
     return;
@@ -88,6 +108,7 @@ void append_json_string(std::string& out, std::string_view text) {
       utf8proc_int32_t c = 0;
       const auto n = static_cast<std::size_t>(next_character(text, c));
       if (n == 0) out += "\xef\xbf\xbd";
+      else if (c < 0xa0) fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));  // C1: a terminal obeys it
       else out += text.substr(0, n);
       text.remove_prefix(n == 0 ? 1 : n);
       continue;

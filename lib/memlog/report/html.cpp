@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "memlog/base/sha256.h"
 #include "memlog/base/text.h"
 #include "memlog/report/page_assets.h"
 #include "memlog/report/render.h"
@@ -74,42 +73,53 @@ void append_table(std::string& out, const Table& table) {
   out += "</tbody></table></div>\n";
 }
 
-void append_paragraph(std::string& out, const Paragraph& paragraph) {
-  std::string classes(class_of(paragraph.tone));
-  if (paragraph.indent > 0) classes += (classes.empty() ? "" : " ") + std::string("inset");
-  out += classes.empty() ? "<p>" : "<p class=\"" + classes + "\">";
+void append_text(std::string& out, const char* element, std::string_view text, Tone tone, int indent) {
+  std::string classes(class_of(tone));
+  if (indent > 0) classes += (classes.empty() ? "" : " ") + std::string("inset");
+  out += classes.empty() ? fmt::format("<{}>", element) : fmt::format("<{} class=\"{}\">", element, classes);
   bool first = true;
-  for (std::string_view rest = paragraph.text; !rest.empty();) {
+  while (!text.empty()) {
     if (!first) out += '\n';
-    out += escaped(take_until(rest, "\n"));
+    out += escaped(take_until(text, "\n"));
     first = false;
   }
-  out += "</p>\n";
+  out += fmt::format("</{}>\n", element);
+}
+
+// A page of several windows begins with the way to each.
+void append_contents(std::string& out, const Report& report) {
+  std::string links;
+  std::size_t mains = 0;
+  for (const Block& block : report.blocks) {
+    const auto* heading = std::get_if<Heading>(&block);
+    if (heading == nullptr || !heading->main) continue;
+    ++mains;
+    links += fmt::format("<a href=\"#part{}\">", mains) + escaped(heading->text) + "</a>\n";
+  }
+  if (mains > 1) out += "<nav>" + links + "</nav>\n";
 }
 
 }  // namespace
 
-std::string render_html(const Report& report, const Value& chart, std::string_view title) {
-  std::string script(kDygraphsScript);
-  script += "\n";
-  script += kPageScript;
-  std::string style(kDygraphsStyle);
-  style += kPageStyle;
+std::string render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about) {
   // The policy allows this script, this style and the pictures within them, and nothing else: no network above all.
-  const std::string policy = fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'", sha256_base64(script), sha256_base64(style));
+  const std::string policy = fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'", kPageScriptHash, kPageStyleHash);
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n";
   out += "<h1>" + escaped(title) + "</h1>\n";
+  if (!about.empty()) out += "<p class=\"dim\">" + escaped(about) + "</p>\n";
   out += "<div id=\"frame\"><div id=\"hover\"><span class=\"dim\">move over the curve for its readings, drag to zoom, double-click to see all</span></div><div id=\"chart\"></div>"
          "<div id=\"keys\"><button id=\"reset\" type=\"button\">all of it</button></div></div>\n";
+  append_contents(out, report);
+  std::size_t mains = 0;
   for (const Block& block : report.blocks) {
-    if (const auto* heading = std::get_if<Heading>(&block)) out += "<h2>" + escaped(heading->text) + "</h2>\n";
-    else if (const auto* paragraph = std::get_if<Paragraph>(&block)) append_paragraph(out, *paragraph);
-    else if (const auto* figure = std::get_if<Figure>(&block)) out += "<pre>" + escaped(figure->text) + "</pre>\n";
+    if (const auto* heading = std::get_if<Heading>(&block)) out += (heading->main ? fmt::format("<h2 id=\"part{}\">", ++mains) : "<h3>") + escaped(heading->text) + (heading->main ? "</h2>\n" : "</h3>\n");
+    else if (const auto* paragraph = std::get_if<Paragraph>(&block)) append_text(out, "p", paragraph->text, paragraph->tone, paragraph->indent);
+    else if (const auto* figure = std::get_if<Figure>(&block)) append_text(out, "pre", figure->text, figure->tone, figure->indent);
     else append_table(out, std::get<Table>(block));
   }
   out += "<script type=\"application/json\" id=\"data\">" + script_safe(render_value(chart)) + "</script>\n";
-  return out + "<script>" + script + "</script>\n</body>\n</html>\n";
+  return out + "<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace memlog

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -31,7 +33,25 @@ Json to_json(const Value& value) {
   return std::visit(Visitor{}, value.data());
 }
 
-std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+// The library leaves DEL and C1 as they are, which a terminal obeys. They stand in strings only.
+std::string dump(const Json& json) {
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto second = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if (c == 0x7f) {
+      out += "\\u007f";
+    } else if (c == 0xc2 && second >= 0x80 && second < 0xa0) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", second);
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
 
 // Indented as `dump` does it, but a list of numbers stands on one line: a hundred readings are no hundred lines.
 void append_pretty(std::string& out, const Value& value, std::size_t depth) {
@@ -50,7 +70,7 @@ void append_pretty(std::string& out, const Value& value, std::size_t depth) {
   }
   const auto* list = std::get_if<Value::List>(&value.data());
   if (list == nullptr || list->empty()) {
-    out += dump(to_json(value), -1);
+    out += dump(to_json(value));
     return;
   }
   const bool numbers = std::all_of(list->begin(), list->end(), [](const Value& element) { return std::isfinite(as_number(element)); });
@@ -66,7 +86,7 @@ void append_pretty(std::string& out, const Value& value, std::size_t depth) {
 
 }  // namespace
 
-std::string render_value(const Value& value) { return dump(to_json(value), -1); }
+std::string render_value(const Value& value) { return dump(to_json(value)); }
 
 std::string render_json(const Report& report) {
   Value::Object document{{"schema", report.schema}, {"inputs", report.inputs}};
@@ -81,7 +101,7 @@ std::string render_ndjson(const Report& report) {
   for (const auto& [key, value] : report.fields) {
     if (key != report.entries) continue;
     if (const auto* list = std::get_if<Value::List>(&value.data())) {
-      for (const Value& entry : *list) out += dump(to_json(entry), -1) + "\n";
+      for (const Value& entry : *list) out += dump(to_json(entry)) + "\n";
     }
   }
   return out;

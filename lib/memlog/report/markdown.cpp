@@ -37,9 +37,12 @@ void append_table(std::string& out, const Table& table) {
 
 std::string render_markdown(const Report& report) {
   std::string out;
+  bool mains = false;
   for (const Block& block : report.blocks) {
     if (const auto* heading = std::get_if<Heading>(&block)) {
-      out += "## " + escaped(heading->text) + "\n\n";
+      if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
+      mains = mains || heading->main;
+      out += (mains && !heading->main ? "### " : "## ") + escaped(heading->text) + "\n\n";
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       std::string_view rest = paragraph->text;
       const std::string mark = paragraph->indent > 0 ? std::string(static_cast<std::size_t>(paragraph->indent / 4 * 2), ' ') + "- " : std::string();
@@ -50,6 +53,7 @@ std::string render_markdown(const Report& report) {
       }
       if (mark.empty()) out += '\n';
     } else if (const auto* figure = std::get_if<Figure>(&block)) {
+      if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
       out += "```text\n";
       for (std::string_view rest = figure->text; !rest.empty();) out += printable(take_until(rest, "\n")) + "\n";
       out += "```\n\n";

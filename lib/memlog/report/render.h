@@ -28,8 +28,8 @@ std::string render_junit(const Report& report);
 std::string render_github(const Report& report);
 
 // One page that holds everything: the report, and `chart` drawn (see analysis/chart.h). It needs no network, and its own
-// content security policy allows nothing but its own script and style.
-std::string render_html(const Report& report, const Value& chart, std::string_view title);
+// content security policy allows nothing but its own script and style. `about` stands below the title.
+std::string render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about = {});
 
 // One value as compact JSON.
 std::string render_value(const Value& value);

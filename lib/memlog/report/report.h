@@ -65,6 +65,8 @@ struct Column {
   int decimals = 1;
   bool flexible = false;    // may be cut to fit a terminal
   bool keep_end = false;    // cut in front, because the end tells more: paths
+  bool name = false;        // cut no farther than its values stay distinct, and only after the other columns
+  int drop = 0;             // left out where there is no room, the highest first; 0: never
 };
 
 struct Table {
@@ -75,6 +77,7 @@ struct Table {
 
 struct Heading {
   std::string text;
+  bool main = false;        // what follows, up to the next main heading, belongs to it
 };
 
 // One or more lines of running text.
@@ -87,6 +90,8 @@ struct Paragraph {
 // A drawing of characters: its lines are kept as they are.
 struct Figure {
   std::string text;
+  Tone tone = Tone::plain;
+  int indent = 0;
 };
 
 using Block = std::variant<Heading, Paragraph, Table, Figure>;

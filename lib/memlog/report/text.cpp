@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <string>
 
+#include "memlog/report/fit_table.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
 
 namespace {
-
-constexpr int kGap = 2;         // blanks between columns
-constexpr int kNarrowest = 8;   // of a column that is cut
 
 std::string_view color_of(Tone tone) {
   switch (tone) {
@@ -31,31 +29,6 @@ void append_toned(std::string& out, std::string_view text, Tone tone, const Styl
   if (!color.empty()) out += "\x1b[0m";
 }
 
-// `text` in at most `width` columns, its end (or its front) replaced by `…` where it does not fit.
-std::string cut(const std::string& text, int width, bool keep_end) {
-  if (display_width(text) <= width) return text;
-  if (keep_end) {
-    std::size_t from = 0;
-    while (from < text.size() && display_width(std::string_view(text).substr(from)) > width - 1) {
-      ++from;
-      while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) ++from;
-    }
-    return "…" + text.substr(from);
-  }
-  std::string out;
-  int used = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t n = 1;
-    while (at + n < text.size() && (static_cast<unsigned char>(text[at + n]) & 0xc0) == 0x80) ++n;
-    const int w = display_width(std::string_view(text).substr(at, n));
-    if (used + w > width - 1) break;
-    out.append(text, at, n);
-    used += w;
-    at += n;
-  }
-  return out + "…";
-}
-
 void append_padded(std::string& out, const std::string& text, int width, bool right, Tone tone, const Style& style, bool last) {
   const int blanks = std::max(0, width - display_width(text));
   if (right) out.append(static_cast<std::size_t>(blanks), ' ');
@@ -63,51 +36,35 @@ void append_padded(std::string& out, const std::string& text, int width, bool ri
   if (!right && !last) out.append(static_cast<std::size_t>(blanks), ' ');
 }
 
-void append_table(std::string& out, const Table& table, const Style& style) {
+// What had no room is added to `left_out`.
+void append_table(std::string& out, const Table& table, const Style& style, std::vector<std::string>& left_out) {
   if (table.rows.empty()) {
     if (!table.empty.empty()) out += printable(table.empty) + "\n";
     return;
   }
   const std::size_t n = table.columns.size();
   std::vector<std::vector<std::string>> texts;
-  std::vector<int> widths(n);
-  std::vector<std::string> headings;
-  for (std::size_t c = 0; c < n; ++c) {
-    headings.push_back(printable(table.columns[c].heading));
-    widths[c] = display_width(headings.back());
-  }
   for (const auto& row : table.rows) {
     auto& line = texts.emplace_back();
-    for (std::size_t c = 0; c < n; ++c) {
-      line.push_back(printable(cell_text(row[c].value, table.columns[c].decimals)));
-      widths[c] = std::max(widths[c], display_width(line.back()));
-    }
+    for (std::size_t c = 0; c < n; ++c) line.push_back(printable(cell_text(row[c].value, table.columns[c].decimals)));
   }
-  if (style.width > 0) {
-    int total = kGap * static_cast<int>(n - 1);
-    for (const int width : widths) total += width;
-    // The widest flexible column gives way first.
-    while (total > style.width) {
-      std::size_t widest = n;
-      for (std::size_t c = 0; c < n; ++c) {
-        if (table.columns[c].flexible && widths[c] > kNarrowest && (widest == n || widths[c] > widths[widest])) widest = c;
-      }
-      if (widest == n) break;
-      --widths[widest];
-      --total;
-    }
-  }
+  const std::vector<Fitted> fitted = fit_table(table, texts, style.width);
+  std::size_t last = 0;
   for (std::size_t c = 0; c < n; ++c) {
-    if (c > 0) out.append(kGap, ' ');
-    append_padded(out, cut(headings[c], widths[c], false), widths[c], table.columns[c].right, Tone::strong, style, c + 1 == n);
+    if (fitted[c].shown) last = c;
+    else if (std::find(left_out.begin(), left_out.end(), table.columns[c].heading) == left_out.end()) left_out.push_back(table.columns[c].heading);
   }
-  out += '\n';
-  for (std::size_t r = 0; r < texts.size(); ++r) {
-    for (std::size_t c = 0; c < n; ++c) {
-      if (c > 0) out.append(kGap, ' ');
-      append_padded(out, cut(texts[r][c], widths[c], table.columns[c].keep_end), widths[c], table.columns[c].right, table.rows[r][c].tone, style, c + 1 == n);
+  const auto append_line = [&](auto text_of, auto tone_of) {
+    for (std::size_t c = 0; c <= last; ++c) {
+      if (!fitted[c].shown) continue;
+      append_padded(out, cut_text(text_of(c), fitted[c].width, fitted[c].cut), fitted[c].width, table.columns[c].right, tone_of(c), style, c == last);
+      if (c != last) out.append(kColumnGap, ' ');
     }
     out += '\n';
+  };
+  append_line([&](std::size_t c) { return printable(table.columns[c].heading); }, [](std::size_t) { return Tone::strong; });
+  for (std::size_t r = 0; r < texts.size(); ++r) {
+    append_line([&](std::size_t c) { return texts[r][c]; }, [&](std::size_t c) { return table.rows[r][c].tone; });
   }
 }
 
@@ -168,6 +125,7 @@ std::string cell_text(const Value& value, int decimals) {
 
 std::string render_text(const Report& report, const Style& style) {
   std::string out;
+  std::vector<std::string> left_out;
   for (const Block& block : report.blocks) {
     if (const auto* heading = std::get_if<Heading>(&block)) {
       if (!out.empty()) out += '\n';
@@ -176,10 +134,15 @@ std::string render_text(const Report& report, const Style& style) {
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       append_paragraph(out, *paragraph, style);
     } else if (const auto* figure = std::get_if<Figure>(&block)) {
-      append_paragraph(out, {figure->text}, {style.color, 0});
+      append_paragraph(out, {figure->text, figure->tone, figure->indent}, {style.color, 0});
     } else {
-      append_table(out, std::get<Table>(block), style);
+      append_table(out, std::get<Table>(block), style, left_out);
     }
+  }
+  if (!left_out.empty()) {
+    std::string names;
+    for (const std::string& name : left_out) names += (names.empty() ? "" : ", ") + name;
+    append_paragraph(out, {"no room here for " + names + "; --wide shows all", Tone::dim}, style);
   }
   return out;
 }

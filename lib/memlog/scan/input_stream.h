@@ -42,6 +42,7 @@ struct InputSummary {
   bool repaired = false;             // wrongly decoded text was brought back
   std::vector<ShownProblem> problems;  // the first ones
   std::string error;                 // why it could not be read, or not to its end
+  bool opened = true;                // false: there was nothing to read
 };
 
 // One input as batches of assembled records, in the order of the input.
