@@ -202,6 +202,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   if (analysis != nullptr) {
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
     options.stream.parse.rss_only = analysis->rss_only();
+    options.stream.parse.bare_readings = analysis->bare_readings();
   }
   options.clock_shift_s = context.clock_shift_s;
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
@@ -226,7 +227,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     Progress progress(common.quiet);
     read_events(list, options, result, [&](const Slice& slice) {
       on_slice(slice);
-      progress.advance(slice.events.size());
+      progress.advance(slice.events.size() + slice.readings.size());
     });
   }
   result.failed |= !list.errors.empty();

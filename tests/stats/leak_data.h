@@ -30,7 +30,6 @@ struct Expected {
 };
 
 inline std::vector<std::string> lines_of(const std::string& name) {
-  // Not beside __FILE__: compilers and their caches write that as they like.
   const std::filesystem::path path = std::filesystem::path(MEMLOG_TESTDATA) / "leaks" / name;
   std::vector<std::string> out;
   std::FILE* file = std::fopen(path.string().c_str(), "rb");

@@ -15,8 +15,12 @@ class Analysis {
   // Samples whose RSS is not above this need not be folded any more; it never falls. Negative: all are wanted.
   virtual double wanted_above_mb() const { return -1; }
 
-  // Of a reading only RSS (and a run's own peak and change) matter: the rest may be missing in events.
+  // Of a reading only RSS and a run's own peak and change matter: the rest may be missing in events.
   virtual bool rss_only() const { return false; }
+
+  // Ordinary readings may come as Slice::readings: with rss_only() all that say no more, else those that lose nothing
+  // but VMS.
+  virtual bool bare_readings() const { return false; }
 };
 
 }  // namespace memlog

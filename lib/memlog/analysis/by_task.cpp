@@ -46,12 +46,36 @@ Value list_of(const stats::EvenSamples& samples) {
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
 
+void ByTask::fold_reading(const BareReading& reading, std::uint64_t line_offset) {
+  if (reading.kind == EventKind::task_start) ++task(reading.task).runs.started;
+  tracker_.fold(reading, line_offset);
+  if (reading.task == kNoName) return;
+  Task& entry = task(reading.task);
+  const double mb = reading.rss_mb();
+  if (entry.rss.count() == 0) select(reading.task);
+  entry.rss.add_tenths(reading.rss);
+  entry.samples.add(mb);
+  if (!(entry.min_mb <= mb)) entry.min_mb = mb;
+  if (!(entry.max_mb >= mb)) {
+    entry.max_mb = mb;
+    entry.max_at = event_of(reading).time;
+    entry.max_input = 0;
+    entry.max_line = line_offset + reading.line;
+  }
+}
+
 void ByTask::fold(const Slice& slice) {
-  for (const Event& event : slice.events) {
-    if (event.is(flag::kSelected)) {
-      if (event.task >= selected_.size()) selected_.resize(event.task + 1);
-      if (selected_[event.task] == 0) selected_[event.task] = 1;
+  samples_ += slice.readings.size();
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < slice.readings.size(); ++i) {
+    if (i + kAhead < slice.readings.size()) {
+      const BareReading& later = slice.readings[i + kAhead];
+      if (later.task < tasks_.size()) tasks_[later.task].rss.prefetch_tenths(later.rss);
     }
+    fold_reading(slice.readings[i], slice.batch.line_offset);
+  }
+  for (const Event& event : slice.events) {
+    if (event.is(flag::kSelected)) select(event.task);
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
     tracker_.fold(event);
     if (event.is(flag::kSample | flag::kSelected)) ++samples_;
@@ -122,13 +146,14 @@ Value ByTask::runs_value(const Task& entry) const {
 
 Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
   const Task& entry = tasks_[name];
+  const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
   Value::Object object{
       {"task", std::string(result.names.names.text(name))},
       {"count", entry.rss.count()},
       {"avg_mb", entry.rss.mean()},
       {"min_mb", entry.min_mb},
-      {"p50_mb", rounded(entry.rss.quantile(0.5), 6)},
-      {"p95_mb", rounded(entry.rss.quantile(0.95), 6)},
+      {"p50_mb", rounded(quantiles[0], 6)},
+      {"p95_mb", rounded(quantiles[1], 6)},
       {"max_mb", entry.max_mb},
       {"max_at", entry.rss.count() == 0 ? Value()
                                         : Value(Value::Object{{"time", Value(entry.max_at)}, {"source", source_of(entry.max_input, entry.max_line, result.inputs)}})},
@@ -198,12 +223,13 @@ Report ByTask::report(const ReadResult& result) {
   table.columns.push_back({.heading = "MAX AT", .drop = 8});
   for (const auto& [unused, name] : keyed) {
     const Task& entry = tasks_[name];
+    const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
     list.emplace_back(task_value(name, result));
     std::vector<Cell> row{{std::string(result.names.names.text(name)), Tone::plain},
                           {entry.rss.count(), Tone::plain},
                           {entry.rss.mean(), Tone::plain},
-                          {entry.rss.quantile(0.5), Tone::plain},
-                          {entry.rss.quantile(0.95), Tone::plain},
+                          {quantiles[0], Tone::plain},
+                          {quantiles[1], Tone::plain},
                           {entry.max_mb, Tone::plain}};
     if (any_runs) {
       const Runs& runs = entry.runs;

@@ -26,6 +26,7 @@ class ByTask : public Analysis {
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
   bool rss_only() const override { return true; }
+  bool bare_readings() const override { return true; }
 
  private:
   struct Runs {
@@ -59,6 +60,11 @@ class ByTask : public Analysis {
     if (name >= tasks_.size()) tasks_.resize(name + 1);
     return tasks_[name];
   }
+  void select(NameId name) {
+    if (name >= selected_.size()) selected_.resize(name + 1);
+    selected_[name] = 1;
+  }
+  void fold_reading(const BareReading& reading, std::uint64_t line_offset);
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;

@@ -21,40 +21,42 @@ Value number(double value) {
 
 }  // namespace
 
-Leaks::Leaks(const Options& options) : options_(options), limit_(options.limit_mb), tracker_([](const Run&) {}) {}
+Leaks::Leaks(const Options& options)
+    : options_(options), limit_(options.limit_mb), tracker_([](const Run&) {}), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
 // Whether a run is open decides, in logs that mark runs.
-stats::SampleState Leaks::state_of(const Event& event, std::string_view task) {
+stats::SampleState Leaks::marked_state(EventKind kind, ProcessId process, NameId task, bool celery) {
+  using stats::SampleState;
+  const bool open = !tracker_.open_runs(process).empty();
+  if (kind == EventKind::task_start) return SampleState::run_start;
+  if (kind == EventKind::task_end || kind == EventKind::task_failed) return SampleState::run_end;
+  if (celery) return open || kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
+  if (task >= task_labels_.size()) task_labels_.resize(task + 1);
+  if (open && (task != idle_ || idle_ == kNoName)) task_labels_[task] = true;
+  // A log may begin in the middle of a run: its label tells.
+  return open || task_labels_[task] ? SampleState::in_task : SampleState::idle;
+}
+
+stats::SampleState Leaks::state_of(const Event& event) {
   using stats::SampleState;
   if (event.is(flag::kBoot) || event.is(flag::kShutdown)) return SampleState::aside;
-  const bool open = !tracker_.open_runs(event.process).empty();
-  const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
-  static const int daily = find_format("daily");
-  static const int celery = find_format("celery");
-  if (event.format == daily || event.format == celery) {
-    if (event.kind == EventKind::task_start) return SampleState::run_start;
-    if (ends) return SampleState::run_end;
-    if (event.format == celery) return open || event.kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
-    if (event.task >= task_labels_.size()) task_labels_.resize(event.task + 1);
-    if (open && task != "Idle") task_labels_[event.task] = true;
-    // A log may begin in the middle of a run: its label tells.
-    return open || task_labels_[event.task] ? SampleState::in_task : SampleState::idle;
-  }
+  if (event.format == daily_ || event.format == celery_) return marked_state(event.kind, event.process, event.task, event.format == celery_);
   // Elsewhere only some operations are marked. Readings by the clock show the floor fairly; those that an event caused,
   // a login or an alert, were taken because memory had just risen.
   if (event.process >= has_clock_.size()) has_clock_.resize(event.process + 1);
-  if (task == "Periodic Check") {
+  if (event.task == periodic_ && periodic_ != kNoName) {
     has_clock_[event.process] = true;
     return SampleState::unknown;
   }
+  const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
   return ends || has_clock_[event.process] ? SampleState::aside : SampleState::unknown;
 }
 
-void Leaks::add_sample(const Event& event, double t, std::string_view task, const EventBatch& batch) {
+void Leaks::add_sample(const Event& event, double t, const EventBatch& batch) {
   stats::Reading reading;
   reading.t = t;
   reading.rss_mb = value_of(event, batch);
-  reading.state = state_of(event, task);
+  reading.state = state_of(event);
   reading.sessions = batch.metric_of(event, name::kSessions);
   reading.active_dls = batch.metric_of(event, name::kActiveDownloads);
   reading.source = (static_cast<std::uint64_t>(event.input) << 48) | (event.line & 0xffffffffffffULL);
@@ -65,6 +67,29 @@ void Leaks::add_sample(const Event& event, double t, std::string_view task, cons
     const Metric& metric = batch.metrics[event.metrics_begin + i];
     counters_.add(event.process, metric.name, t, event.rss_mb, metric.value);
   }
+}
+
+// As fold() does with the event of such a line.
+void Leaks::fold_reading(const BareReading& bare, std::uint64_t line_offset) {
+  limit_.fold(bare);
+  const auto t = clock_.repair(static_cast<double>(bare.ns) / 1e9);
+  if (!t) return;
+  stats::Reading reading;
+  reading.t = *t;
+  reading.rss_mb = bare.rss_mb();
+  reading.state = marked_state(bare.kind, bare.process, bare.task, bare.format == celery_);
+  reading.source = line_offset + bare.line;
+  if (bare.kind == EventKind::task_start) book_.run_started(bare.process, bare.task, *t);
+  book_.add(bare.process, reading);
+  if (bare.kind == EventKind::sample) {
+    tracker_.fold(bare, line_offset);
+    return;
+  }
+  const bool ends = bare.kind == EventKind::task_end || bare.kind == EventKind::task_failed;
+  const std::vector<Run>& open = tracker_.open_runs(bare.process);
+  const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
+  tracker_.fold(bare, line_offset);
+  if (ended != kNoName) book_.run_ended(bare.process, ended, *t);
 }
 
 double Leaks::value_of(const Event& event, const EventBatch& batch) const {
@@ -85,6 +110,10 @@ std::optional<double> Leaks::axis_time(const Event& event) {
 
 void Leaks::fold(const Slice& slice) {
   if (metric_ == kNoName) metric_ = slice.names.names.find(options_.metric);
+  if (idle_ == kNoName) idle_ = slice.names.names.find("Idle");
+  if (periodic_ == kNoName) periodic_ = slice.names.names.find("Periodic Check");
+  for (const BareReading& reading : slice.readings) fold_reading(reading, slice.batch.line_offset);
+  if (!slice.readings.empty()) sample_time_ = event_of(slice.readings.back()).time;
   for (const Event& event : slice.events) {
     limit_.fold(event);
     const auto t = event.kind == EventKind::operation ? std::nullopt : axis_time(event);
@@ -97,7 +126,7 @@ void Leaks::fold(const Slice& slice) {
     const bool reading = event.is(flag::kSample) || (options_.metric == "container" && event.is(flag::kRecord) && is_known(event.container_mb));
     if (reading && event.is(flag::kSelected)) {
       if (event.time.known()) sample_time_ = event.time;
-      add_sample(event, *t, slice.names.names.text(event.task), slice.batch);
+      add_sample(event, *t, slice.batch);
     }
     tracker_.fold(event);
     if (ended != kNoName && event.is(flag::kRecord)) book_.run_ended(event.process, ended, *t);

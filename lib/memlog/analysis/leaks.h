@@ -32,12 +32,16 @@ class Leaks : public Analysis {
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
 
+  bool bare_readings() const override { return options_.metric == "rss"; }
+
   // After report(): some series leaks.
   bool leaks() const { return leaks_; }
 
  private:
-  stats::SampleState state_of(const Event& event, std::string_view task);
-  void add_sample(const Event& event, double t, std::string_view task, const EventBatch& batch);
+  stats::SampleState state_of(const Event& event);
+  stats::SampleState marked_state(EventKind kind, ProcessId process, NameId task, bool celery);
+  void fold_reading(const BareReading& reading, std::uint64_t line_offset);
+  void add_sample(const Event& event, double t, const EventBatch& batch);
   double value_of(const Event& event, const EventBatch& batch) const;
   std::optional<double> axis_time(const Event& event);
   std::vector<Correlate> correlates(const stats::LeakResult& result) const;
@@ -60,8 +64,12 @@ class Leaks : public Analysis {
   stats::LeakBook book_;
   Counters counters_;
   NameId metric_ = kNoName;         // options_.metric, once the log has named it
+  NameId idle_ = kNoName;           // "Idle" and "Periodic Check", once the log has said so
+  NameId periodic_ = kNoName;
   double supplied_s_ = 0;           // the next time, where the log has none
   RunTracker tracker_;
+  int daily_;                       // formats that mark runs
+  int celery_;
   std::vector<bool> task_labels_;   // names that were seen while a run was open: no idle reading carries them
   std::vector<bool> has_clock_;     // processes whose monitor also reads by the clock
   Timestamp sample_time_;           // zone and digits of the log's times

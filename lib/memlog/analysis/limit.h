@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "memlog/base/decimal.h"
+#include "memlog/event/bare_reading.h"
 #include "memlog/event/event.h"
 
 namespace memlog {
@@ -20,11 +21,10 @@ class LimitTracker {
 
   void fold(const Event& event) {
     if (is_known(event.limit_mb)) stated_mb_ = event.limit_mb;
-    // available = free share of the total: the ratio of the sums weighs readings by how well they tell.
-    if (is_known(event.available_mb) && is_known(event.free_percent) && event.free_percent > 0) {
-      available_sum_ += event.available_mb;
-      share_sum_ += event.free_percent / 100.0;
-    }
+    if (is_known(event.available_mb) && is_known(event.free_percent)) add(event.available_mb, event.free_percent);
+  }
+  void fold(const BareReading& reading) {
+    if (reading.available != BareReading::kNone && reading.free != BareReading::kNone) add(reading.available / 10.0, reading.free / 10.0);
   }
 
   Limit limit() const {
@@ -35,6 +35,13 @@ class LimitTracker {
   }
 
  private:
+  // available = free share of the total: the ratio of the sums weighs readings by how well they tell.
+  void add(double available_mb, double free_percent) {
+    if (!(free_percent > 0)) return;
+    available_sum_ += available_mb;
+    share_sum_ += free_percent / 100.0;
+  }
+
   double option_mb_;
   double stated_mb_ = kMissing;
   double available_sum_ = 0;

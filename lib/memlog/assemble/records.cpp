@@ -37,6 +37,8 @@ class Assembler::Impl {
   Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse) {}
 
   void assemble(EventBatch& batch) {
+    const bool simple = !batch.has_parts && idle() && deaths_.idle();
+    if (!simple || !batch.split_streams.empty() || knows_limit(batch)) expand_readings(batch);
     if (!batch.split_streams.empty()) fragments_.join(batch);
     begin(batch);
     if (!batch.has_parts && idle() && deaths_.idle()) {
@@ -85,14 +87,54 @@ class Assembler::Impl {
     batch_ = nullptr;
   }
 
+  // Records are given their host's limit: bare readings have no place for it.
+  bool knows_limit(const EventBatch& batch) const {
+    if (batch.readings.empty()) return false;
+    return limit_stated_ || std::any_of(batch.events.begin(), batch.events.end(), [](const Event& event) { return is_known(event.limit_mb); }) ||
+           std::any_of(hosts_.begin(), hosts_.end(), [](const auto& host) { return is_known(host.second.limit_mb()); });
+  }
+
+  void pass_all(EventBatch& batch) {
+    std::size_t from = 0;
+    for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
+      pass_events(batch, from, events);
+      pass_readings(batch, begin, end);
+      from = events;
+    });
+    pass_events(batch, from, batch.events.size());
+  }
+
+  // Ordinary readings, all of them. The first one stands for what they do to anything around them.
+  void pass_readings(EventBatch& batch, std::size_t begin, std::size_t end) {
+    Event first = event_of(batch.readings[begin]);
+    localise(first, batch);
+    pass_record(first);
+    const BareReading* last = nullptr;
+    NameId name = kNoName;
+    ProcessId id = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      BareReading& reading = batch.readings[i];
+      if (reading.task != kNoName) reading.task = global_name(reading.task, batch);
+      if (last == nullptr || reading.process != name) {
+        if (last != nullptr) note(last_sample(id), *last);
+        name = reading.process;
+        id = process(name, batch);
+      }
+      reading.process = id;
+      last = &reading;
+    }
+    if (last != nullptr) note(last_sample(id), *last);
+  }
+
   // Records of one line and nothing open before them: they stay where they are. Most are ordinary readings of the
   // process before; of these only the last one can matter to a later event.
-  void pass_all(EventBatch& batch) {
+  void pass_events(EventBatch& batch, std::size_t begin, std::size_t end) {
     const Event* last = nullptr;
     std::uint64_t last_key = 0;
     ProcessId process_id = 0;
     NameId host_id = kNoName;
-    for (Event& event : batch.events) {
+    for (std::size_t i = begin; i < end; ++i) {
+      Event& event = batch.events[i];
       const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
       const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock)) == flag::kSample && event.kind != EventKind::report &&
                             event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
@@ -332,6 +374,13 @@ class Assembler::Impl {
     last.rss_mb = event.rss_mb;
     last.task = event.task;
     last.kind = event.kind;
+  }
+
+  static void note(LastSample& last, const BareReading& reading) {
+    last.ns = reading.ns;
+    last.rss_mb = reading.rss_mb();
+    last.task = reading.task;
+    last.kind = reading.kind;
   }
 
   RunNames& names_;

@@ -65,7 +65,10 @@ void RepeatFilter::apply(Event& event, const EventBatch& batch) {
   known.context = context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1;
   known.input = event.input;
   known.reading = !operation;
-  if (knows(ring, known)) {
+  if (!any_input_) first_input_ = event.input;
+  any_input_ = true;
+  several_inputs_ |= event.input != first_input_;
+  if ((operation || several_inputs_) && knows(ring, known)) {
     event.flags = static_cast<std::uint16_t>(event.flags & ~(flag::kRecord | flag::kSample));
     return;
   }

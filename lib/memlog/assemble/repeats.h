@@ -47,6 +47,9 @@ class RepeatFilter {
   std::vector<Ring> rings_;
   std::array<Happened, 64> happened_{};
   std::size_t happened_count_ = 0;
+  std::uint16_t first_input_ = 0;
+  bool any_input_ = false;
+  bool several_inputs_ = false;   // until then no reading can be told twice
 };
 
 }  // namespace memlog

@@ -86,6 +86,12 @@ void RunTracker::fold_any(const Event& event) {
   if (event.is(flag::kShutdown)) shut_down_[event.process] = 1;
 }
 
+void RunTracker::fold_whole(const BareReading& reading, std::uint64_t line_offset) {
+  Event event = event_of(reading);
+  event.line += line_offset;
+  fold_any(event);
+}
+
 void RunTracker::start(const Event& event) {
   std::vector<Run>& open = runs(event.process);
   const bool one_at_a_time = event.format == daily_ || event.format == celery_;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "memlog/event/bare_reading.h"
 #include "memlog/event/event.h"
 #include "memlog/event/process_table.h"
 
@@ -50,6 +51,16 @@ class RunTracker {
     }
   }
 
+  // The same of a bare reading of input 0 whose line is still that of the chunk.
+  void fold(const BareReading& reading, std::uint64_t line_offset) {
+    const bool inside = reading.kind == EventKind::sample || reading.kind == EventKind::checkpoint;
+    if (inside && reading.process < open_.size()) {
+      if (!open_[reading.process].empty()) note_sample(open_[reading.process], reading);
+    } else {
+      fold_whole(reading, line_offset);
+    }
+  }
+
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }
 
@@ -68,6 +79,20 @@ class RunTracker {
   void start(const Event& event);
   void end(const Event& event);
   void fold_any(const Event& event);
+  void fold_whole(const BareReading& reading, std::uint64_t line_offset);
+  static void note_sample(std::vector<Run>& open, const BareReading& reading) {
+    const double rss_mb = reading.rss_mb();
+    for (Run& run : open) {
+      run.last_mb = rss_mb;
+      if (!(run.peak_mb >= rss_mb)) run.peak_mb = rss_mb;
+      if (reading.peak != BareReading::kNone && reading.task == run.task && !(run.peak_mb >= reading.peak / 10.0)) run.peak_mb = reading.peak / 10.0;
+      run.end.ns = reading.ns;
+      run.end.zone_minutes = Timestamp::kNoZone;
+      run.end.digits = reading.digits;
+      run.end.dated = true;
+      run.end.yearless = false;
+    }
+  }
   static void note_sample(std::vector<Run>& open, const Event& event) {
     for (Run& run : open) {
       if (is_known(event.rss_mb)) {

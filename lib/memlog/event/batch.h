@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memlog/event/bare_reading.h"
 #include "memlog/event/event.h"
 #include "memlog/event/names.h"
 #include "memlog/event/text_arena.h"
@@ -47,6 +48,12 @@ struct SplitStream {
   bool open = false;
 };
 
+// Bare readings from `begin` on stand between the batch's events: behind the first `events` of them.
+struct Stretch {
+  std::uint32_t events = 0;
+  std::uint32_t begin = 0;
+};
+
 // A chunk's events, problems and names.
 //
 // The one rule: every string_view and every index in an event (names, texts, metrics) points into this batch, and a
@@ -54,6 +61,8 @@ struct SplitStream {
 struct EventBatch {
   Chunk chunk;
   std::vector<Event> events;
+  std::vector<BareReading> readings;  // only where they were asked for
+  std::vector<Stretch> stretches;     // where they stand; each goes up to the next
   std::vector<Metric> metrics;
   std::vector<std::string_view> texts;
   NameTable names{NameTable::Keep::borrow};
@@ -73,6 +82,7 @@ struct EventBatch {
   // Nobody asks for VMS, the system's figures and counters: they are checked, but may be left out of events. Set before
   // the chunk is parsed.
   bool rss_only = false;
+  bool bare_readings = false;      // readings may become bare ones instead of events, see Analysis. Set before as well
 
   // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
   // tried; a chunk alone cannot know that an earlier one had such a line.
@@ -86,6 +96,8 @@ struct EventBatch {
 
   void clear() {
     events.clear();
+    readings.clear();
+    stretches.clear();
     metrics.clear();
     texts.assign(1, std::string_view{});
     names.clear();
@@ -99,6 +111,7 @@ struct EventBatch {
     wanted_above_mb = -1;
     sifted.fill(0);
     rss_only = false;
+    bare_readings = false;
     repair_all = false;
     wrongly_encoded = false;
     repair_doubtful = false;
@@ -109,6 +122,14 @@ struct EventBatch {
     if (text.empty()) return kNoText;
     texts.push_back(text);
     return static_cast<TextId>(texts.size() - 1);
+  }
+
+  // A new bare reading behind all events so far.
+  BareReading& add_reading() {
+    if (stretches.empty() || stretches.back().events != events.size()) {
+      stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(readings.size())});
+    }
+    return readings.emplace_back();
   }
 
   // Adds a metric to the event that is being built; its metrics must be added one after the other.
@@ -128,5 +149,18 @@ struct EventBatch {
     return kMissing;
   }
 };
+
+// Calls `on_stretch(events, begin, end)` for each stretch of bare readings: [begin, end) stand behind the first `events`
+// events.
+template <typename OnStretch>
+void for_each_stretch(const EventBatch& batch, OnStretch on_stretch) {
+  for (std::size_t i = 0; i < batch.stretches.size(); ++i) {
+    const std::size_t end = i + 1 < batch.stretches.size() ? batch.stretches[i + 1].begin : batch.readings.size();
+    on_stretch(std::size_t{batch.stretches[i].events}, std::size_t{batch.stretches[i].begin}, end);
+  }
+}
+
+// Makes the batch's bare readings events among its events.
+void expand_readings(EventBatch& batch);
 
 }  // namespace memlog

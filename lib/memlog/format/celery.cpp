@@ -1,10 +1,9 @@
 #include <algorithm>
 
 #include "memlog/base/decimal.h"
-#include "memlog/base/swar.h"
 #include "memlog/base/text.h"
+#include "memlog/format/celery_quick.h"
 #include "memlog/format/format.h"
-#include "memlog/format/quick.h"
 
 // The memory lines of FileIntel's task monitor in a Celery worker's log, and what Celery itself says about the ends of
 // tasks and workers:
@@ -183,11 +182,9 @@ bool says_ready(const Line& line) {
   return line.process == "MainProcess" && line.message.ends_with(" ready.") && line.message.find('@') < line.message.find(' ');
 }
 
-Parsed parse(const Line& line, EventBatch& out) {
+Parsed parse_message(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
   if (s.empty()) return Parsed::nothing;
-  // Without a prefix it may be the further line of a message that quotes one: the assembler knows.
-  if (!line.time.known()) out.has_parts = true;
   if (says_ready(line)) {
     note(line, EventKind::worker_started, {}, s, out);
     out.events.back().flags |= flag::kBoot;
@@ -234,118 +231,11 @@ Parsed parse(const Line& line, EventBatch& out) {
   }
 }
 
-// `START`, `FINISH (delta=+12.0MB, peak=300.0MB)`, `checkpoint:after_load` with the `: RSS=` behind it: what the label
-// is, and its words for the context.
-struct QuickLabel {
-  EventKind kind = EventKind::sample;
-  const char* begin = nullptr;
-  const char* end = nullptr;
-  double delta_mb = kMissing;
-};
-
-bool take_quick_label(const char*& p, QuickLabel& label) {
-  label.begin = p;
-  if (swar::at(p, "START: R")) {
-    label.kind = EventKind::task_start;
-    label.end = p + 5;
-    p += 7;
-  } else if (swar::at_long(p, "FINISH (delta=")) {
-    label.kind = EventKind::task_end;
-    label.end = p + 6;
-    p += 14;
-    const bool negative = *p == '-';
-    if (negative || *p == '+') ++p;
-    std::uint32_t delta = 0;
-    std::uint32_t peak = 0;
-    if (!swar::take_tenths(p, delta) || !swar::at(p, "MB, pea") || !swar::at(p + 2, ", peak=")) return false;
-    p += 9;
-    if (!swar::take_tenths(p, peak) || !swar::at(p, "MB): R")) return false;
-    label.delta_mb = negative ? -(delta / 10.0) : delta / 10.0;
-    p += 5;
-  } else if (swar::at_long(p, "checkpoint:")) {
-    label.kind = EventKind::checkpoint;
-    // A label may hold anything; one with an `=` or a long one goes the general way.
-    const char* const equals = swar::find_within_64(p + 11, '=');
-    if (equals == nullptr || equals < p + 17 || !swar::at(equals - 5, ": RSS=")) return false;
-    label.end = equals - 5;
-    // The general way trims blanks.
-    if (p[11] == ' ' || label.end[-1] == ' ') return false;
-    p = equals - 3;
-  } else {
-    return false;
-  }
-  return swar::at(p, "RSS=");
-}
-
-const char* quick(const char* const line, QuickState& state) {
-  std::int64_t day = 0;
-  std::uint32_t second = 0;
-  if (line[11] != ' ' || !state.day(line + 1, day) || !swar::take_clock(line + 12, second) || line[20] != ',') return nullptr;
-  const std::uint64_t millis = swar::load8(line + 21);
-  const std::uint64_t digits = (millis ^ swar::repeat('0')) & swar::first_bytes(3);
-  if (swar::not_decimal(digits) != 0 || !swar::at(line + 24, ": INFO/")) return nullptr;
-  const char* const process_begin = line + 31;
-  const char* const process_end = swar::find_near(process_begin, ']');
-  if (process_end == nullptr || !swar::at(process_end, "] Memor") || !swar::at(process_end + 2, "Memory [")) return nullptr;
-  const char* const task_begin = process_end + 10;
-  const char* const task_end = swar::find_within_64(task_begin, ']');
-  if (task_end == nullptr || task_end[1] != ' ') return nullptr;
-  const char* p = task_end + 2;
-  QuickLabel label;
-  if (!take_quick_label(p, label)) return nullptr;
-  // Where the line ends is found on its own: through the numbers, whose widths differ, the next line would have to wait
-  // for all of this one's.
-  const auto* const newline = static_cast<const char*>(std::memchr(p, '\n', 200));
-  if (newline == nullptr) return nullptr;
-  p += 4;
-  std::uint32_t rss = 0;
-  std::uint32_t peak = 0;
-  std::uint32_t share = 0;
-  std::uint32_t used = 0;
-  std::uint32_t objects = 0;
-  if (!swar::take_tenths(p, rss) || !swar::at(p, "MB (peak") || p[8] != '=') return nullptr;
-  p += 9;
-  if (!swar::take_tenths(p, peak) || !swar::at_long(p, "MB), Process%=")) return nullptr;
-  p += 14;
-  if (!swar::take_tenths(p, share) || !swar::at_long(p, "%, System=")) return nullptr;
-  p += 10;
-  if (!swar::take_tenths(p, used) || !swar::at_long(p, "%, GC objects=")) return nullptr;
-  p += 14;
-  if (!swar::take_count(p, objects) || p != newline) return nullptr;
-  const char* const next = newline + 1;
-
-  QuickState::Name* const process = state.name(process_begin, process_end);
-  if (process == nullptr) return nullptr;
-  const NameId process_id = process->id;
-  QuickState::Name* const task = state.name(task_begin, task_end);
-  if (task == nullptr) return nullptr;
-  const NameId task_id = task->id;
-  QuickState::Name* const context = state.name(label.begin, label.end);
-  if (context == nullptr) return nullptr;
-  if (static_cast<std::int64_t>(rss) <= state.sieve && state.hold(process_id, line)) return next;
-  EventBatch& out = state.batch();
-  if (context->as_text == kNoText) context->as_text = out.add_text({label.begin, context->length});
-
-  Event& event = out.events.emplace_back();
-  const std::uint32_t ms = swar::join_decimal(digits << 40);
-  event.time.ns = day + second * kNanosPerSecond + ms * std::int64_t{1'000'000};
-  event.time.digits = 3;
-  event.line = state.number;
-  event.rss_mb = rss / 10.0;
-  event.peak_mb = peak / 10.0;
-  if (!out.rss_only) {
-    event.process_percent = share / 10.0;
-    event.free_percent = 100.0 - used / 10.0;
-    out.add_metric(event, name::kGcObjects, objects);
-  }
-  event.delta_mb = label.delta_mb;
-  event.task = task_id;
-  event.process = process_id;
-  event.context = context->as_text;
-  event.flags = flag::kRecord | flag::kSample;
-  event.kind = label.kind;
-  event.format = state.format;
-  return next;
+Parsed parse(const Line& line, EventBatch& out) {
+  const Parsed parsed = parse_message(line, out);
+  // Without a prefix it may be the further line of a message that quotes one: the assembler knows.
+  if (parsed != Parsed::nothing && !line.time.known()) out.has_parts = true;
+  return parsed;
 }
 
 }  // namespace
@@ -354,6 +244,6 @@ extern const Format celery = {
     "celery", "memory of each task in a Celery worker's log, and how workers ended", "",
     "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.tasks.process] START: RSS=245.3MB (peak=245.3MB), Process%=6.1%, "
     "System=45.2%, GC objects=127,453",
-    parse, {}, quick, "["};
+    parse, {}, quick_celery, "["};
 
 }  // namespace memlog

@@ -20,9 +20,9 @@ enum class Parsed : std::uint8_t {
 
 class QuickState;
 
-// Reads the line at `p` when it looks exactly as this format's writer prints it, its line break included, and gives the
-// place behind it. Null for any other line: format/quick.h has the rules.
-using QuickReader = const char* (*)(const char* p, QuickState& state);
+// Reads lines from `p` on while each looks exactly as this format's writer prints it, its line break included, and the
+// rest of the chunk is long enough: format/quick.h has the rules. Gives the place behind the last line it read.
+using QuickReader = const char* (*)(const char* p, const char* end, QuickState& state);
 
 // All that a format is: constant data and a pure function of one line. It remembers nothing, so chunks can be cut at
 // any newline and parsed in any order; lines that belong together are joined by the assembler.

@@ -1,6 +1,7 @@
 #include "memlog/format/quick.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include "memlog/base/time.h"
@@ -27,15 +28,21 @@ QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::
   entry.first = first;
   entry.last = last;
   entry.length = length;
+  std::memcpy(entry.bytes, begin, std::min<std::size_t>(length, sizeof entry.bytes));
   entry.id = batch_.names.intern({begin, length});
   return &entry;
 }
 
-std::vector<QuickState::Held> QuickState::take_held() {
+std::vector<QuickState::Held> QuickState::take_held(bool all_recent) {
   std::vector<Held> all;
   all.swap(held_);
-  all.insert(all.end(), recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(std::min(recent_count_, kRecent)));
-  recent_count_ = 0;
+  const std::size_t recent = std::min(recent_count_, kRecent);
+  for (std::size_t i = all_recent ? 0 : recent - std::min<std::size_t>(recent, 1); i < recent; ++i) {
+    Held& held = recent_[(recent_count_ - recent + i) % kRecent];
+    if (held.line != nullptr) all.push_back(held);
+    held.line = nullptr;
+  }
+  if (all_recent) recent_count_ = 0;
   std::sort(all.begin(), all.end(), [](const Held& a, const Held& b) { return a.number < b.number; });
   return all;
 }

@@ -8,8 +8,8 @@
 #include "memlog/event/batch.h"
 
 // Quick readers: whole lines that look exactly as their writer prints them are read by checked fixed positions, envelope
-// and message in one go. Any other line gets nullptr and goes the general way, which is the one that defines what a
-// line means: a quick reader must give the same event or none.
+// and message in one go. Any other line goes the general way, which is the one that defines what a line means: a quick
+// reader must give the same event or stop before the line.
 namespace memlog {
 
 // What a quick reader needs to remember within a chunk. Forgetting it changes nothing but the speed.
@@ -18,6 +18,7 @@ class QuickState {
   // Bytes that may be read behind the start of a line; shorter rests of a chunk go the general way.
   static constexpr std::size_t kReach = 1024;
 
+  static constexpr std::uint8_t kUnknownFacts = 0xff;
   struct Name {
     const char* text = nullptr;
     std::uint64_t first = 0;
@@ -25,11 +26,27 @@ class QuickState {
     std::uint32_t length = 0;
     NameId id = kNoName;
     TextId as_text = kNoText;
-    std::uint8_t facts = 0;      // the format's own, see `facts_known`
-    bool facts_known = false;
+    std::uint8_t facts = kUnknownFacts;  // the format's own
+    char bytes[64] = {};         // the first ones, zeros behind them
   };
 
-  explicit QuickState(EventBatch& batch) : batch_(batch) {}
+  // How a text with numbers stood once, up to the line's end: where its digits were, and what else it said. A text of
+  // the same shape needs no search for its numbers, and no check of what stands between them.
+  struct Shape {
+    static constexpr std::size_t kLongest = 96;
+    std::uint64_t digits;          // a bit for each of the first 64 bytes
+    std::uint32_t digits_behind;   // and for the next 32
+    std::uint32_t length = 0;
+    std::uint8_t places[4];        // the format's own
+    unsigned char text[kLongest];  // zeros for digits and behind the end
+  };
+  static constexpr std::size_t kShapes = 64;
+  Shape& shape(std::size_t place) { return shapes_[place]; }
+
+  QuickState(EventBatch& batch, bool vectors) : vectors_(vectors), batch_(batch) {}
+
+  // AVX2 may be used.
+  bool vectors() const { return vectors_; }
 
   // `2025-11-16` at `p`: the first nanosecond of that day.
   bool day(const char* p, std::int64_t& ns) {
@@ -38,12 +55,19 @@ class QuickState {
     return true;
   }
 
+  static std::size_t place_of(std::uint64_t first, std::uint64_t last, std::uint32_t length) {
+    return ((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 56;
+  }
+
+  // The entry where a name is kept, if it is known at all.
+  Name& entry(std::size_t place) { return names_[place]; }
+
   // The name in [begin, end), or null when it is not plain ASCII.
   Name* name(const char* begin, const char* end) {
     const auto length = static_cast<std::uint32_t>(end - begin);
     const std::uint64_t first = swar::load8(begin) & (length < 8 ? swar::first_bytes(static_cast<int>(length)) : ~std::uint64_t{0});
     const std::uint64_t last = length < 8 ? first : swar::load8(end - 8);
-    Name& known = names_[((first ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 56];
+    Name& known = names_[place_of(first, last, length)];
     const bool same = known.length == length && known.first == first && known.last == last && length != 0 &&
                       (length <= 16 || same_middle(known.text + 8, begin + 8, length - 16));
     return same ? &known : another_name(known, begin, length, first, last);
@@ -55,8 +79,25 @@ class QuickState {
   std::uint64_t number = 0;
   std::uint8_t format = 0;
 
-  // Readings not above this are counted and held instead of added (tenths of a MB; -1: all are wanted).
+  // Readings not above this are counted and held instead of added (tenths of a MB; -1: all are wanted). The first
+  // reading of a chunk is always added: it may have the input's first time.
   std::int64_t sieve = -1;
+  std::int64_t sieve_behind_first = -1;
+
+  // `lines` lines were read that are a record each.
+  void count(std::uint64_t lines) {
+    number += lines;
+    batch_.counts.lines += static_cast<std::int64_t>(lines);
+    batch_.counts.records += static_cast<std::int64_t>(lines);
+    batch_.format_lines[format] += lines;
+  }
+  // A reading was held instead of added.
+  void sifted(std::uint64_t readings = 1) { batch_.sifted[format] += readings; }
+  // The place for a new event of the line that is read.
+  Event& add_event() {
+    sieve = sieve_behind_first;
+    return batch_.events.emplace_back();
+  }
 
   // A line that was counted only. What follows it may have to know the last reading of its process.
   struct Held {
@@ -84,8 +125,8 @@ class QuickState {
   }
 
   bool any_held() const { return !held_.empty() || recent_count_ != 0; }
-  // What is held, in the order of the log; forgotten by this.
-  std::vector<Held> take_held();
+  // What is held, in the order of the log; forgotten by this. Of the recent ones only the last, unless all are asked for.
+  std::vector<Held> take_held(bool all_recent);
 
   // Where the last snapshot tree that a quick reader has seen ended.
   const char* after_tree = nullptr;
@@ -105,14 +146,27 @@ class QuickState {
   bool another_day(const char* p, std::int64_t& ns);
   Name* another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last);
 
+  bool vectors_;
   EventBatch& batch_;
   std::uint64_t day_first_ = 0;
   std::uint32_t day_last_ = 0;
   std::int64_t day_ns_ = 0;
   std::array<Name, kNames> names_{};
+  std::array<Shape, kShapes> shapes_;
   std::vector<Held> held_;
   std::array<Held, kRecent> recent_{};
   std::size_t recent_count_ = 0;
 };
+
+// A quick reader from a function that reads one line, and counts it, or gives null.
+template <const char* (*Read)(const char*, QuickState&)>
+const char* read_each(const char* p, const char* end, QuickState& state) {
+  while (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+    const char* const next = Read(p, state);
+    if (next == nullptr) break;
+    p = next;
+  }
+  return p;
+}
 
 }  // namespace memlog

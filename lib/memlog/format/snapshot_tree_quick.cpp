@@ -25,6 +25,8 @@ constexpr char kSystem[] = MEMLOG_BRANCH "System: ";
 constexpr char kSessions[] = MEMLOG_BRANCH "Sessions: ";
 constexpr char kCache[] = MEMLOG_BRANCH "Cache: ";
 #undef MEMLOG_BRANCH
+constexpr char kHigh[] = "] \xe2\x9a\xa0\xef\xb8\x8f HIGH MEMORY: ";
+constexpr char kSpike[] = "] \xe2\x9a\xa0\xef\xb8\x8f MEMORY SPIKE: ";
 constexpr char kContext[] = "\xe2\x94\x94\xe2\x94\x80 Context: ";
 
 template <std::size_t N>
@@ -38,6 +40,15 @@ bool take_header(const char* line, QuickState& state, std::int64_t& ns) {
   if (!state.day(line + 1, ns) || !swar::take_clock(line + 12, second)) return false;
   ns += second * kNanosPerSecond;
   return true;
+}
+
+// The header of another tree, or the alert in front of one: what stands before it is complete.
+bool begins_a_record(const char* line, QuickState& state) {
+  std::int64_t unused = 0;
+  if (take_header(line, state, unused)) return true;
+  std::uint32_t second = 0;
+  return line[0] == '[' && line[11] == ' ' && state.day(line + 1, unused) && swar::take_clock(line + 12, second) &&
+         (stands(line + 20, kHigh) || stands(line + 20, kSpike));
 }
 
 // A text that needs no trimming and no look at its encoding.
@@ -98,9 +109,7 @@ bool read_cache(const char* p, const char* end, Tree& tree) {
 
 constexpr NameId kCounterNames[6] = {name::kSessions, name::kQueue, name::kActiveDownloads, name::kCache, name::kThreads, name::kOpenFiles};
 
-}  // namespace
-
-const char* quick_snapshot_tree(const char* const line, QuickState& state) {
+const char* read_tree(const char* const line, QuickState& state) {
   std::int64_t ns = 0;
   if (!take_header(line, state, ns)) return nullptr;
   const char* const operation = line + 20 + length(kHeader);
@@ -125,8 +134,7 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
   const char* const next = end + (blank ? 2 : 1);
   const bool follows = state.after_tree == line;
   state.after_tree = next;
-  std::int64_t unused = 0;
-  if (!follows || !take_header(next, state, unused)) return nullptr;
+  if (!follows || !begins_a_record(next, state)) return nullptr;
   QuickState::Name* const name = state.name(operation, ends[0]);
   if (name == nullptr) return nullptr;
 
@@ -134,8 +142,9 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
   const std::uint64_t number = state.number;
   if (static_cast<std::int64_t>(tree.rss) <= state.sieve) {
     state.hold_recent(line);
+    state.sifted();
   } else {
-    Event& event = out.events.emplace_back();
+    Event& event = state.add_event();
     event.time.ns = ns;
     event.line = number;
     event.rss_mb = tree.rss / 10.0;
@@ -151,13 +160,17 @@ const char* quick_snapshot_tree(const char* const line, QuickState& state) {
     event.flags = flag::kRecord | flag::kSample | flag::kWholeBlock;
     event.format = state.format;
   }
-  // The first line is counted by the caller.
-  state.number += blank ? 6 : 5;
-  out.counts.lines += blank ? 6 : 5;
-  out.counts.records += 5;
-  out.counts.ignored += blank ? 1 : 0;
-  out.format_lines[state.format] += 5;
+  state.count(6);
+  if (blank) {
+    ++state.number;
+    ++out.counts.lines;
+    ++out.counts.ignored;
+  }
   return next;
 }
+
+}  // namespace
+
+const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) { return read_each<read_tree>(p, end, state); }
 
 }  // namespace memlog

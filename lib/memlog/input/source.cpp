@@ -32,6 +32,7 @@ class FileSource : public Source {
       ::close(fd_);
       throw Error("cannot read '" + path + "': it is a directory");
     }
+    widen_pipe();
   }
   ~FileSource() override {
     if (owned_ && fd_ >= 0) ::close(fd_);
@@ -58,6 +59,15 @@ class FileSource : public Source {
   }
 
  private:
+  // A pipe holds 64 KiB, and whoever fills it sleeps as often. The kernel may refuse more; then it stays as it is.
+  void widen_pipe() const {
+#ifdef F_SETPIPE_SZ
+    constexpr int kWide = 1 << 20;
+    struct stat status {};
+    if (::fstat(fd_, &status) == 0 && S_ISFIFO(status.st_mode)) static_cast<void>(::fcntl(fd_, F_SETPIPE_SZ, kWide));
+#endif
+  }
+
   bool owned_;
   int fd_ = -1;
   std::uint64_t bytes_ = 0;

@@ -42,7 +42,7 @@ EventBatch* InputStream::next() {
     account(*batch);
     if (shift_ns_ != 0) shift(*batch);
     if (finished_) reader_.reset();
-    if (!batch->events.empty()) return batch;
+    if (!batch->events.empty() || !batch->readings.empty()) return batch;
   }
   return nullptr;
 }

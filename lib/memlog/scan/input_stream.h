@@ -62,7 +62,7 @@ class InputStream {
   // Opens the input; a failure is in summary().error and the stream is empty.
   InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options);
 
-  // The next batch with at least one event, or null at the end. The batch belongs to the stream and is good until the
+  // The next batch with at least one event or reading, or null at the end. The batch belongs to the stream and is good until the
   // next call.
   EventBatch* next();
 

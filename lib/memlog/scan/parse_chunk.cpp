@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "memlog/base/cpu.h"
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
 #include "memlog/base/swar.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
+#include "memlog/event/part.h"
 #include "memlog/format/format.h"
 #include "memlog/format/quick.h"
 #include "memlog/input/chunk_reader.h"
@@ -190,30 +192,44 @@ const QuickTable& quick_readers() {
   return table;
 }
 
+// Whether the events from `at` on may be about readings further back than the last one of each process: lists of
+// operations are, trees and alerts are not.
+bool look_far_back(const EventBatch& batch, std::size_t at) {
+  return std::any_of(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.end(), [](const Event& event) {
+    return event.kind != EventKind::part || static_cast<Part>(event.part) > Part::alert_critical;
+  });
+}
+
 // Lines that were only counted become events after all, before those from `at` on: what comes next may have to know
 // the last readings.
-void release_held(QuickState& quick, std::size_t at) {
+void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   EventBatch& batch = quick.batch();
   const std::size_t end = batch.events.size();
   const LineCounts counts = batch.counts;
   const auto format_lines = batch.format_lines;
   const std::int64_t sieve = quick.sieve;
+  const std::int64_t sieve_behind_first = quick.sieve_behind_first;
   const std::uint64_t number = quick.number;
   const char* const after_tree = quick.after_tree;
-  quick.sieve = -1;
-  for (const QuickState::Held& held : quick.take_held()) {
+  quick.sieve = quick.sieve_behind_first = -1;
+  for (const QuickState::Held& held : quick.take_held(all_recent)) {
     quick.number = held.number;
     quick.format = held.format;
     quick.after_tree = held.line;
-    formats()[held.format]->quick(held.line, quick);
+    formats()[held.format]->quick(held.line, held.line + QuickState::kReach, quick);  // room for one line only
     --batch.sifted[held.format];
   }
   quick.sieve = sieve;
+  quick.sieve_behind_first = sieve_behind_first;
   quick.number = number;
   quick.after_tree = after_tree;
   batch.counts = counts;
   batch.format_lines = format_lines;
-  std::rotate(batch.events.begin() + static_cast<std::ptrdiff_t>(at), batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
+  const auto place = batch.events.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto behind = std::rotate(place, batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
+  // Some may stand before events of lines that were no reason to ask for them.
+  const auto by_line = [](const Event& a, const Event& b) { return a.line < b.line; };
+  if (place != batch.events.begin() && place != behind && by_line(*place, *std::prev(place))) std::inplace_merge(batch.events.begin(), place, behind, by_line);
 }
 
 std::int64_t sieve_of(double wanted_above_mb) {
@@ -245,40 +261,34 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.rss_only = options.rss_only;
-  QuickState quick(batch);
+  batch.bare_readings = options.bare_readings;
+  QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
-  const std::int64_t sieve = sieve_of(batch.wanted_above_mb);
+  quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
   const std::uint64_t quick_formats = options.keep_raw || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
 
-  const auto read_quickly = [&]() -> const char* {
-    for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
-      if (reader.read == nullptr) return nullptr;
-      if ((quick_formats >> reader.format & 1) == 0) continue;
-      const std::size_t events_before = batch.events.size();
-      quick.format = reader.format;
-      const char* const next = reader.read(p, quick);
-      if (next == nullptr) continue;
-      if (batch.events.size() == events_before) ++batch.sifted[reader.format];
-      else quick.sieve = sieve;  // from the second on: the first one has the input's first time
-      ++batch.format_lines[reader.format];
-      ++batch.counts.lines;
-      ++batch.counts.records;
-      ++quick.number;
-      return next;
+  // As many lines as quick readers can read from here on.
+  const auto read_quickly = [&] {
+    for (;;) {
+      const char* const before = p;
+      if (static_cast<std::size_t>(end - p) < QuickState::kReach) return;
+      for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
+        if (reader.read == nullptr) break;
+        if ((quick_formats >> reader.format & 1) == 0) continue;
+        quick.format = reader.format;
+        p = reader.read(p, end, quick);
+        if (p != before) break;
+      }
+      if (p == before) return;
     }
-    return nullptr;
   };
 
   while (p != end) {
-    if (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
-      if (const char* const next = read_quickly()) {
-        p = next;
-        continue;
-      }
-    }
+    read_quickly();
+    if (p == end) break;
     const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     const char* const line_end = newline != nullptr ? newline : end;
     // The same bound whether the line fitted into its chunk or not.
@@ -297,10 +307,10 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
-    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before);
+    if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before, look_far_back(batch, events_before));
     p = newline != nullptr ? newline + 1 : end;
   }
-  if (quick.any_held()) release_held(quick, batch.events.size());
+  if (quick.any_held()) release_held(quick, batch.events.size(), true);
 }
 
 }  // namespace memlog

@@ -12,6 +12,8 @@ struct ParseOptions {
   std::uint64_t formats = ~std::uint64_t{0};  // bit i: formats()[i] is tried
   bool keep_raw = false;                      // Event::raw of every event
   bool rss_only = false;                      // other figures may be left out where that is faster
+  bool bare_readings = false;                 // readings may come as EventBatch::readings, see Analysis
+  bool vectors = true;                        // AVX2 where the machine has it; without, the same comes out more slowly
   const std::vector<UserFormat>* user = nullptr;  // tried first; their bits and numbers follow those of formats()
 };
 

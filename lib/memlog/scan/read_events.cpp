@@ -148,11 +148,16 @@ class Merger {
         result_(result),
         on_slice_(on_slice),
         pool_(std::max<std::size_t>(options.threads, 1)),
-        sifting_(list.inputs.size() == 1 && !options.filter.any() && options.wanted_above_mb),
+        alone_(list.inputs.size() == 1 && !options.filter.any()),
+        sifting_(alone_ && options.wanted_above_mb),
         selector_(options.filter, last_of_all()) {}
 
   void run() {
     order();
+    if (alone_) {
+      for (open_next(); !open_.empty();) deliver_whole(open_.back());
+      return;
+    }
     for (;;) {
       const std::size_t at = earliest();
       const std::int64_t head = at < open_.size() ? open_[at].head() : kNever;
@@ -204,6 +209,7 @@ class Merger {
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
     stream.pool = &pool_;
     stream.shift_ns = shift_of(path, options_);
+    stream.parse.bare_readings &= alone_;
     // One with the consumer, one done, and one in each thread's hands.
     stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
@@ -260,12 +266,7 @@ class Merger {
     std::size_t kept = begin;
     InputSummary& input = result_.inputs[open.index];
     if (!options_.filter.any()) {
-      for (std::size_t i = begin; i < end; ++i) {
-        Event& event = batch.events[i];
-        if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch);
-        count(event, input);
-        event.flags |= flag::kSelected;
-      }
+      select_all(batch, begin, end, input);
       kept = end;
     } else {
       for (std::size_t i = begin; i < end; ++i) {
@@ -280,6 +281,37 @@ class Merger {
     if (kept > begin) on_slice_({{batch.events.data() + begin, kept - begin}, batch, result_.names, result_.inputs});
     open.at = end;
     if (end == batch.events.size()) advance(open);
+  }
+
+  void select_all(EventBatch& batch, std::size_t begin, std::size_t end, InputSummary& input) {
+    for (std::size_t i = begin; i < end; ++i) {
+      Event& event = batch.events[i];
+      if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch);
+      count(event, input);
+      event.flags |= flag::kSelected;
+    }
+  }
+
+  // A batch of the only input, its events and bare readings in turn.
+  void deliver_whole(Open& open) {
+    EventBatch& batch = *open.batch;
+    InputSummary& input = result_.inputs[open.index];
+    std::size_t from = 0;
+    const auto hand_events = [&](std::size_t end) {
+      if (from == end) return;
+      select_all(batch, from, end, input);
+      on_slice_({{batch.events.data() + from, end - from}, batch, result_.names, result_.inputs});
+      from = end;
+    };
+    for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
+      hand_events(events);
+      const std::span<const BareReading> readings{batch.readings.data() + begin, end - begin};
+      count(readings, input);
+      on_slice_({{}, batch, result_.names, result_.inputs, readings});
+    });
+    hand_events(batch.events.size());
+    advance(open);
+    if (open.batch == nullptr) open_.pop_back();
   }
 
   // Samples that came as counts only.
@@ -301,11 +333,25 @@ class Merger {
     input.last_time = event.time;
   }
 
+  static void count(std::span<const BareReading> readings, InputSummary& input) {
+    input.records += readings.size();
+    input.samples += readings.size();
+    for (std::size_t i = 0; i < readings.size();) {
+      const std::size_t begin = i;
+      while (i < readings.size() && readings[i].format == readings[begin].format) ++i;
+      input.format_records[readings[begin].format] += i - begin;
+    }
+    const auto time_of = [](const BareReading& reading) { return event_of(reading).time; };
+    if (!input.first_time.known()) input.first_time = time_of(readings.front());
+    input.last_time = time_of(readings.back());
+  }
+
   const InputList& list_;
   const ReadOptions& options_;
   ReadResult& result_;
   const std::function<void(const Slice&)>& on_slice_;
   OrderedPool pool_;
+  bool alone_;               // one input, and nothing of it is left out
   bool sifting_;
   Selector selector_;
   RepeatFilter repeats_;

@@ -59,6 +59,9 @@ struct Slice {
   const EventBatch& batch;
   const RunNames& names;
   const std::vector<InputSummary>& inputs;
+  // Instead of events, where Analysis::bare_readings() allows it: of the first input, all selected, their lines still within
+  // the chunk.
+  std::span<const BareReading> readings = {};
 };
 
 struct ReadResult {

@@ -13,7 +13,14 @@ class EvenSamples {
   static constexpr std::size_t kMost = 128;
 
   void add(double value) {
-    if ((count_++ & (stride_ - 1)) != 0) return;
+    if ((count_++ & (stride_ - 1)) == 0) keep(value);
+  }
+
+  const std::vector<double>& values() const { return values_; }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  void keep(double value) {
     if (values_.size() == kMost) {
       for (std::size_t i = 0; 2 * i < kMost; ++i) values_[i] = values_[2 * i];
       values_.resize(kMost / 2);
@@ -23,10 +30,6 @@ class EvenSamples {
     values_.push_back(value);
   }
 
-  const std::vector<double>& values() const { return values_; }
-  std::uint64_t count() const { return count_; }
-
- private:
   std::vector<double> values_;
   std::uint64_t count_ = 0;
   std::uint64_t stride_ = 1;       // a power of two

@@ -144,20 +144,33 @@ std::vector<Histogram::Step> Histogram::steps() const {
   return all;
 }
 
-double Histogram::quantile(double q) const {
-  if (count_ == 0) return kMissing;
-  const double position = q * static_cast<double>(count_ - 1);
-  const auto below = static_cast<std::uint64_t>(position);
-  const double share = position - static_cast<double>(below);
-  double low = kMissing;
-  std::uint64_t seen = 0;
-  for (const Step& step : steps()) {
-    const double value = static_cast<double>(step.key) / per_mb_;
-    seen += step.count;
-    if (!is_known(low) && seen > below) low = value;
-    if (is_known(low) && (seen > below + 1 || share == 0.0)) return low + share * (value - low);
+double Histogram::quantile(double q) const { return quantiles({q}).front(); }
+
+std::vector<double> Histogram::quantiles(std::initializer_list<double> qs) const {
+  std::vector<double> found;
+  const std::vector<Step> all = steps();
+  for (const double q : qs) {
+    if (count_ == 0) {
+      found.push_back(kMissing);
+      continue;
+    }
+    const double position = q * static_cast<double>(count_ - 1);
+    const auto below = static_cast<std::uint64_t>(position);
+    const double share = position - static_cast<double>(below);
+    double low = kMissing;
+    double at = kMissing;
+    std::uint64_t seen = 0;
+    for (const Step& step : all) {
+      const double value = static_cast<double>(step.key) / per_mb_;
+      seen += step.count;
+      if (!is_known(low) && seen > below) low = at = value;
+      if (!is_known(low)) continue;
+      at = low + share * (value - low);
+      if (seen > below + 1 || share == 0.0) break;
+    }
+    found.push_back(at);
   }
-  return low;
+  return found;
 }
 
 double Histogram::mean() const { return count_ == 0 ? kMissing : static_cast<double>(sum_) / static_cast<double>(count_) / 10'000.0; }

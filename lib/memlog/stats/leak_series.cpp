@@ -117,8 +117,7 @@ std::vector<KeptSample> LeakSeries::floor_samples() const {
   return floor_kind() == FloorKind::all ? all_.samples() : floor_.samples();
 }
 
-LeakSeries* LeakBook::find(std::uint32_t process) {
-  if (recent_ < series_.size() && series_[recent_].process() == process) return &series_[recent_];
+LeakSeries* LeakBook::find_any(std::uint32_t process) {
   const auto known = places_.find(process);
   if (known != places_.end()) return &series_[recent_ = known->second];
   if (series_.size() == kMaxProcesses) return nullptr;
@@ -134,7 +133,7 @@ bool LeakBook::add(std::uint32_t process, const Reading& reading) {
   }
   const std::size_t before = series->kept();
   const bool added = series->add(reading);
-  account(*series, before);
+  if (series->kept() != before) account(*series, before);
   return added;
 }
 

@@ -125,7 +125,10 @@ class LeakBook {
   std::uint64_t readings_of_unfollowed() const { return unfollowed_; }
 
  private:
-  LeakSeries* find(std::uint32_t process);
+  LeakSeries* find(std::uint32_t process) {
+    return recent_ < series_.size() && series_[recent_].process() == process ? &series_[recent_] : find_any(process);
+  }
+  LeakSeries* find_any(std::uint32_t process);
   void account(const LeakSeries& series, std::size_t before);
 
   std::vector<LeakSeries> series_;

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "memlog/base/cpu.h"
+#include "memlog/event/event.h"
+#include "memlog/format/quick.h"
+
+namespace memlog {
+
+// What a label says beyond its text.
+namespace daily_label {
+enum : std::uint8_t { kFails = 1, kBoots = 2, kShutsDown = 4 };
+std::uint8_t facts_of(std::string_view label);
+}  // namespace daily_label
+
+// The quick reader of the daily log, for Format::quick.
+const char* quick_daily(const char* p, const char* end, QuickState& state);
+
+// Its parts.
+namespace daily_quick {
+
+// The numbers of a line, in tenths.
+struct Readings {
+  std::uint32_t rss = 0;
+  std::uint32_t vms = 0;
+  std::uint32_t available = 0;
+  std::uint32_t free = 0;
+};
+
+// A line in the bot's columns: `] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (`, from the bracket on.
+inline constexpr std::size_t kRssAt = 9;
+inline constexpr std::size_t kVmsAt = 26;
+inline constexpr std::size_t kAvailableAt = 56;
+inline constexpr std::size_t kFreeAt = 67;
+
+void add_any(std::int64_t ns, EventKind kind, QuickState::Name& name, const Readings& read, QuickState& state);
+
+// Adds what the line at state.number says.
+inline void add(std::int64_t ns, EventKind kind, QuickState::Name& name, const Readings& read, QuickState& state) {
+  EventBatch& batch = state.batch();
+  if (!batch.bare_readings || name.facts != 0) {
+    add_any(ns, kind, name, read, state);
+    return;
+  }
+  BareReading& reading = batch.add_reading();
+  reading.ns = ns;
+  reading.line = static_cast<std::uint32_t>(state.number);
+  reading.rss = read.rss;
+  reading.available = read.available;
+  reading.free = read.free;
+  reading.task = name.id;
+  reading.kind = kind;
+  reading.format = state.format;
+}
+
+#if MEMLOG_HAS_AVX2_CODE
+// Lines in the bot's columns, as many as stand in a row; gives the place behind them.
+const char* read_columns_avx2(const char* p, const char* end, QuickState& state);
+#endif
+
+}  // namespace daily_quick
+
+}  // namespace memlog

@@ -1,0 +1,101 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/by_task.h"
+#include "memlog/analysis/leaks.h"
+#include "memlog/report/render.h"
+#include "memlog/scan/read_events.h"
+#include "support/log_builder.h"
+
+using namespace memlog;
+
+namespace {
+
+using MakeAnalysis = std::function<std::unique_ptr<Analysis>()>;
+
+std::string answer(const std::string& path, const MakeAnalysis& make, bool bare, bool vectors, std::size_t chunk, bool& any_bare) {
+  const auto analysis = make();
+  REQUIRE(analysis->bare_readings());
+  ReadOptions options;
+  options.stream.parse.rss_only = bare && analysis->rss_only();
+  options.stream.parse.bare_readings = bare;
+  options.stream.parse.vectors = vectors;
+  options.stream.chunk_size = chunk;
+  ReadResult result;
+  read_events(list_inputs({path}), options, result, [&](const Slice& slice) {
+    any_bare |= !slice.readings.empty();
+    analysis->fold(slice);
+  });
+  Report report = analysis->report(result);
+  report.inputs = inputs_value(result);
+  return render(report, Output::json, {});
+}
+
+// Bare readings, or events: the answer is the same, and every line is accounted for.
+bool check_same(const std::string& path, const MakeAnalysis& make) {
+  CAPTURE(path);
+  bool none = false;
+  bool any = false;
+  const std::string events = answer(path, make, false, true, 1 << 18, none);
+  CHECK_FALSE(none);
+  for (const std::size_t chunk : {4096u, 20'000u, 1u << 18}) {
+    for (const bool vectors : {true, false}) CHECK(answer(path, make, true, vectors, chunk, any) == events);
+  }
+  return any;
+}
+
+const std::vector<MakeAnalysis> kAll = {
+    [] { return std::make_unique<ByTask>(ByTask::Options{ByTask::Sort::max, true}); },
+    [] { return std::make_unique<Leaks>(Leaks::Options{}); },
+};
+
+std::string daily(int minute, const std::string& what, const std::string& rss) {
+  const std::string time = "2025-11-16 " + std::to_string(10 + minute / 120) + ":" + std::to_string(10 + minute % 50) + ":00 ";
+  return time + what + " | RSS:  " + rss + " MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n";
+}
+
+const std::string kTree =
+    "[2025-11-16 11:42:10] 📊 MEMORY SNAPSHOT | Operation: Download Started\n├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\n"
+    "├─ System: 56.2% used (223.8 MB available)\n├─ Sessions: 2 | Queue: 0 | Active DLs: 1\n├─ Cache: 5 items | Threads: 8 | Open files: 12\n"
+    "└─ Context: User 12345 | Active: 1\n\n";
+
+}  // namespace
+
+TEST_CASE("bare readings: every sample log gives the answer that its events give") {
+  std::size_t logs = 0;
+  std::size_t with_bare = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(MEMLOG_TESTDATA)) {
+    if (!entry.is_regular_file() || entry.file_size() > (4 << 20)) continue;
+    if (const auto extension = entry.path().extension(); extension != ".log" && extension != ".txt") continue;
+    for (const MakeAnalysis& make : kAll) with_bare += check_same(entry.path().string(), make) ? 1 : 0;
+    ++logs;
+  }
+  CHECK(logs > 40);
+  CHECK(with_bare >= 3);
+}
+
+TEST_CASE("bare readings: what stands between them keeps its place") {
+  const test::TempDirectory directory;
+  std::string log;
+  for (int i = 0; i < 1200; ++i) {
+    const std::string task = i % 3 == 0 ? "[Dump]" : i % 3 == 1 ? "[Cards]" : "[A label of more than thirty-two letters]";
+    const std::string rss = std::to_string(200 + i * 37 % 300) + "." + std::to_string(i % 10);
+    log += daily(i, (i % 7 == 1 ? ">>> TASK START " : i % 7 == 5 ? "<<< TASK END " : "--- ") + task, rss);
+    if (i % 11 == 0) log += "somebody else's line\n";
+    if (i % 41 == 0) log += daily(i, i % 2 == 0 ? "--- [Bot Started]" : "<<< TASK END [Dump Error]", "150.0");
+    if (i % 307 == 306) log += kTree;
+    if (i % 97 == 0) log += "2025-11-16 12:00:00 --- [Idle] | RSS:  5I2.0 MB\n";
+  }
+  const std::string quiet = log;
+  for (int i = 0; i < 3; ++i) log += "[2025-11-16 17:42:11] ⚠️ HIGH MEMORY: 450.0 MB / 512 MB\n" + kTree;
+  for (const MakeAnalysis& make : kAll) {
+    CHECK(check_same(directory.write("quiet.log", quiet), make));
+    CHECK(check_same(directory.write("limit.log", log + log), make));
+  }
+}
