@@ -48,6 +48,24 @@ TEST_CASE("verdict: a goodbye, a deploy at ordinary memory and a failed task are
              512) == "10:41:20 unexplained_restart [restart]\n");
 }
 
+TEST_CASE("verdict: a goodbye in the program's own log is one") {
+  const std::string full = life(kTen, kTen + 2400, 490);
+  const std::string after = life(kTen + 2500, kTen + 6000, 200);
+  const auto said = [](const std::string& words) { return clock_of(kTen + 2420) + " - bot - INFO - " + words + "\n"; };
+  for (const char* words : {"Received SIGTERM, shutting down", "Received signal SIGTERM", "Received signal 15", "Received SIGINT signal.", "Bot Shutting Down", "🛑 Bot is shutting down..."}) {
+    CAPTURE(words);
+    CHECK(told(full + said(words) + after, 512) == "");
+    CHECK(told(full + said(words) + reading(kTen + 2430, "Idle", 490) + after, 512) == "");
+    CHECK(told(full + said(words), 512) == "");
+  }
+  for (const char* words : {"user asks: Received SIGTERM", "Bot shutting down session 5", "Received SIGTERM2", "Received 3 files"}) {
+    CAPTURE(words);
+    CHECK(told(full + said(words) + after, 512) == "10:40:00 oom [high_memory restart]\n");
+  }
+  // It went on: what comes then is no planned stop.
+  CHECK(told(full + said("Received SIGTERM") + reading(kTen + 2600, "Idle", 490) + life(kTen + 2700, kTen + 6000, 200), 512) == "10:43:20 oom [high_memory restart]\n");
+}
+
 TEST_CASE("verdict: in the middle of a task it was killed") {
   std::string log = life(kTen, kTen + 2400, 250);
   std::string start = reading(kTen + 2420, "Dump", 250, ">>>");
@@ -129,6 +147,33 @@ TEST_CASE("verdict: Heroku's SIGKILL after its SIGTERM is a deploy, after R15 it
         "10:00:25 oom [oom_kill]\n");
 }
 
+TEST_CASE("verdict: a platform's words in a program's own line are no death") {
+  const std::string log = "2025-11-16 08:00:00 - INFO - ";
+  for (const char* words : {"No OOMKilled pods found", "search query 'OOMKilled' returned 12 results", "docs: a pod with Reason: OOMKilled has exit code 137",
+                            "Reason: OOMKilled", "kube_pod_container_status_last_terminated_reason{reason=\"OOMKilled\"} 0",
+                            "Reply: Ran out of memory (used over 512MB) while running your code.", "Ran out of memory (used over 512MB) while running your code.",
+                            "==> Out of memory (used over 512Mi)", "ffmpeg exited with code 137", "subprocess ffmpeg exited with code 137"}) {
+    CAPTURE(words);
+    CHECK(told(log + words + "\n") == "");
+  }
+  CHECK(told("kube_pod_container_status_last_terminated_reason{reason=\"OOMKilled\"} 0\n") == "");
+  CHECK(told("No OOMKilled pods\n") == "");
+  CHECK(told("bot-1  | ffmpeg exited with code 137\n") == "");
+  CHECK(told("the child ffmpeg exited with code 137\n") == "");
+  CHECK(told("{\"query\":\"OOMKilled\",\"terminated\":0}\n") == "");
+  CHECK(told("        \"OOMKilled\": false,\n") == "");
+}
+
+TEST_CASE("verdict: what kubectl and docker print of a container that was killed for memory") {
+  for (const char* line : {"      Reason:       OOMKilled", "worker-7d9c-abcde     0/1     OOMKilled   3          12h", "2m   Warning   OOMKilled   pod/worker   killed",
+                           "    \"reason\": \"OOMKilled\",", "      reason: OOMKilled", "        \"OOMKilled\": true,",
+                           "{\"name\":\"w\",\"lastState\":{\"terminated\":{\"exitCode\":137,\"reason\":\"OOMKilled\"}}}",
+                           "Ran out of memory (used over 512MB) while running your code.", "==> Out of memory (used over 512Mi)"}) {
+    CAPTURE(line);
+    CHECK(told(std::string(line) + "\n") == "- oom [oom_kill]\n");
+  }
+}
+
 TEST_CASE("verdict: 137 alone is a SIGKILL; the reason may be told before or after it") {
   CHECK(told("bot-1 exited with code 137\n") == "- killed [sigkill]\n");
   CHECK(told("    Reason:       OOMKilled\n    Exit Code:    137\n") == "- oom [oom_kill]\n");
@@ -156,4 +201,22 @@ TEST_CASE("verdict: a kill without a life of its own shows what ran on that host
   CHECK(crashes.verdict(0) == "oom");
   CHECK(as_list(crashes.list[0]["operations"]).size() == 2);
   CHECK(as_list(crashes.list[0]["causes"]).empty());
+}
+
+TEST_CASE("verdict: a worker that was lost to signal 9 was killed, whoever else tells it") {
+  const std::string lost = celery("10:00:04,000", "MainProcess", "Task handler raised error: WorkerLostError('Worker exited prematurely: signal 9 (SIGKILL) Job: 7.')");
+  const std::string exited = celery("10:00:05,000", "MainProcess", "Process 'ForkPoolWorker-3' pid:26 exited with 'signal 9 (SIGKILL)'");
+  const std::string busy = celery("10:00:00,000", "ForkPoolWorker-3", memory("START", 100)) + celery("10:00:02,000", "ForkPoolWorker-3", memory("checkpoint:x", 500));
+  const Crashes alone(busy + lost);
+  CHECK(alone.told() == "10:00:04 killed [sigkill]\n");
+  CHECK(as_list(alone.list.at(0)["tasks_in_flight"]).size() == 1);
+  CHECK(alone.word(0, "process") == "ForkPoolWorker-3");
+  CHECK(told(busy + lost + exited) == "10:00:04 killed [sigkill sigkill]\n");
+  CHECK(told(busy + exited + lost.substr(0, 19) + "6" + lost.substr(20)) == "10:00:05 killed [sigkill worker_lost]\n");
+  // Of two that are busy the one that wrote on was not it.
+  const std::string other = celery("10:00:01,000", "ForkPoolWorker-4", memory("START", 100));
+  const std::string ends = celery("10:09:00,000", "ForkPoolWorker-4", memory("FINISH", 120));
+  CHECK(told(busy + other + lost + ends) == "10:00:04 killed [sigkill]\n");
+  CHECK(Crashes(busy + other + lost + ends).word(0, "process") == "ForkPoolWorker-3");
+  CHECK(told(busy + celery("10:00:04,000", "MainProcess", "Task handler raised error: WorkerLostError('Worker exited prematurely: exitcode 1 Job: 7.')")) == "");
 }

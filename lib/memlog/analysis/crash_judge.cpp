@@ -123,7 +123,8 @@ void Crash::judge_kill(Death& death, const Life& life) const {
   // The manager said why: by pid, or by the task.
   if (death.evidence.size() > 1 && (death.evidence.front().kind == "time_limit" || death.evidence.front().kind == "goodbye")) return;
   if (life.shut_down) {
-    death.evidence.insert(death.evidence.begin(), Evidence{"goodbye", life.last_time, "it had said that it shuts down", life.last_source});
+    if (life.goodbye_time.known()) death.evidence.insert(death.evidence.begin(), Evidence{"goodbye", life.goodbye_time, life.goodbye_text, life.goodbye_source});
+    else death.evidence.insert(death.evidence.begin(), Evidence{"goodbye", life.last_time, "it had said that it shuts down", life.last_source});
     return;
   }
   if (life.limit_time.known() && death.time.ns - life.limit_time.ns < kSameDeathNs) {

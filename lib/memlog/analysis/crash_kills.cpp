@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "memlog/analysis/crash.h"
 #include "memlog/analysis/crash_clocks.h"
@@ -44,8 +45,16 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
   const std::string text(slice.batch.context_of(event));
   const double pid = slice.batch.metric_of(event, name::kPid);
   if (is_known(pid)) note_manager({pid, event.host, event.time, "goodbye", text, {event.input, event.line}});
-  replacements_.exited(event);
   Life& ended = life(event.process);
+  if (event.is(flag::kShutdown)) {
+    // It has yet to stop, and may write readings until then.
+    ended.shut_down = ended.shut_down || !ended.empty();
+    ended.goodbye_time = event.time;
+    ended.goodbye_text = text;
+    ended.goodbye_source = {event.input, event.line};
+    return;
+  }
+  replacements_.exited(event);
   survivors_.add(ended);
   ended = Life{};
   ended.goodbye_time = event.time;
@@ -109,6 +118,16 @@ void Crash::kill(const Event& event, const Slice& slice) {
   }
   Life& ended = life(event.process);
   const bool of_worker = event.format == celery;
+  if (of_worker && ended.empty()) {
+    // What said that a worker was lost may have come before, and its death with it.
+    for (std::size_t i = deaths_.size(); i-- > 0;) {
+      Death& last = deaths_[i];
+      if (!event.time.known() || event.time.ns - last.time.ns > kSameDeathNs) break;
+      if (last.process != event.process || last.host != event.host || !std::any_of(last.evidence.begin(), last.evidence.end(), crash::is_kill)) continue;
+      crash::absorb(last, told);
+      return;
+    }
+  }
   const bool known = !ended.empty() && (!slice.names.processes.name(event.process).empty() || ended.last_source.input == event.input);
   if (!known && !of_worker) {
     const bool soon = ended.goodbye_time.known() && event.time.known() && event.time.ns - ended.goodbye_time.ns <= kSoonNs;
@@ -181,11 +200,39 @@ void Crash::cut_by_kill(const Event& event, const Slice& slice) {
 void Crash::worker_lost(const Event& event, const Slice& slice) {
   for (std::size_t i = deaths_.size(); i-- > 0;) {
     Death& death = deaths_[i];
-    if (!event.time.known() || event.time.ns - death.time.ns > kSameDeathNs) return;
+    if (!event.time.known() || event.time.ns - death.time.ns > kSameDeathNs) break;
     if (death.host != event.host || death.evidence.empty() || death.evidence.back().kind != "sigkill") continue;
     const std::string text(slice.batch.context_of(event));
     death.evidence.push_back({"worker_lost", event.time, text, {event.input, event.line}});
     return;
+  }
+  if (!event.time.known() || slice.batch.context_of(event).find("signal 9") == std::string_view::npos) return;
+  // Nobody else tells of the kill. It was the one worker of that container that is in the middle of a task; of several
+  // the one that fits when all is read.
+  std::optional<ProcessId> only;
+  std::size_t busy = 0;
+  for (ProcessId process = 0; process < lives_.size(); ++process) {
+    const std::vector<Run>& open = tracker_.open_runs(process);
+    if (open.empty() || lives_[process].empty() || open.front().host != event.host) continue;
+    only = process;
+    ++busy;
+  }
+  Death told = words_of(event, slice);
+  if (busy == 1) {
+    Life& ended = lives_[*only];
+    Death death = death_of(*only, ended);
+    death.time = event.time;
+    death.host = event.host;
+    death.evidence = std::move(told.evidence);
+    judge_kill(death, ended);
+    look_for_leak(death, ended);
+    add_death(std::move(death));
+    ended = Life{};
+    tracker_.end_process(*only);
+  } else if (!options_.tasks_filtered && kills_.size() < kMostKills) {
+    told.operations = operations_around(event, slice);
+    if (options_.timeline) told.timeline = moments_.between(event.time, event.time);
+    kills_.push_back(std::move(told));
   }
 }
 

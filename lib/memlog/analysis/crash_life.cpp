@@ -57,6 +57,12 @@ void Life::add_operation(const Event& event, std::string_view name, std::string_
 
 void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (event.time.known()) {
+    // Who writes on this long after its goodbye has not stopped, or is a new process.
+    constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
+    if (goodbye_time.known() && event.time.ns - goodbye_time.ns > kStopsWithinNs) {
+      shut_down = false;
+      goodbye_time = {};
+    }
     if (!first_time.known()) first_time = event.time;
     if (last_time.known() && event.time.ns > last_time.ns) {
       intervals_.push_back(static_cast<double>(event.time.ns - last_time.ns) / 1e9);

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "memlog/format/words.h"
 
 // One line each in which a platform or a process manager says that it, or the kernel, killed a process: Render, Fly,
@@ -120,13 +122,50 @@ Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
   return tell(event, out);
 }
 
-// The word OOMKilled between anything but letters: a pod's status, a container's reason, `"OOMKilled": true`.
+// Where a program wrote the line through its own logger, or a container's output holds it, it is not the platform's own
+// word: people search for such words, and bots quote them.
+bool by_program(const Line& line) {
+  for (std::uint64_t layers = line.layers; layers != 0; layers >>= kLayerBits) {
+    switch (static_cast<Layer>(layers & ((1U << kLayerBits) - 1))) {
+      case Layer::celery:
+      case Layer::python_logging:
+      case Layer::docker_compose:
+      case Layer::docker_json:
+      case Layer::cri:
+      case Layer::kubectl_prefix:
+      case Layer::logplex:
+      case Layer::pm2_name: return true;
+      default: break;
+    }
+  }
+  return false;
+}
+
+// What kubectl and docker print of a container that was killed for memory:
+//
+//   Reason:       OOMKilled                      describe
+//   worker-7d9c   0/1   OOMKilled   3   12h      get pods
+//   2m   Warning  OOMKilled  pod/worker  …       get events
+//   "reason": "OOMKilled",                       -o json, -o yaml without the quotes
+//   "OOMKilled": true,                           docker inspect
 bool says_oom_killed(std::string_view s) {
   const auto at = s.find("OOMKilled");
-  if (at == std::string_view::npos || (at > 0 && is_alnum(s[at - 1]))) return false;
-  std::string_view rest = s.substr(at + 9);
-  if (!rest.empty() && is_alnum(rest.front())) return false;
-  return !(consume(rest, "\":") && trim_left(rest).starts_with("false"));
+  if (at == std::string_view::npos) return false;
+  if (s.starts_with("Reason:") || s.starts_with("reason:")) return trim(s.substr(7)) == "OOMKilled";
+  const bool object = s.starts_with("{") || s.starts_with("\"State\":");
+  if (object || s.starts_with("\"reason\":") || s.starts_with("\"OOMKilled\":")) {
+    std::string_view rest = s.substr(at + 9);
+    if (!consume(rest, "\"")) return false;
+    if (consume(rest, ":")) return trim_left(rest).starts_with("true");
+    const std::string_view key = trim_right(s.substr(0, at - 1));
+    return key.ends_with("\"reason\":") && (!object || s.find("\"terminated\":") < at);
+  }
+  std::array<std::string_view, 3> words;
+  detail::split_words(s, words);
+  if (words[2] != "OOMKilled") return false;
+  if (words[1] == "Warning" || words[1] == "Normal") return is_digit(words[0].front());
+  std::string_view ready = words[1];
+  return take_integer(ready) && consume(ready, "/") && take_integer(ready) && ready.empty();
 }
 
 // `FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory`: V8's own limit, the machine may
@@ -136,11 +175,13 @@ Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
   return plain_death(line, EventKind::heap_limit, out);
 }
 
+// docker compose's `celery-worker-1 exited with code 137`: a name and no more.
 Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
-  const auto at = s.find(" exited with code 137");
-  if (at == std::string_view::npos || at > 128) return Parsed::nothing;
+  constexpr std::string_view kWords = " exited with code 137";
+  if (!s.ends_with(kWords) || by_program(line)) return Parsed::nothing;
+  const std::string_view name = s.substr(0, s.size() - kWords.size());
+  if (name.empty() || name.size() > 128 || name.find_first_of(" \t\"'") != std::string_view::npos) return Parsed::nothing;
   Event event = detail::death(line, EventKind::kill, out);
-  const std::string_view name = s.substr(0, at).substr(s.substr(0, at).rfind(' ') + 1);
   event.host = out.names.intern(name);
   return tell(event, out);
 }
@@ -150,7 +191,7 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (s.empty()) return Parsed::nothing;
   switch (s.front()) {
     case '=':
-      if (!consume(s, "==> ")) return Parsed::nothing;
+      if (by_program(line) || !consume(s, "==> ")) return Parsed::nothing;
       if (s.starts_with("Out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
@@ -165,7 +206,10 @@ Parsed parse(const Line& line, EventBatch& out) {
       break;
     case 'R':
     case 'I':
-      if (s.find("an out of memory (used over ") != std::string_view::npos) return parse_render(line, s, out);
+      // The dashboard's event, in one line or two.
+      if ((s.starts_with("Ran out of memory (used over ") || (s.starts_with("Instance failed:") && s.find(" Ran out of memory (used over ") != std::string_view::npos)) && !by_program(line)) {
+        return parse_render(line, s, out);
+      }
       if (s.starts_with("INFO Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
       break;
     case 'P':
@@ -176,7 +220,7 @@ Parsed parse(const Line& line, EventBatch& out) {
       if (consume(s, "Killed /")) return parse_oomd(line, s, out);
       break;
     case 'E':
-      if (std::string_view code = s; consume(code, "Exit Code:")) return trim(code) == "137" ? plain_death(line, EventKind::kill, out) : Parsed::nothing;
+      if (std::string_view code = s; consume(code, "Exit Code:")) return trim(code) == "137" && !by_program(line) ? plain_death(line, EventKind::kill, out) : Parsed::nothing;
       break;
     default: break;
   }
@@ -192,7 +236,8 @@ Parsed parse(const Line& line, EventBatch& out) {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }
-  return says_oom_killed(s) ? plain_death(line, EventKind::oom_kill, out) : Parsed::nothing;
+  if (says_oom_killed(s) && !by_program(line)) return plain_death(line, EventKind::oom_kill, out);
+  return detail::parse_goodbye(line, out);
 }
 
 }  // namespace

@@ -37,4 +37,7 @@ std::optional<double> whole_number(std::string_view s);
 // A platform's word about a death: a record, unless the same death has been told already.
 Event death(const Line& line, EventKind kind, EventBatch& out);
 
+// A program that says in its own log that it stops: a note.
+Parsed parse_goodbye(const Line& line, EventBatch& out);
+
 }  // namespace memlog::detail
