@@ -9,6 +9,7 @@
 #include "memlog/analysis/record.h"
 #include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
+#include "memlog/base/suggest.h"
 
 namespace memlog::app {
 
@@ -73,6 +74,22 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   return write(context, second, corrected, still);
 }
 
+void set_maximum(Crash::Options& options, const std::string& metric, double most) {
+  std::vector<std::string_view> known;
+  std::string names;
+  for (const auto& [name, number] : options.maxima) {
+    known.push_back(name);
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  const auto at = options.maxima.find(metric);
+  if (at == options.maxima.end()) {
+    const std::string_view near = suggest(metric, known);
+    throw Error("--max knows no metric '" + metric + "'", near.empty() ? "it knows " + names : "did you mean '" + std::string(near) + "'? It knows " + names);
+  }
+  if (most < 0) throw Error("--max of '" + metric + "' is less than 0", "give a number from 0 on: '--max " + metric + "=3'");
+  at->second = most;
+}
+
 }  // namespace
 
 Command crash() {
@@ -99,7 +116,7 @@ Command crash() {
                      std::string_view number = equals == std::string::npos ? std::string_view{} : std::string_view(value).substr(equals + 1);
                      const auto most = take_decimal(number);
                      if (!most || !number.empty() || equals == 0) throw Error("cannot read '" + value + "' of --max", "give a metric and a number: '--max sessions=3'");
-                     options->maxima[value.substr(0, equals)] = *most;
+                     set_maximum(*options, value.substr(0, equals), *most);
                    }}},
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},

@@ -7,6 +7,7 @@
 #include "memlog/analysis/crash_recurrence.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/size.h"
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 // What `memlog crash` tells on request: the minutes before, the lines around, the summary to paste, and what several
@@ -28,6 +29,28 @@ std::string bar(double share) {
   for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
   out += kEighths[eighths % 8];
   return out;
+}
+
+// Programs write ids of users and chats into names; a count in one is shorter.
+std::string without_ids(std::string_view name) {
+  constexpr std::size_t kShortestId = 3;
+  std::string out;
+  for (std::size_t i = 0; i < name.size();) {
+    std::size_t end = i;
+    while (end < name.size() && is_digit(name[end])) ++end;
+    if (end - i >= kShortestId) out += '#';
+    else out += name.substr(i, std::max<std::size_t>(end - i, 1));
+    i = std::max(end, i + 1);
+  }
+  return out;
+}
+
+// A sentence holds names in quotes, and figures outside of them.
+std::string quoted_without_ids(const std::string& sentence) {
+  const auto first = sentence.find('\'');
+  const auto last = sentence.rfind('\'');
+  if (first == last) return sentence;
+  return sentence.substr(0, first) + without_ids(std::string_view(sentence).substr(first, last - first)) + sentence.substr(last);
 }
 
 }  // namespace
@@ -101,6 +124,7 @@ void Crash::find_context(const ReadResult& result) {
 // asked for.
 std::string Crash::paste(const Death& death, const ReadResult& result) const {
   std::string out = "## Out-of-memory summary\n\n";
+  const auto name = [&](std::string_view text) { return options_.keep_context ? std::string(text) : without_ids(text); };
   const auto line = [&](std::string_view what, const std::string& text) { out += fmt::format("- {}: {}\n", what, text); };
   line("verdict", fmt::format("{} ({} confidence), {}", crash::to_string(death.verdict), crash::to_string(death.confidence), format_time(death.time, ' ')));
   if (death.started_at.known()) line("up for", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9));
@@ -114,8 +138,8 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   }
   if (is_known(death.limit.mb)) line("limit", fmt::format("{} ({})", format_size(death.limit.mb), death.limit.source));
   if (death.leaked) line("leak", fmt::format("the floor grew by {:.1f} MB/hour", death.leak_mb_per_hour));
-  for (const Run& run : death.in_flight) line("in flight", fmt::format("{} since {}", result.names.names.text(run.task), format_time(run.start, ' ')));
-  for (const crash::Cause& cause : death.causes) line("probable cause", fmt::format("{} ({} confidence)", cause.explanation, crash::to_string(cause.confidence)));
+  for (const Run& run : death.in_flight) line("in flight", fmt::format("{} since {}", name(result.names.names.text(run.task)), format_time(run.start, ' ')));
+  for (const crash::Cause& cause : death.causes) line("probable cause", fmt::format("{} ({} confidence)", options_.keep_context ? cause.explanation : quoted_without_ids(cause.explanation), crash::to_string(cause.confidence)));
   std::string used;
   for (std::size_t f = 0; f < kMaxFormats; ++f) {
     std::uint64_t lines = 0;
@@ -126,7 +150,7 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   out += "\nLast operations:\n\n";
   for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const crash::Operation& operation = death.operations[i];
-    out += fmt::format("    {}  {:>7.1f} MB  {}{}\n", format_time(operation.time, ' '), operation.rss_mb, operation.name.empty() ? "(unnamed)" : operation.name,
+    out += fmt::format("    {}  {:>7.1f} MB  {}{}\n", format_time(operation.time, ' '), operation.rss_mb, operation.name.empty() ? "(unnamed)" : name(operation.name),
                        options_.keep_context && !operation.context.empty() ? "  " + operation.context : "");
   }
   return out;

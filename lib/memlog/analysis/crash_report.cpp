@@ -20,6 +20,9 @@ using crash::Verdict;
 
 namespace {
 
+constexpr std::string_view kLookedFor[] = {"kills for memory",           "SIGKILLs", "heap limits", "critical alerts before a restart",
+                                           "restarts without a goodbye", "logs that end at the limit"};
+
 std::string_view headline(Verdict verdict) {
   switch (verdict) {
     case Verdict::oom: return "OUT OF MEMORY";
@@ -270,6 +273,14 @@ Report Crash::report(const ReadResult& result) {
   Value::List list;
   for (std::size_t i = 0; i < deaths_.size(); ++i) list.push_back(death_value(deaths_[i], i + 1, result));
   report.fields = {{"crashes", std::move(list)}};
+  Value::List looked_for;
+  for (const std::string_view what : kLookedFor) looked_for.emplace_back(what);
+  report.fields.emplace_back("looked_for", std::move(looked_for));
+  Value highest;
+  if (is_known(highest_mb_)) {
+    highest = Value::Object{{"rss_mb", highest_mb_}, {"time", Value(highest_at_)}, {"source", source_of(highest_source_.input, highest_source_.line, result.inputs)}};
+  }
+  report.fields.emplace_back("highest", std::move(highest));
   tell_clocks(report, result);
   const auto recurrence = find_recurrence(result);
   report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
@@ -279,7 +290,9 @@ Report Crash::report(const ReadResult& result) {
   }
   for (std::size_t i = deaths_.size(); i-- > 0;) tell(report, deaths_[i], i + 1, deaths_.size(), result);
   if (deaths_.empty()) {
-    std::string text = "NO CRASH FOUND: looked for kills for memory, SIGKILLs, heap limits, critical alerts before a restart, restarts without a goodbye, and logs that end at the limit.";
+    std::string text = "NO CRASH FOUND: looked for ";
+    for (std::size_t i = 0; i < std::size(kLookedFor); ++i) text.append(i == 0 ? "" : i + 1 < std::size(kLookedFor) ? ", " : ", and ").append(kLookedFor[i]);
+    text += '.';
     if (is_known(highest_mb_)) {
       text += fmt::format(" The highest memory was {} at {} [{}].", format_size(highest_mb_), format_time(highest_at_, ' '),
                           source_text(highest_source_.input, highest_source_.line, result.inputs));
