@@ -222,7 +222,10 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     context.paths.push_back("-");
   }
   options.stream.expansion.lifted = common.no_expansion_limit;
-  const InputList list = list_inputs(context.paths, options.stream.expansion);
+  InputList list = list_inputs(context.paths, options.stream.expansion);
+  for (InputPath& input : list.inputs) {
+    if (const auto shift = context.clock_shift_s.find(input.path); shift != context.clock_shift_s.end()) input.shift_ns = shift->second * kNanosPerSecond;
+  }
   for (const std::string& error : list.errors) context.error(error, {});
   if (!list.inputs.empty()) {
     Progress progress(common.quiet);

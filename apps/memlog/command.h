@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -59,6 +61,7 @@ struct Context {
   std::function<void(const std::string&, const std::string&)> error;  // message, help
   bool lists_problems = false;                    // the answer itself shows malformed lines
   Survey* survey = nullptr;                       // is told of every line
+  std::map<std::string, std::int64_t> clock_shift_s = {};  // of inputs whose clocks differ
 };
 
 inline constexpr int kDone = 0;

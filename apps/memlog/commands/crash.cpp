@@ -1,12 +1,79 @@
-#include "memlog/analysis/crash.h"
-
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "command.h"
+#include "memlog/analysis/clock_comparison.h"
+#include "memlog/analysis/crash.h"
+#include "memlog/analysis/record.h"
 #include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
 
 namespace memlog::app {
+
+namespace {
+
+bool can_read_again(const Context& context) {
+  return std::all_of(context.paths.begin(), context.paths.end(), [](const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error) || std::filesystem::is_directory(path, error);
+  });
+}
+
+int write(Context& context, Crash& analysis, const ReadResult& result, bool any) {
+  if (any || context.common.output == Output::json) {
+    Report report = analysis.report(result);
+    report.inputs = inputs_value(result);
+    write_report(context, report);
+  }
+  return any && !result.failed ? kDone : kFailed;
+}
+
+// Lives are told in order of time, so a log whose clock differs has to be read with it corrected: once more, since only
+// the readings of both show it.
+int answer_with_one_clock(Context& context, const Crash::Options& options) {
+  ReadResult result;
+  ClockComparison clocks;
+  Crash first(options);
+  const bool any = read_inputs(context, result, [&](const Slice& slice) {
+    first.fold(slice);
+    if (slice.inputs.size() > 1) clocks.fold(slice);
+  });
+  const std::vector<ClockComparison::Shift> shifts = clocks.shifts();
+  if (shifts.empty()) return write(context, first, result, any);
+  const bool again = can_read_again(context);
+  std::vector<crash::ClockOffset> offsets;
+  for (const ClockComparison::Shift& shift : shifts) {
+    const std::string& path = result.inputs[shift.input].path;
+    if (again) context.clock_shift_s[path] = shift.seconds;
+    const auto seconds = static_cast<double>(shift.seconds);
+    offsets.push_back({shift.input, seconds, seconds, seconds, shift.pairs, result.inputs[shift.reference].path, again});
+  }
+  if (!again) {
+    first.set_clock_offsets(offsets);
+    return write(context, first, result, any);
+  }
+  // What there was to warn of has been said.
+  Context quiet = context;
+  quiet.warn = quiet.note = [](const std::string&) {};
+  quiet.error = [](const std::string&, const std::string&) {};
+  std::vector<std::string> paths;
+  for (const crash::ClockOffset& offset : offsets) paths.push_back(result.inputs[offset.input].path);
+  ReadResult corrected;
+  Crash second(options);
+  const bool still = read_inputs(quiet, corrected, [&](const Slice& slice) { second.fold(slice); });
+  // The order of the inputs is that of their times.
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    for (std::size_t input = 0; input < corrected.inputs.size(); ++input) {
+      if (corrected.inputs[input].path == paths[i]) offsets[i].input = static_cast<std::uint16_t>(input);
+    }
+  }
+  second.set_clock_offsets(offsets);
+  return write(context, second, corrected, still);
+}
+
+}  // namespace
 
 Command crash() {
   auto options = std::make_shared<Crash::Options>();
@@ -14,7 +81,8 @@ Command crash() {
       .name = "crash",
       .summary = "what happened before each out-of-memory death, and why",
       .description = "Finds deaths in restart banners, critical alerts, starts without a goodbye, SIGKILLs, reports of the kernel and platforms, and in "
-                     "logs that end at the limit. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
+                     "logs that end at the limit. Logs of several sources are read together: a kernel's kill and the restart that follows it are one death, "
+                     "and clocks that differ are found, told and corrected. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
                      "causes. The newest comes first; in JSON the oldest.",
       .options = {{"-n,--last", "N", "operations to show before each death (5)", set_count(options->last, "--last")},
                   {"--timeline", "", "the minutes before each death, all sources interleaved", set_flag(options->timeline)},
@@ -35,6 +103,7 @@ Command crash() {
                    }}},
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},
+                   {"memlog crash bot.log /var/log/kern.log", "the bot's log and who killed it"},
                    {"memlog crash --timeline --before 30m memory_debug.log bot.log", "the half hour before, from both logs"},
                    {"memlog crash --paste memory_debug.log", "what a maintainer asks for"},
                    {"memlog crash --json app.log | jq -r '.crashes[].causes[0].explanation'", "the first cause of each"}},
@@ -42,8 +111,7 @@ Command crash() {
           [options](Context& context) {
             options->limit_mb = context.common.limit_mb;
             options->tasks_filtered = !context.common.task.empty() || !context.common.not_task.empty();
-            Crash analysis(*options);
-            return answer(context, analysis);
+            return answer_with_one_clock(context, *options);
           },
   };
 }

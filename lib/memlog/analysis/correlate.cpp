@@ -51,7 +51,7 @@ void Correlation::fold(const Slice& slice) {
   crashes_.fold(slice);
   for (const Event& event : slice.events) {
     limit_.fold(event);
-    const bool stops = event.kind == EventKind::restart || event.kind == EventKind::kill || event.kind == EventKind::oom_kill || event.is(flag::kBoot);
+    const bool stops = event.kind == EventKind::restart || is_death(event.kind) || event.is(flag::kBoot);
     if (stops && event.time.known() && breaks_.size() < kMostAlerts) breaks_.push_back(event.time.ns);
     if (!event.is(flag::kSample | flag::kSelected) || !event.time.known() || !is_known(event.rss_mb)) continue;
     rss_.add(event.rss_mb);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "memlog/analysis/crash.h"
+#include "memlog/analysis/crash_death.h"
 #include "memlog/base/size.h"
 
 // Why a process died, as far as its log tells. Each cause has a threshold, a sentence and the lines it rests on.
@@ -21,6 +21,13 @@ constexpr double kHostAvailableMb = 500;
 constexpr double kHostFreePercent = 25;
 constexpr double kOrdinary = 1.2;           // an ordinary RSS is at most this much above the life's average
 constexpr std::uint64_t kRepeatedly = 3;
+constexpr std::size_t kLastOperations = 5;  // however many are shown
+constexpr std::uint64_t kKnownHigh = 6;     // survivors that told a counter this often know how high it goes,
+constexpr std::int64_t kLongEnoughNs = 3600 * kNanosPerSecond;  // of those that lived this long
+constexpr double kHeavyMb = 20;             // what a task or a run takes at least to be called heavy
+constexpr std::size_t kClimbReadings = 6;   // a queue grows through the window in this many readings, never falling,
+constexpr std::size_t kClimbRises = 3;      // in this many steps
+constexpr double kClimbBy = 5;              // and by this much
 
 double metric(const Death& death, NameId name) {
   for (const Metric& m : death.metrics) {
@@ -36,11 +43,35 @@ double maximum(const Maxima& maxima, const char* name) {
   return at == maxima.end() ? kMissing : at->second;
 }
 
-void too_many(const Death& death, const Maxima& maxima, NameId name, const char* key, const char* what, std::string_view cause, std::vector<Cause>& causes) {
-  const double value = metric(death, name);
-  const double most = maximum(maxima, key);
-  if (!(value > most)) return;
-  causes.push_back({cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, what, most), {last_line(death)}});
+struct TooMany {
+  NameId name;
+  const char* key;
+  const char* what;
+  std::string_view cause;
+};
+
+void too_many(const Death& death, const Maxima& maxima, const Survivors& survivors, const TooMany& of, std::vector<Cause>& causes) {
+  const double value = metric(death, of.name);
+  const double most = maximum(maxima, of.key);
+  const double survived = survivors.highest(of.name);
+  if (value > most) {
+    causes.push_back({of.cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, of.what, most), {death.counters_source}});
+  } else if (value > survived) {
+    causes.push_back({of.cause, Confidence::medium, fmt::format("{:.0f} {} were active, more than in any session that survived ({:.0f})", value, of.what, survived),
+                      {death.counters_source}});
+  }
+}
+
+void queue_buildup(const Death& death, const Maxima& maxima, std::vector<Cause>& causes) {
+  const double queue = metric(death, name::kQueue);
+  const double full = maximum(maxima, "queue");
+  const Life::Climb& climb = death.queue;
+  if (queue >= full) {
+    causes.push_back({"queue_buildup", Confidence::medium, fmt::format("{:.0f} entries were queued; {:.0f} is full", queue, full), {death.counters_source}});
+  } else if (climb.readings >= kClimbReadings && !climb.fell && climb.rises >= kClimbRises && climb.last - climb.first >= kClimbBy) {
+    causes.push_back({"queue_buildup", Confidence::medium,
+                      fmt::format("the queue grew through the whole time before, from {:.0f} to {:.0f} entries", climb.first, climb.last), {death.counters_source}});
+  }
 }
 
 void heavy_task(const Death& death, const RunNames& names, std::vector<Cause>& causes) {
@@ -48,7 +79,7 @@ void heavy_task(const Death& death, const RunNames& names, std::vector<Cause>& c
   for (const Run& run : death.in_flight) {
     const double took = run.last_mb - run.start_mb;
     const double distance = is_known(baseline) ? death.rss_mb - std::min(baseline, run.start_mb) : took;
-    if (!(took > 0) || !(distance > 0) || took < kShareOfGrowth * distance) continue;
+    if (!(took > 0) || !(distance > 0) || took < kHeavyMb || took < kShareOfGrowth * distance) continue;
     causes.push_back({"heavy_task", took >= 0.8 * distance ? Confidence::high : Confidence::medium,
                       fmt::format("'{}' was running and took {}, {:.0f} % of the growth", names.names.text(run.task), format_size(took), 100.0 * std::min(1.0, took / distance)),
                       {{run.input, run.line}}});
@@ -59,7 +90,8 @@ void spike(const Death& death, std::vector<Cause>& causes) {
   const double threshold = is_known(death.limit.mb) && death.limit.source != "system" ? std::min(kSpikeMb, kSpikeShare * death.limit.mb) : kSpikeMb;
   double largest = 0;
   const Operation* at = nullptr;
-  for (std::size_t i = 1; i < death.operations.size(); ++i) {
+  const std::size_t from = death.operations.size() > kLastOperations ? death.operations.size() - kLastOperations : 1;
+  for (std::size_t i = from; i < death.operations.size(); ++i) {
     const double step = death.operations[i].rss_mb - death.operations[i - 1].rss_mb;
     if (step > largest) {
       largest = step;
@@ -79,7 +111,7 @@ void page_cache(const Death& death, std::vector<Cause>& causes) {
   causes.push_back({"page_cache", Confidence::medium,
                     fmt::format("the container was at {} of {} while the process had {}: the rest is page cache", format_size(death.container_mb),
                                 format_size(death.limit.mb), format_size(death.rss_mb)),
-                    {last_line(death)}});
+                    {death.container_source}});
 }
 
 void host_pressure(const Death& death, std::vector<Cause>& causes) {
@@ -91,26 +123,40 @@ void host_pressure(const Death& death, std::vector<Cause>& causes) {
   causes.push_back({"host_pressure", Confidence::medium,
                     fmt::format("only {} ({:.1f} %) of the system was available while the process was at an ordinary {}", format_size(death.available_mb),
                                 death.free_percent, format_size(death.rss_mb)),
-                    {last_line(death)}});
+                    {death.system_source}});
 }
 
 }  // namespace
 
 Maxima default_maxima() { return {{"sessions", 3}, {"active_dls", 3}, {"queue", kQueueFull}}; }
 
-std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const RunNames& names) {
+void Survivors::add(const Life& life) {
+  // A life of minutes has survived nothing yet.
+  if (life.empty() || !life.first_time.known() || life.last_time.ns - life.first_time.ns < kLongEnoughNs) return;
+  for (std::size_t i = 0; i < life.metrics.size(); ++i) {
+    Life::High& high = highs_[life.metrics[i].name];
+    if (!(high.value >= life.highs[i].value)) high.value = life.highs[i].value;
+    high.times += life.highs[i].times;
+  }
+}
+
+double Survivors::highest(NameId metric) const {
+  const auto at = highs_.find(metric);
+  return at == highs_.end() || at->second.times < kKnownHigh ? kMissing : at->second.value;
+}
+
+std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const Survivors& survivors, const RunNames& names) {
   std::vector<Cause> causes;
-  if (death.verdict == Verdict::unexplained_restart) return causes;
+  // Of a life that nothing told there is no cause to find: what ran beside it is not its own.
+  if (death.verdict == Verdict::unexplained_restart || death.told_alone) return causes;
   heavy_task(death, names, causes);
-  too_many(death, maxima, name::kSessions, "sessions", "sessions", "too_many_sessions", causes);
-  too_many(death, maxima, name::kActiveDownloads, "active_dls", "downloads", "too_many_downloads", causes);
+  too_many(death, maxima, survivors, {name::kSessions, "sessions", "sessions", "too_many_sessions"}, causes);
+  too_many(death, maxima, survivors, {name::kActiveDownloads, "active_dls", "downloads", "too_many_downloads"}, causes);
   spike(death, causes);
   if (death.leaked) {
     causes.push_back({"leak", Confidence::high, fmt::format("the floor had been growing by {:.1f} MB/hour", death.leak_mb_per_hour), {last_line(death)}});
   }
-  if (const double queue = metric(death, name::kQueue); queue >= maximum(maxima, "queue")) {
-    causes.push_back({"queue_buildup", Confidence::medium, fmt::format("{:.0f} entries were queued; {:.0f} is full", queue, maximum(maxima, "queue")), {last_line(death)}});
-  }
+  queue_buildup(death, maxima, causes);
   if (death.releases.kept_most >= kRepeatedly && death.releases.kept_most * 2 >= death.releases.heavy_runs) {
     causes.push_back({"not_freed", Confidence::medium,
                       fmt::format("{} of {} heavy runs gave back less than a fifth of what they took, the last of '{}'", death.releases.kept_most,

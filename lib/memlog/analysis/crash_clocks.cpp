@@ -1,71 +1,161 @@
-#include <cmath>
-#include <optional>
+#include "memlog/analysis/crash_clocks.h"
 
-#include "memlog/analysis/crash.h"
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
 
 namespace memlog::crash {
 
 namespace {
 
-constexpr std::int64_t kStepNs = 15 * 60 * kNanosPerSecond;
-constexpr int kMostSteps = 14 * 4;              // zones are at most 14 hours from UTC
-constexpr std::int64_t kSlackNs = 60 * kNanosPerSecond;
+// A gap longer than this has room for too many shifts.
+constexpr std::int64_t kShortGapNs = 30 * 60 * kNanosPerSecond;
+// One pair proves a difference of a few minutes, since one death is never told twice within them.
+constexpr std::int64_t kFewMinutesNs = 10 * 60 * kNanosPerSecond;
+// Zones differ by quarters of an hour, and are at most 14 hours from UTC.
+constexpr std::int64_t kQuarterNs = 15 * 60 * kNanosPerSecond;
+constexpr int kMostQuarters = 14 * 4;
+constexpr int kFarQuarters = 5 * 4;
+// Memory at the kill against the last that was seen, either way: the same, and the very same.
+constexpr double kSameMemory = 1.3;
+constexpr double kVerySameMemory = 1.1;
 
-// Told by a kernel or a platform alone.
-bool is_lone_kill(const Death& death) {
-  return death.operations.empty() && !death.restarted_at.known() && !death.evidence.empty() && death.evidence.front().kind == "oom_kill" && death.time.known();
+// Whether memory says that they are one: a death that was for memory by itself, or the same memory at the kill.
+bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
+  if (ended.restarted_at.known() && ended.restarted_at.ns - ended.last_seen.ns > kShortGapNs) return false;
+  // A platform that names no process speaks of the one that it runs.
+  const bool of_platform = kill.process == 0 && !is_known(kill.pid);
+  if (of_platform && most_ratio == kSameMemory) return true;
+  const bool told = is_known(kill.rss_mb) && is_known(ended.rss_mb) && kill.rss_mb > 0 && ended.rss_mb > 0;
+  if (told) return std::max(kill.rss_mb / ended.rss_mb, ended.rss_mb / kill.rss_mb) <= most_ratio;
+  return ended.verdict == Verdict::oom || ended.verdict == Verdict::probable_oom;
 }
 
-// Known from its own log alone.
-bool is_lone_break(const Death& death) {
-  if (!death.restarted_at.known() || !death.time.known()) return false;
-  for (const Evidence& evidence : death.evidence) {
-    if (evidence.kind == "oom_kill" || evidence.kind == "sigkill") return false;
+// How many pairs, and of those how many have the same memory: where two shifts pair as many, that tells.
+std::size_t weight_of(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths) {
+  std::size_t alike = 0;
+  for (const auto& [k, d] : pairs) alike += is_strong(kills[k], deaths[d], kSameMemory) ? 1 : 0;
+  return pairs.size() * (kills.size() + 1) + alike;
+}
+
+// A program has one name for the kernel: a shift that pairs it with several is a coincidence.
+bool is_consistent(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths) {
+  std::map<ProcessId, ProcessId> name_of;
+  for (const auto& [k, d] : pairs) {
+    const auto [at, fresh] = name_of.try_emplace(deaths[d].process, kills[k].process);
+    if (!fresh && at->second != kills[k].process) return false;
   }
   return true;
 }
 
-// The death whose gap a kill falls into when its clock is shifted.
-std::optional<std::size_t> gap_of(const std::vector<Death>& deaths, const Death& kill, std::int64_t shift) {
-  for (std::size_t i = 0; i < deaths.size(); ++i) {
-    if (!is_lone_break(deaths[i])) continue;
-    const std::int64_t at = kill.time.ns + shift;
-    if (at >= deaths[i].time.ns - kSlackNs && at <= deaths[i].restarted_at.ns) return i;
+// Where one source states its zone and the other states none, that zone is the first to try.
+std::optional<Found> stated_zone(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  for (const Death& kill : kills) {
+    const std::int16_t zone = kill.time.zone_minutes;
+    if (!kill.time.known() || zone == Timestamp::kNoZone || zone == 0) continue;
+    const std::int64_t shift = zone * std::int64_t{60} * kNanosPerSecond;
+    Pairs pairs = pairs_at(kills, deaths, shift, fits);
+    std::erase_if(pairs, [&](const auto& pair) { return deaths[pair.second].last_seen.zone_minutes != Timestamp::kNoZone; });
+    if (!pairs.empty() && is_consistent(pairs, kills, deaths)) return Found{shift, shift, shift, std::move(pairs)};
   }
   return std::nullopt;
 }
 
+// A shift by quarters of an hour that pairs most kills; nothing where several do it, since none is proved then.
+std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  Found best;
+  std::size_t most = 0;
+  bool several = false;
+  for (int step = -kMostQuarters; step <= kMostQuarters; ++step) {
+    // No two zones in use differ by an odd quarter of an hour but those far from each other (Nepal's, Chatham's).
+    if (step == 0 || (step % 2 != 0 && std::abs(step) < kFarQuarters)) continue;
+    const std::int64_t shift = step * kQuarterNs;
+    Pairs pairs = pairs_at(kills, deaths, shift, fits);
+    const std::size_t weight = weight_of(pairs, kills, deaths);
+    if (pairs.empty() || weight < most) continue;
+    // Every gap holds some multiple: one pair alone has to be more than that.
+    if (!is_consistent(pairs, kills, deaths)) continue;
+    if (pairs.size() == 1 && !is_strong(kills[pairs[0].first], deaths[pairs[0].second], step % 4 == 0 ? kSameMemory : kVerySameMemory)) continue;
+    several = weight == most;
+    most = weight;
+    if (!several) best = {shift, shift, shift, std::move(pairs)};
+  }
+  if (best.pairs.empty() || several) return std::nullopt;
+  return best;
+}
+
+// Any constant that two pairs or more agree on.
+std::optional<Found> constant(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  constexpr std::size_t kMostTried = 4096;
+  std::vector<std::int64_t> tried;
+  for (std::size_t k = 0; k < kills.size() && tried.size() < kMostTried; ++k) {
+    for (std::size_t d = 0; d < deaths.size(); ++d) {
+      if (fits[k][d]) tried.push_back(shift_window(kills[k], deaths[d]).low);
+    }
+  }
+  std::sort(tried.begin(), tried.end());
+  Found best;
+  std::size_t most = 0;
+  bool several = false;
+  for (const std::int64_t shift : tried) {
+    Pairs pairs = pairs_at(kills, deaths, shift, fits);
+    const std::size_t weight = weight_of(pairs, kills, deaths);
+    if (pairs.size() < 2 || weight < most || !is_consistent(pairs, kills, deaths)) continue;
+    if (weight == most) {
+      several |= pairs != best.pairs;
+      continue;
+    }
+    several = false;
+    most = weight;
+    best = {shift, shift, shift, std::move(pairs)};
+  }
+  if (best.pairs.empty() || several) return std::nullopt;
+  std::int64_t low = 0, high = 0;
+  bool first = true;
+  for (const auto& [k, d] : best.pairs) {
+    const ShiftWindow window = shift_window(kills[k], deaths[d]);
+    const std::int64_t until = window.middle_high > window.middle_low ? std::min(window.high, window.middle_low) : window.high;
+    low = first ? window.low : std::max(low, window.low);
+    high = first ? until : std::min(high, until);
+    first = false;
+  }
+  // A longer one says nothing about how much it is.
+  if (high < low || high - low > kQuarterNs) return std::nullopt;
+  best.low = low;
+  best.high = high;
+  best.shift = (low + (high - low) / 2) / kNanosPerSecond * kNanosPerSecond;
+  return best;
+}
+
+// A few minutes, for one pair.
+std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  Found best;
+  std::size_t candidates = 0;
+  for (std::size_t k = 0; k < kills.size(); ++k) {
+    for (std::size_t d = 0; d < deaths.size(); ++d) {
+      if (!fits[k][d]) continue;
+      const ShiftWindow window = shift_window(kills[k], deaths[d]);
+      const std::int64_t shift = window.low > 0 ? window.low : window.high < 0 ? window.high : 0;
+      if (shift == 0 || std::llabs(shift) > kFewMinutesNs || !is_strong(kills[k], deaths[d], kSameMemory)) continue;
+      ++candidates;
+      best = {shift, window.low, window.high, {{k, d}}};
+    }
+  }
+  if (candidates != 1) return std::nullopt;
+  return best;
+}
+
 }  // namespace
 
-ClockOffset pair_by_clock_offset(std::vector<Death>& deaths) {
-  std::vector<std::size_t> kills;
-  for (std::size_t i = 0; i < deaths.size(); ++i) {
-    if (is_lone_kill(deaths[i])) kills.push_back(i);
+// The zone that is stated, if it pairs anything; else what pairs most, the simplest first.
+std::optional<Found> best_shift(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  if (const auto stated = stated_zone(kills, deaths, fits)) return stated;
+  std::optional<Found> best = few_minutes(kills, deaths, fits);
+  for (const auto& other : {quarters(kills, deaths, fits), constant(kills, deaths, fits)}) {
+    if (other && (!best || other->pairs.size() > best->pairs.size())) best = other;
   }
-  if (kills.empty()) return {};
-  std::optional<std::int64_t> found;
-  for (int step = -kMostSteps; step <= kMostSteps; ++step) {
-    if (step == 0) continue;
-    const std::int64_t shift = step * kStepNs;
-    bool all = true;
-    for (const std::size_t k : kills) all = all && gap_of(deaths, deaths[k], shift).has_value();
-    if (!all) continue;
-    if (found) return {};  // several shifts fit: none is proved
-    found = shift;
-  }
-  if (!found) return {};
-  for (const std::size_t k : kills) {
-    Death& death = deaths[*gap_of(deaths, deaths[k], *found)];
-    Death kill = deaths[k];
-    for (Evidence& evidence : kill.evidence) {
-      if (evidence.time.known()) evidence.time.ns += *found;
-      evidence.text += " (its clock differs; corrected)";
-    }
-    death.time.ns = std::max(death.time.ns, kill.time.ns + *found);
-    absorb(death, kill);
-  }
-  for (std::size_t i = kills.size(); i-- > 0;) deaths.erase(deaths.begin() + static_cast<std::ptrdiff_t>(kills[i]));
-  return {static_cast<double>(*found) / 1e9, kills.size()};
+  return best;
 }
 
 }  // namespace memlog::crash

@@ -63,12 +63,25 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
   report.blocks.emplace_back(std::move(table));
 }
 
+std::optional<crash::Recurrence> Crash::find_recurrence(const ReadResult& result) const {
+  const auto running = [this](const Death& last) {
+    if (last.process >= lives_.size()) return Timestamp{};
+    const crash::Life& life = lives_[last.process];
+    if (life.shut_down || life.goodbye_time.known()) return Timestamp{};
+    return life.empty() ? last.restarted_at : life.first_time;
+  };
+  return crash::find_recurrence(deaths_, options_.maxima, survivors_, result.names, running);
+}
+
 void Crash::tell_recurrence(Report& report, const ReadResult& result) const {
-  const auto recurrence = crash::find_recurrence(deaths_, options_.maxima, result.names);
+  const auto recurrence = find_recurrence(result);
   if (!recurrence || (recurrence->shared.empty() && !recurrence->regular)) return;
   report.blocks.emplace_back(Heading{fmt::format("WHAT THE {} DEATHS HAVE IN COMMON", recurrence->deaths)});
   const auto say = [&](std::string text) { report.blocks.emplace_back(Paragraph{std::move(text), Tone::plain, 2}); };
-  for (const auto& shared : recurrence->shared) say(fmt::format("{}: {}, in {} of {}", shared.what, shared.name, shared.times, recurrence->deaths));
+  for (const auto& shared : recurrence->shared) {
+    if (is_known(shared.more_than)) say(fmt::format("always above {:.0f} {}, which no session that survived was", shared.more_than, shared.name));
+    else say(fmt::format("{}: {}, in {} of {}", shared.what, shared.name, shared.times, recurrence->deaths));
+  }
   if (!recurrence->regular) return;
   say(fmt::format("each came about {} after the start", format_duration(recurrence->uptime_mean_s)));
   if (recurrence->next_due.known()) say(fmt::format("the next one is due at {}", format_time(recurrence->next_due, ' ')));
@@ -111,7 +124,7 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   }
   line("log formats", used);
   out += "\nLast operations:\n\n";
-  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+  for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const crash::Operation& operation = death.operations[i];
     out += fmt::format("    {}  {:>7.1f} MB  {}{}\n", format_time(operation.time, ' '), operation.rss_mb, operation.name.empty() ? "(unnamed)" : operation.name,
                        options_.keep_context && !operation.context.empty() ? "  " + operation.context : "");

@@ -35,6 +35,7 @@ void Life::add_operation(const Event& event, std::string_view name, std::string_
   operation.context = context;
   operation.rss_mb = event.rss_mb;
   operation.listed = event.kind == EventKind::operation;
+  operation.process = event.process;
   operation.source = {event.input, event.line};
   for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
     if (!same_operation(*at, operation)) continue;
@@ -65,15 +66,28 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     last_source = {event.input, event.line};
   }
   if (is_known(event.limit_mb)) stated_limit_mb = event.limit_mb;
+  const SourceLine here{event.input, event.line};
+  if (is_known(event.container_mb)) container_source = here;
+  if (is_known(event.available_mb)) system_source = here;
+  if (event.metrics_count > 0) counters_source = here;
   if (is_known(event.container_mb)) last_container_mb = event.container_mb;
   if (is_known(event.free_percent)) last_free_percent = event.free_percent;
   if (is_known(event.available_mb)) last_available_mb = event.available_mb;
   for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
     const Metric& metric = batch.metrics[event.metrics_begin + i];
     const auto known = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& m) { return m.name == metric.name; });
-    if (known != metrics.end()) known->value = metric.value;
-    else if (metrics.size() < 64) metrics.push_back(metric);
+    if (known == metrics.end()) {
+      if (metrics.size() == 64) continue;
+      metrics.push_back(metric);
+      highs.push_back({metric.value, 1});
+      continue;
+    }
+    known->value = metric.value;
+    High& high = highs[static_cast<std::size_t>(known - metrics.begin())];
+    if (!(high.value >= metric.value)) high.value = metric.value;
+    ++high.times;
   }
+  host = event.host;
   const std::string_view context = batch.context_of(event);
   constexpr std::string_view kEvery = "Auto-check every ";
   if (context.starts_with(kEvery)) {
@@ -102,7 +116,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   rss_sum_mb += event.rss_mb;
   ++readings;
   if (!event.time.known()) return;
-  recent_.push_back({event.time.ns, event.rss_mb, event.container_mb});
+  recent_.push_back({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
 }
 
@@ -147,6 +161,19 @@ Life::Growth Life::growth() const {
   growth.end_mb = end.rss_mb;
   growth.mb_per_hour = (end.rss_mb - lowest->rss_mb) / growth.window_s * 3600.0;
   return growth;
+}
+
+Life::Climb Life::queue_climb() const {
+  Climb climb;
+  for (const Reading& reading : recent_) {
+    if (!is_known(reading.queue)) continue;
+    if (climb.readings == 0) climb.first = reading.queue;
+    else if (reading.queue > climb.last) ++climb.rises;
+    else if (reading.queue < climb.last) climb.fell = true;
+    climb.last = reading.queue;
+    ++climb.readings;
+  }
+  return climb;
 }
 
 double Life::grown_in(double seconds) const {

@@ -8,6 +8,7 @@
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/runs.h"
 #include "memlog/event/batch.h"
+#include "memlog/event/process_table.h"
 #include "memlog/stats/leak_series.h"
 
 namespace memlog::crash {
@@ -25,17 +26,18 @@ struct Operation {
   std::string context;
   double rss_mb = kMissing;
   bool listed = false;     // told by a list of operations, whose words count
+  ProcessId process = 0;
   SourceLine source;
 };
 
 struct Reading {
   std::int64_t ns = 0;
   double rss_mb = kMissing;
-  double container_mb = kMissing;
+  double queue = kMissing;
 };
 
 struct Evidence {
-  std::string_view kind;   // critical_alert, restart, sigkill, oom_kill, silence, time_limit
+  std::string_view kind;   // docs/crash.md lists them
   Timestamp time;
   std::string text;
   SourceLine source;
@@ -87,6 +89,22 @@ class Life {
   // of then.
   double grown_in(double seconds) const;
 
+  // The queue over the last hour.
+  struct Climb {
+    double first = kMissing;
+    double last = kMissing;
+    std::size_t readings = 0;
+    std::size_t rises = 0;
+    bool fell = false;
+  };
+  Climb queue_climb() const;
+
+  // The highest value of a counter, and how often it was told.
+  struct High {
+    double value = kMissing;
+    std::uint64_t times = 0;
+  };
+
   struct Alerts {
     std::uint64_t spikes = 0;
     std::uint64_t high = 0;
@@ -106,6 +124,11 @@ class Life {
   std::uint64_t readings = 0;
   double stated_limit_mb = kMissing;
   std::vector<Metric> metrics;       // the latest of each
+  std::vector<High> highs;           // of each, in the same order
+  SourceLine counters_source;        // where the last counters, container and system figures are told
+  SourceLine container_source;
+  SourceLine system_source;
+  NameId host = kNoName;
   Timestamp critical_time;           // of the last critical alert
   SourceLine critical_source;
   double critical_mb = kMissing;
@@ -114,6 +137,9 @@ class Life {
   Timestamp limit_time;              // a time limit struck
   std::string limit_text;
   SourceLine limit_source;
+  Timestamp goodbye_time;            // the life before ended as planned
+  std::string goodbye_text;
+  SourceLine goodbye_source;
   Releases releases;
   stats::LeakSeries series;
   double told_period_s = kMissing;

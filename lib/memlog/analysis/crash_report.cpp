@@ -24,6 +24,8 @@ std::string_view headline(Verdict verdict) {
   switch (verdict) {
     case Verdict::oom: return "OUT OF MEMORY";
     case Verdict::probable_oom: return "PROBABLY OUT OF MEMORY";
+    case Verdict::heap_limit: return "AT ITS OWN HEAP LIMIT";
+    case Verdict::killed_for_pressure: return "KILLED FOR MEMORY PRESSURE";
     case Verdict::killed: return "KILLED";
     case Verdict::unexplained_restart: return "UNEXPLAINED RESTART";
     case Verdict::not_oom: return "NOT OUT OF MEMORY";
@@ -31,7 +33,13 @@ std::string_view headline(Verdict verdict) {
   return "";
 }
 
-double change_of(const std::vector<Operation>& operations, std::size_t i) { return i == 0 ? kMissing : operations[i].rss_mb - operations[i - 1].rss_mb; }
+// From the operation before of the same process.
+double change_of(const std::vector<Operation>& operations, std::size_t i) {
+  for (std::size_t before = i; before-- > 0;) {
+    if (operations[before].process == operations[i].process) return operations[i].rss_mb - operations[before].rss_mb;
+  }
+  return kMissing;
+}
 
 double metric(const Death& death, NameId name) {
   for (const Metric& m : death.metrics) {
@@ -44,13 +52,25 @@ std::string counted(double n, const char* one, const char* many) { return fmt::f
 
 Value recurrence_value(const crash::Recurrence& recurrence) {
   Value::List shared;
-  for (const auto& s : recurrence.shared) shared.emplace_back(Value::Object{{"what", s.what}, {"name", s.name}, {"deaths", static_cast<std::uint64_t>(s.times)}});
+  for (const auto& s : recurrence.shared) shared.emplace_back(Value::Object{{"what", s.what}, {"name", s.name}, {"deaths", static_cast<std::uint64_t>(s.times)}, {"more_than", s.more_than}});
   return Value::Object{{"deaths", static_cast<std::uint64_t>(recurrence.deaths)},
                        {"shared", std::move(shared)},
                        {"uptime_mean_s", rounded(recurrence.uptime_mean_s, 1)},
                        {"uptime_spread", rounded(recurrence.uptime_spread, 4)},
                        {"regular", recurrence.regular},
                        {"next_due", Value(recurrence.next_due)}};
+}
+
+std::string clock_text(const crash::ClockOffset& offset, const std::string& path) {
+  const std::string by = format_duration(std::fabs(offset.offset_s));
+  if (!offset.reference.empty()) {
+    const std::string differ = fmt::format("The clock of {} differs from that of {} by {}, as {} readings that both tell show", path, offset.reference, by, offset.pairs);
+    if (offset.corrected) return fmt::format("{}: its times were corrected by {:+.0f} s.", differ, offset.offset_s);
+    return fmt::format("{}: they could not be corrected, since an input can be read only once. Give both as files.", differ);
+  }
+  const bool exact = offset.low_s == offset.high_s;
+  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} kill{} with {}.", path, exact ? "" : "about ", by,
+                     offset.offset_s, offset.pairs, offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
 }
 
 Value timeline_value(const Death& death, const ReadResult& result) {
@@ -69,6 +89,8 @@ Value timeline_value(const Death& death, const ReadResult& result) {
 
 }  // namespace
 
+std::size_t Crash::first_shown(const Death& death) const { return death.operations.size() - std::min(options_.last, death.operations.size()); }
+
 Value Crash::death_value(const Death& death, std::size_t index, const ReadResult& result) const {
   const auto source = [&](const SourceLine& s) { return source_of(s.input, s.line, result.inputs); };
   Value::List evidence;
@@ -76,7 +98,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
     evidence.emplace_back(Value::Object{{"kind", e.kind}, {"time", Value(e.time)}, {"text", e.text}, {"source", source(e.source)}});
   }
   Value::List operations;
-  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+  for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const Operation& o = death.operations[i];
     operations.emplace_back(Value::Object{{"time", Value(o.time)},
                                           {"operation", o.name},
@@ -148,7 +170,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
 void Crash::tell(Report& report, const Death& death, std::size_t index, std::size_t count, const ReadResult& result) const {
   const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
   const std::string process = result.names.processes.display(death.process);
-  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), format_time(death.time, ' '),
+  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), death.time.known() ? format_time(death.time, ' ') : "an unknown time",
                                                  process.empty() ? "" : " in " + process, crash::to_string(death.confidence))});
   std::string state;
   if (is_known(death.rss_mb)) {
@@ -161,6 +183,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
     }
   } else {
     state = "no reading of its memory";
+    if (is_known(death.limit.mb)) state += ", limit " + format_size(death.limit.mb);
   }
   if (const double n = metric(death, name::kSessions); is_known(n)) state += ", " + counted(n, "session", "sessions");
   if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(n, "download", "downloads");
@@ -182,8 +205,8 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
                     format_size(run.last_mb), source_text(run.input, run.line, result.inputs)));
   }
   if (death.causes.empty()) {
-    say(death.verdict == Verdict::unexplained_restart
-            ? "cause: unknown; nothing before the restart explains it"
+    say(death.told_alone                                 ? "cause: unknown; of the process itself nothing was read"
+        : death.verdict == Verdict::unexplained_restart ? "cause: unknown; nothing before the restart explains it"
             : "cause: none stands out (looked at: tasks in flight, sessions, downloads, queue, jumps, leak, runs that keep memory, page cache, host)");
   }
   for (std::size_t i = 0; i < death.causes.size(); ++i) {
@@ -193,11 +216,12 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
         i == 0 ? Tone::warning : Tone::plain);
   }
   for (const Evidence& e : death.evidence) {
-    say(fmt::format("evidence: {} {}: {}  [{}]", format_time(e.time, ' '), e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
+    const std::string time = e.time.known() ? format_time(e.time, ' ') + " " : "";
+    say(fmt::format("evidence: {}{}: {}  [{}]", time, e.kind, e.text, source_text(e.source.input, e.source.line, result.inputs)), Tone::dim);
   }
   Table table;
   table.columns = {{"TIME"}, {.heading = "OPERATION", .flexible = true, .name = true}, {"RSS MB", true}, {"CHANGE", true}, {.heading = "CONTEXT", .flexible = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
-  for (std::size_t i = death.operations.size() > options_.last ? 1 : 0; i < death.operations.size(); ++i) {
+  for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const Operation& o = death.operations[i];
     const double change = change_of(death.operations, i);
     table.rows.push_back({{format_time(o.time, ' ')},
@@ -217,28 +241,37 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   }
 }
 
+// Never silently: which source's clock was corrected, by how much, and what shows it.
+void Crash::tell_clocks(Report& report, const ReadResult& result) const {
+  if (clock_offsets_.empty()) return;
+  Value::List list;
+  for (const crash::ClockOffset& offset : clock_offsets_) {
+    const std::string path = offset.input < result.inputs.size() ? result.inputs[offset.input].path : "";
+    list.emplace_back(Value::Object{{"path", path},
+                                    {"offset_s", offset.offset_s},
+                                    {"low_s", rounded(offset.low_s, 0)},
+                                    {"high_s", rounded(offset.high_s, 0)},
+                                    {"pairs", static_cast<std::uint64_t>(offset.pairs)},
+                                    {"by", offset.reference.empty() ? "kills" : "readings"},
+                                    {"reference", text_or_null(offset.reference)},
+                                    {"corrected", offset.corrected}});
+    report.blocks.emplace_back(Paragraph{clock_text(offset, path), Tone::warning});
+  }
+  report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offsets_[0].offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offsets_[0].pairs)}});
+  report.fields.emplace_back("clock_offsets", std::move(list));
+}
+
 Report Crash::report(const ReadResult& result) {
-  end_of_log();
-  clock_offset_ = crash::pair_by_clock_offset(deaths_);
+  end_of_log(result);
   Report report;
   report.schema = "memlog.crash/1";
   report.entries = "crashes";
-  std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
   find_context(result);
   Value::List list;
-  for (std::size_t i = 0; i < deaths_.size(); ++i) {
-    if (deaths_[i].causes.empty()) deaths_[i].causes = crash::find_causes(deaths_[i], options_.maxima, result.names);
-    list.push_back(death_value(deaths_[i], i + 1, result));
-  }
+  for (std::size_t i = 0; i < deaths_.size(); ++i) list.push_back(death_value(deaths_[i], i + 1, result));
   report.fields = {{"crashes", std::move(list)}};
-  const auto recurrence = crash::find_recurrence(deaths_, options_.maxima, result.names);
-  if (clock_offset_.pairs > 0) {
-    report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offset_.offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offset_.pairs)}});
-    report.blocks.emplace_back(Paragraph{fmt::format("The clocks of two sources differ by {}: the times of {} kill{} were corrected by {:+.0f} s to pair them with the other log.",
-                                                     format_duration(std::fabs(clock_offset_.offset_s)), clock_offset_.pairs,
-                                                     clock_offset_.pairs == 1 ? "" : "s", clock_offset_.offset_s),
-                                         Tone::warning});
-  }
+  tell_clocks(report, result);
+  const auto recurrence = find_recurrence(result);
   report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
   if (options_.paste && !deaths_.empty()) {
     for (const Death& death : deaths_) report.blocks.emplace_back(Paragraph{paste(death, result)});
@@ -246,7 +279,7 @@ Report Crash::report(const ReadResult& result) {
   }
   for (std::size_t i = deaths_.size(); i-- > 0;) tell(report, deaths_[i], i + 1, deaths_.size(), result);
   if (deaths_.empty()) {
-    std::string text = "NO CRASH FOUND: looked for kills for memory, SIGKILLs, critical alerts before a restart, restarts without a goodbye, and logs that end at the limit.";
+    std::string text = "NO CRASH FOUND: looked for kills for memory, SIGKILLs, heap limits, critical alerts before a restart, restarts without a goodbye, and logs that end at the limit.";
     if (is_known(highest_mb_)) {
       text += fmt::format(" The highest memory was {} at {} [{}].", format_size(highest_mb_), format_time(highest_at_, ' '),
                           source_text(highest_source_.input, highest_source_.line, result.inputs));

@@ -4,6 +4,13 @@
 
 namespace memlog::crash {
 
+namespace {
+
+// A death is known only when the process is back; others may have written on.
+constexpr std::int64_t kGapNs = 3600 * kNanosPerSecond;
+
+}  // namespace
+
 void RecentMoments::add(const Event& event, const Slice& slice) {
   if (!event.is(flag::kRecord) || !event.time.known() || window_ns_ <= 0) return;
   Moment moment;
@@ -16,13 +23,13 @@ void RecentMoments::add(const Event& event, const Slice& slice) {
   moment.source = {event.input, event.line};
   moments_.push_back(std::move(moment));
   // Entries of lists are older than what stands around them, so only the bound and the newest time decide.
-  while (moments_.size() > kMost || (event.kind != EventKind::operation && moments_.front().time.ns < event.time.ns - window_ns_)) moments_.pop_front();
+  while (moments_.size() > kMost || (event.kind != EventKind::operation && moments_.front().time.ns < event.time.ns - window_ns_ - kGapNs)) moments_.pop_front();
 }
 
-std::vector<Moment> RecentMoments::before(const Timestamp& end) const {
+std::vector<Moment> RecentMoments::between(const Timestamp& end, const Timestamp& until) const {
   std::vector<Moment> found;
   for (const Moment& moment : moments_) {
-    if (moment.time.ns >= end.ns - window_ns_ && moment.time.ns <= end.ns) found.push_back(moment);
+    if (moment.time.ns >= end.ns - window_ns_ && moment.time.ns <= until.ns) found.push_back(moment);
   }
   std::stable_sort(found.begin(), found.end(), [](const Moment& a, const Moment& b) { return a.time.ns < b.time.ns; });
   return found;

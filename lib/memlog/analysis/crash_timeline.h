@@ -25,14 +25,14 @@ struct Moment {
 // The last records of all logs, as many as fit a window of time and a bound.
 class RecentMoments {
  public:
-  static constexpr std::size_t kMost = 5000;
+  static constexpr std::size_t kMost = 20'000;
 
   explicit RecentMoments(double window_s) : window_ns_(static_cast<std::int64_t>(window_s * 1e9)) {}
 
   void add(const Event& event, const Slice& slice);
 
-  // Those within the window before `end`, oldest first.
-  std::vector<Moment> before(const Timestamp& end) const;
+  // Those within the window before `end`, and on until `until`, oldest first.
+  std::vector<Moment> between(const Timestamp& end, const Timestamp& until) const;
 
  private:
   std::int64_t window_ns_;

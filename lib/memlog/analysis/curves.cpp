@@ -52,7 +52,7 @@ void Curves::fold(const Slice& slice) {
     if (!event.is(flag::kSelected)) continue;
     limit_.fold(event);
     if (event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot)) mark(Mark::Kind::restart, event);
-    if (event.kind == EventKind::kill || event.kind == EventKind::oom_kill) mark(Mark::Kind::death, event);
+    if (is_death(event.kind)) mark(Mark::Kind::death, event);
     if (!event.is(flag::kSample) || !event.time.known() || !is_known(event.rss_mb)) continue;
     if (!event.is(flag::kFirstAfterStart)) {
       if (event.is(flag::kCritical)) mark(Mark::Kind::critical, event);

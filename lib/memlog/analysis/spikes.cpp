@@ -29,11 +29,9 @@ constexpr double kRounding = 0.005;
 bool ends_life(const Event& event) {
   switch (event.kind) {
     case EventKind::restart:
-    case EventKind::kill:
-    case EventKind::oom_kill:
     case EventKind::worker_started:
     case EventKind::worker_exited: return true;
-    default: return event.is(flag::kBoot);
+    default: return is_death(event.kind) || event.is(flag::kBoot);
   }
 }
 

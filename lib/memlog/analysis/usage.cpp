@@ -60,7 +60,7 @@ Zones limit_zones(const Limit& limit) {
 
 void Usage::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
-    const bool ends = event.kind == EventKind::restart || event.kind == EventKind::kill || event.kind == EventKind::oom_kill || event.kind == EventKind::worker_started ||
+    const bool ends = event.kind == EventKind::restart || is_death(event.kind) || event.kind == EventKind::worker_started ||
                       event.kind == EventKind::worker_exited || event.is(flag::kBoot);
     if (ends && event.process < lasts_.size()) lasts_[event.process] = {};
     if (!event.is(flag::kRecord | flag::kSelected)) continue;

@@ -19,6 +19,9 @@ constexpr std::uint64_t kSameDeathLines = 50;
 
 constexpr std::size_t kRemembered = 32;
 
+// A SIGKILL has many reasons; any other word names one.
+bool says_more(EventKind word, EventKind known) { return known == EventKind::kill && word != EventKind::kill; }
+
 double pid_of(const Event& event, const EventBatch& batch) { return batch.metric_of(event, name::kPid); }
 
 }  // namespace
@@ -64,9 +67,14 @@ void DeathBuilder::take(const Event& part) {
   }
 }
 
-bool DeathBuilder::is_told(const Event& event) {
+bool DeathBuilder::is_told(Event& event) {
   const Told told = told_of(event);
-  if (knows(told)) return true;
+  if (Told* const known = find(told)) {
+    if (!says_more(told.kind, known->kind)) return true;
+    known->kind = told.kind;
+    event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
+    return false;
+  }
   told_.push_back(told);
   if (told_.size() > kRemembered) told_.erase(told_.begin());
   return false;
@@ -82,18 +90,24 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   told.process = event.process;
   told.host = event.host;
   told.format = event.format;
-  told.kind = event.kind;
+  told.says_why = batch_->context_of(event).starts_with("FATAL");
+  told.kind = event.kind == EventKind::part ? EventKind::oom_kill : event.kind;
   return told;
 }
 
-bool DeathBuilder::knows(const Told& told) const {
-  for (const Told& known : told_) {
+bool DeathBuilder::knows(const Told& told) {
+  const Told* const known = find(told);
+  return known != nullptr && !says_more(told.kind, known->kind);
+}
+
+DeathBuilder::Told* DeathBuilder::find(const Told& told) {
+  for (Told& known : told_) {
     const bool timed = known.ns != Timestamp::kNone && told.ns != Timestamp::kNone;
     const std::int64_t apart = timed ? std::abs(told.ns - known.ns) : 0;
     if (!timed && told.line > known.line + kSameDeathLines) continue;
     const bool same_teller = known.format == told.format;
     if (is_known(known.pid) && is_known(told.pid)) {
-      if (known.pid == told.pid && apart <= kSamePidNs) return true;
+      if (known.pid == told.pid && apart <= kSamePidNs) return &known;
       // The same teller names two pids: two deaths. Different ones may count pids in different namespaces.
       if (same_teller) continue;
     }
@@ -102,10 +116,12 @@ bool DeathBuilder::knows(const Told& told) const {
     if (hosts_differ) continue;
     // Descriptions of several containers without times: each has its own reason, with its exit code right behind it.
     constexpr std::uint64_t kSameDescription = 5;
-    if (!timed && same_teller && (known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
-    return true;
+    const bool aborts = known.kind == EventKind::heap_limit && told.kind == EventKind::heap_limit && known.says_why != told.says_why;
+    const bool reasons = known.kind != EventKind::kill && told.kind != EventKind::kill;
+    if (!timed && same_teller && !aborts && (reasons || known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
+    return &known;
   }
-  return false;
+  return nullptr;
 }
 
 void DeathBuilder::open_at(const Event& part) {

@@ -22,8 +22,9 @@ class DeathBuilder {
   // A line of a kernel report.
   void take(const Event& part);
 
-  // A death told by one line. True when another one told it already: it is no record of its own.
-  bool is_told(const Event& event);
+  // A death told by one line. True when another one told it already: it is no record of its own. One that says more than
+  // that (that a SIGKILL was for memory) is not told, but no record either: its flag is taken away.
+  bool is_told(Event& event);
 
   // No report is open, so no other record has to wait for it.
   bool idle() const { return !report_.open; }
@@ -40,9 +41,11 @@ class DeathBuilder {
     NameId host = kNoName;
     std::uint8_t format = 0;
     EventKind kind = EventKind::kill;
+    bool says_why = false;   // a runtime's last words, before the status that it leaves
   };
 
-  bool knows(const Told& told) const;
+  Told* find(const Told& told);
+  bool knows(const Told& told);
   Told told_of(const Event& event) const;
   void open_at(const Event& part);
   void add_metrics(const Event& part);

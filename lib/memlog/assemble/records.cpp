@@ -42,6 +42,7 @@ class Assembler::Impl {
     if (options.date) {
       last_of_day_ = Timestamp::kNone;
       days_passed_ = 0;
+      last_day_.reset();
     }
     const std::optional<std::int64_t> date = options.date ? options.date : options_.date;
     options_ = options;

@@ -27,7 +27,31 @@ bool RepeatFilter::knows(const Ring& ring, const Known& asked) {
   return false;
 }
 
+void RepeatFilter::apply_happened(Event& event, std::size_t log) {
+  if (!event.time.known() || !event.is(flag::kRecord)) return;
+  Happened told;
+  told.second = event.time.ns / kNanosPerSecond;
+  told.freed_mb = event.delta_mb;
+  told.process = event.process;
+  told.log = log;
+  told.kind = event.kind;
+  const std::size_t n = std::min(happened_count_, happened_.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    const Happened& known = happened_[i];
+    const bool same_freed = known.freed_mb == told.freed_mb || (!is_known(known.freed_mb) && !is_known(told.freed_mb));
+    if (known.log == told.log || known.kind != told.kind || known.process != told.process || !same_freed) continue;
+    if (known.second < told.second - kSlackSeconds || known.second > told.second + kSlackSeconds) continue;
+    event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
+    return;
+  }
+  happened_[happened_count_++ % happened_.size()] = told;
+}
+
 void RepeatFilter::apply(Event& event, const EventBatch& batch, std::size_t log) {
+  if (event.kind == EventKind::gc || event.kind == EventKind::restart) {
+    apply_happened(event, log);
+    return;
+  }
   const bool operation = event.kind == EventKind::operation;
   if (!operation && event.kind != EventKind::snapshot) return;
   if (!event.time.known() || !is_known(event.rss_mb)) return;

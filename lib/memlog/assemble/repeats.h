@@ -11,7 +11,7 @@
 namespace memlog {
 
 // Lists of operations repeat what samples and earlier lists have told, and two logs of one monitor (its own and the
-// program's) tell the same readings. What is known already is no record of its own: its flags are taken away here.
+// program's) tell the same readings, collections and starts. What is known already is no record of its own: its flags are taken away here.
 // Remembers the last operations of each process, more of them than the longest list has.
 class RepeatFilter {
  public:
@@ -33,9 +33,21 @@ class RepeatFilter {
     std::size_t count = 0;
   };
 
+  // A collection or a start: two logs of one program tell it within a moment.
+  struct Happened {
+    std::int64_t second = 0;
+    double freed_mb = kMissing;
+    std::size_t log = 0;
+    std::uint32_t process = 0;
+    EventKind kind = EventKind::gc;
+  };
+
   static bool knows(const Ring& ring, const Known& asked);
+  void apply_happened(Event& event, std::size_t log);
 
   std::vector<Ring> rings_;
+  std::array<Happened, 64> happened_{};
+  std::size_t happened_count_ = 0;
   std::size_t first_log_ = 0;
   bool any_log_ = false;
   bool several_logs_ = false;   // until then no reading can be told twice

@@ -48,7 +48,8 @@ void RunTracker::fold_any(const Event& event) {
       }
       return;
     }
-    case EventKind::kill: end_all(event.process, RunOutcome::killed, &event); return;
+    case EventKind::kill:
+    case EventKind::heap_limit: end_all(event.process, RunOutcome::killed, &event); return;
     case EventKind::worker_started:
       if (event.is(flag::kBoot)) {  // the whole pool of a container
         for (ProcessId process = 0; process < open_.size(); ++process) {
@@ -66,6 +67,7 @@ void RunTracker::fold_any(const Event& event) {
     case EventKind::operation:
     case EventKind::gc:
     case EventKind::oom_kill:
+    case EventKind::pressure_kill:
     case EventKind::worker_lost:
     case EventKind::time_limit:
     case EventKind::report:

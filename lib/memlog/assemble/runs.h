@@ -61,6 +61,9 @@ class RunTracker {
     }
   }
 
+  // The process was killed, though no event says so.
+  void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }
+
   // The log ends: what is open is unfinished.
   void finish();
 

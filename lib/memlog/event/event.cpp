@@ -15,6 +15,8 @@ std::string_view to_string(EventKind kind) {
     case EventKind::gc: return "gc";
     case EventKind::oom_kill: return "oom_kill";
     case EventKind::kill: return "kill";
+    case EventKind::heap_limit: return "heap_limit";
+    case EventKind::pressure_kill: return "pressure_kill";
     case EventKind::report: return "report";
     case EventKind::task_retried: return "task_retried";
     case EventKind::worker_started: return "worker_started";

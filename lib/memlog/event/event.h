@@ -24,6 +24,8 @@ enum class EventKind : std::uint8_t {
   gc,
   oom_kill,
   kill,
+  heap_limit,      // a runtime ended itself at the limit of its own heap
+  pressure_kill,   // killed since the machine was short of memory, whatever the process had
   report,
   // Facts without a reading that decide how a run or a life ended. They are not records.
   task_retried,
@@ -36,6 +38,11 @@ enum class EventKind : std::uint8_t {
 };
 
 std::string_view to_string(EventKind kind);
+
+// Somebody says that a process was killed, or ended itself for memory.
+constexpr bool is_death(EventKind kind) {
+  return kind == EventKind::oom_kill || kind == EventKind::kill || kind == EventKind::heap_limit || kind == EventKind::pressure_kill;
+}
 
 // How loudly the monitor spoke about a sample.
 enum class Alert : std::uint8_t { none, spike, high, critical };

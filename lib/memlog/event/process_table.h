@@ -29,6 +29,9 @@ class ProcessTable {
   // Its own name, without the container's; empty where none was told.
   std::string_view name(ProcessId id) const { return id < entries_.size() ? std::string_view(entries_[id].process) : std::string_view(); }
 
+  // The container or host around it; empty where none was told.
+  std::string_view host(ProcessId id) const { return id < entries_.size() ? std::string_view(entries_[id].host) : std::string_view(); }
+
   // What a user's pattern is matched against: container and process, as far as they are known.
   std::string full_name(ProcessId id) const;
 

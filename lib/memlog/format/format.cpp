@@ -29,7 +29,7 @@ Parsed add(Event& event, EventBatch& out, Parsed result) {
   // A lost worker is the same kill told again: its line is part of that record.
   if (event.kind != EventKind::part && event.kind != EventKind::worker_lost && result == Parsed::event) {
     event.flags |= flag::kRecord;
-    if (is_known(event.rss_mb) && event.kind != EventKind::operation && event.kind != EventKind::oom_kill) event.flags |= flag::kSample;
+    if (is_known(event.rss_mb) && event.kind != EventKind::operation && !is_death(event.kind)) event.flags |= flag::kSample;
   }
   out.events.push_back(event);
   return result;

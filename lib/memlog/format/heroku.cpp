@@ -23,7 +23,8 @@ Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
   std::string_view rest = s.substr(7);
   const std::string_view dyno = take_until(rest, " ");
   Event event = detail::event_from(line, EventKind::sample, out);
-  if (line.process.empty()) event.process = out.names.intern(dyno);
+  // In a drain without the dyno in its prefix; with it, the dyno's other lines name no process either.
+  if (line.process.empty() && line.host != dyno) event.process = out.names.intern(dyno);
   if (s.find("sample#memory_") != std::string_view::npos) {
     const auto rss = size_after(s, "sample#memory_rss=");
     const auto total = size_after(s, "sample#memory_total=");
@@ -72,6 +73,13 @@ Parsed parse(const Line& line, EventBatch& out) {
     event.context = out.add_text(line.message);
     return add(event, out);
   }
+  if (s.starts_with("Stopping all processes with SIGTERM")) {
+    // A deploy, a scaling, the daily cycling: what comes after is planned, a SIGKILL included.
+    Event event = detail::event_from(line, EventKind::worker_exited, out);
+    event.flags |= flag::kOrderly;
+    event.context = out.add_text(line.message);
+    return add(event, out, Parsed::note);
+  }
   const bool quota = s.starts_with("Error R15 (Memory quota vastly exceeded)");
   const bool killed = s.starts_with("Stopping process with SIGKILL") || s.starts_with("Process exited with status 137");
   if (!quota && !killed) return Parsed::nothing;
@@ -82,7 +90,7 @@ Parsed parse(const Line& line, EventBatch& out) {
 
 }  // namespace
 
-extern const Format heroku = {"heroku", "Heroku's memory errors R14 and R15 and the runtime metrics of dynos", "sPE S",
+extern const Format heroku = {"heroku", "Heroku's memory errors R14 and R15 and the runtime metrics of dynos", "sPES",
                               "2026-08-18T22:04:11.123456+00:00 heroku[worker.1]: Process running mem=1053M(203.3%)", parse};
 
 }  // namespace memlog

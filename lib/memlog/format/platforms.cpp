@@ -30,7 +30,7 @@ Parsed parse_render(const Line& line, std::string_view s, EventBatch& out) {
 Parsed parse_exit_status(const Line& line, std::string_view s, EventBatch& out) {
   const auto status = take_integer(s);
   if (!status || !(s.empty() || s.front() == ' ' || s.front() == '.') || (*status != 134 && *status != 137)) return Parsed::nothing;
-  return plain_death(line, *status == 134 ? EventKind::oom_kill : EventKind::kill, out);
+  return plain_death(line, *status == 134 ? EventKind::heap_limit : EventKind::kill, out);
 }
 
 // gunicorn's `[56] [CRITICAL] WORKER TIMEOUT (pid:74)`, the rest of its prefix in front.
@@ -99,7 +99,7 @@ Parsed parse_oomd(const Line& line, std::string_view s, EventBatch& out) {
   const std::string_view why = s.substr(end + 8);
   if (!why.starts_with("memory ") && !why.starts_with("swap ")) return Parsed::nothing;
   const std::string_view group = s.substr(0, end);
-  Event event = detail::death(line, EventKind::oom_kill, out);
+  Event event = detail::death(line, EventKind::pressure_kill, out);
   event.process = out.names.intern(group.substr(group.rfind('/') + 1));
   return tell(event, out);
 }
@@ -111,11 +111,11 @@ Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
   const std::string_view unit = s.substr(0, colon);
   if (unit.find(' ') != std::string_view::npos || unit.find('.') == std::string_view::npos) return Parsed::nothing;
   const std::string_view words = s.substr(colon + 2);
-  const bool memory = words.starts_with("A process of this unit has been killed by the OOM killer") || words.starts_with("Failed with result 'oom-kill'") ||
-                      words.starts_with("systemd-oomd killed ");
+  const bool memory = words.starts_with("A process of this unit has been killed by the OOM killer") || words.starts_with("Failed with result 'oom-kill'");
+  const bool pressure = words.starts_with("systemd-oomd killed ");
   const bool killed = words.starts_with("Main process exited, code=killed, status=9/KILL");
-  if (!memory && !killed) return Parsed::nothing;
-  Event event = detail::death(line, memory ? EventKind::oom_kill : EventKind::kill, out);
+  if (!memory && !pressure && !killed) return Parsed::nothing;
+  Event event = detail::death(line, memory ? EventKind::oom_kill : pressure ? EventKind::pressure_kill : EventKind::kill, out);
   event.process = out.names.intern(unit);
   return tell(event, out);
 }
@@ -129,11 +129,17 @@ bool says_oom_killed(std::string_view s) {
   return !(consume(rest, "\":") && trim_left(rest).starts_with("false"));
 }
 
+// `FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory`: V8's own limit, the machine may
+// have memory left.
+Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
+  if (s.find("heap out of memory") == std::string_view::npos) return Parsed::nothing;
+  return plain_death(line, EventKind::heap_limit, out);
+}
+
 Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
   const auto at = s.find(" exited with code 137");
   if (at == std::string_view::npos || at > 128) return Parsed::nothing;
   Event event = detail::death(line, EventKind::kill, out);
-  event.host = out.names.intern(s.substr(s.substr(0, at).rfind(' ') + 1).substr(0, at));
   const std::string_view name = s.substr(0, at).substr(s.substr(0, at).rfind(' ') + 1);
   event.host = out.names.intern(name);
   return tell(event, out);
@@ -153,6 +159,9 @@ Parsed parse(const Line& line, EventBatch& out) {
       return parse_gunicorn(line, s, out);
     case 'W':
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
+      break;
+    case 'F':
+      if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
       break;
     case 'R':
     case 'I':

@@ -40,6 +40,7 @@ EventKind kind_of(std::string_view word) {
       {"fail", EventKind::task_failed},  {"failed", EventKind::task_failed}, {"error", EventKind::task_failed},   {"task_failed", EventKind::task_failed},
       {"checkpoint", EventKind::checkpoint}, {"snapshot", EventKind::snapshot}, {"restart", EventKind::restart},  {"gc", EventKind::gc},
       {"oom_kill", EventKind::oom_kill}, {"oom", EventKind::oom_kill},     {"kill", EventKind::kill},
+      {"heap_limit", EventKind::heap_limit}, {"pressure_kill", EventKind::pressure_kill},
   };
   for (const Name& name : kNames) {
     if (word.size() != name.text.size()) continue;

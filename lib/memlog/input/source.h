@@ -17,6 +17,7 @@ struct InputPath {
   std::string archive = {};                   // the file that holds it, where it is a member
   std::string member = {};                    // its name in there
   bool once = false;                          // a pipe: it cannot be read a second time
+  std::int64_t shift_ns = 0;                  // added to its times: its clock differs from the others'
 };
 
 // A few kilobytes can pretend to be terabytes. What expands beyond any real log is not read on.

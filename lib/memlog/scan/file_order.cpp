@@ -45,7 +45,7 @@ std::optional<std::int64_t> first_line_time(std::string_view text) {
 
 // What the first chunk shows. Its lines one by one tell the time: the rest of a file that was cut may begin in the
 // middle of a record.
-std::optional<std::int64_t> look_at(const InputPath& path, const InputStream::Options& options, OrderedFile& file) {
+std::optional<std::int64_t> look_at_text(const InputPath& path, const InputStream::Options& options, OrderedFile& file) {
   file.looked_at = true;
   try {
     ChunkReader reader(open_source(path, options.expansion), kLook);
@@ -77,6 +77,13 @@ std::optional<std::int64_t> look_at(const InputPath& path, const InputStream::Op
   }
 }
 
+std::optional<std::int64_t> look_at(const InputPath& path, const InputStream::Options& options, OrderedFile& file) {
+  auto start = look_at_text(path, options, file);
+  if (start) *start += path.shift_ns;
+  if (file.first_line != MergeClock::kStart) file.first_line += path.shift_ns;
+  return start;
+}
+
 // The last time in the last 64 KiB of a plain file; nothing for all else.
 std::optional<std::int64_t> time_of_tail(const InputPath& path, const InputStream::Options& options) {
   try {
@@ -95,7 +102,8 @@ std::optional<std::int64_t> time_of_tail(const InputPath& path, const InputStrea
       for (const Event& event : batch.events) {
         if (is_placed(event)) last = std::max(last.value_or(event.time.ns), event.time.ns);
       }
-      if (last || region == 0) return last;
+      if (last) return *last + path.shift_ns;
+      if (region == 0) return last;
     }
   } catch (const Error&) {
     // It will be told when the input is read for its records.
@@ -183,6 +191,7 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
   std::int64_t last = MergeClock::kStart;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!inputs[i].once) starts[i] = look_at(inputs[i], options, files[i]);
+    files[i].dated = starts[i].has_value();
     sets[i] = set_of(inputs[i]);
     // Without a time it stays behind the one before it.
     last = starts[i].value_or(last);
@@ -203,7 +212,8 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
     }
     const std::optional<std::int64_t> end = time_of_tail(inputs[older], options);
     const bool in_turn = end ? *starts[newer] >= *end - kFallsBackNs : *starts[newer] >= files[older].start;
-    if (!in_turn || *starts[newer] < files[older].start - kFallsBackNs) continue;
+    const bool begins_before = files[older].start != MergeClock::kStart && *starts[newer] < files[older].start - kFallsBackNs;
+    if (!in_turn || begins_before) continue;
     // Numbers that count up: it was over before the other one began.
     if (*starts[newer] < files[older].start && time_of_tail(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
     before[newer] = older;
@@ -215,7 +225,7 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
 
   // One without a time goes on where the one that the user named before it ends.
   for (std::size_t i = 1; i < files.size(); ++i) {
-    const bool undated = files[i].looked_at && !starts[i] && before[i] == files.size();
+    const bool undated = files[i].looked_at && !starts[i] && before[i] == files.size() && alike(inputs[i - 1], inputs[i]);
     const bool free = std::find(before.begin(), before.end(), i - 1) == before.end();
     if (undated && free && goes_on(files[i - 1], files[i])) before[i] = i - 1;
   }

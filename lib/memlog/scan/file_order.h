@@ -17,6 +17,7 @@ struct OrderedFile {
   std::int64_t first_line = 0;                 // the time of its first line that has one: of two starts, the earlier is first
   std::uint64_t formats = 0;                   // bits of those it begins with
   bool platform_time = false;                  // there are records whose only time is the platform's
+  bool dated = false;                          // it has a record with a time of its own
   bool looked_at = false;                      // false for what can be read only once
   std::optional<std::size_t> follows = {};     // it goes on where this one ends: the one before it in their rotation
 };

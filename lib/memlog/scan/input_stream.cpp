@@ -19,6 +19,7 @@ InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& n
 
 void InputStream::open(const InputPath& path) {
   summary_ = {};
+  shift_ns_ = path.shift_ns;
   summary_.path = path.path;
   try {
     reader_ = std::make_unique<ChunkReader>(open_source(path, options_.expansion), options_.chunk_size);
@@ -63,6 +64,7 @@ EventBatch* InputStream::next() {
     summary_.bytes = batch->chunk.file_end;
     assembler_->assemble(*batch);
     account(*batch);
+    if (shift_ns_ != 0) shift(*batch);
     if (options_.survey != nullptr) options_.survey->fold(*batch, index_, assembler_->place(lines_).line - static_cast<std::uint64_t>(batch->counts.lines));
     if (!batch->events.empty() || !batch->readings.empty()) return batch;
   }
@@ -73,12 +75,20 @@ EventBatch* InputStream::finish() {
   last_.clear();
   last_.line_offset = lines_;
   assembler_->finish(last_);
+  if (shift_ns_ != 0) shift(last_);
   account(last_);
   return last_.events.empty() ? nullptr : &last_;
 }
 
 void InputStream::raise_wanted_above(double mb) {
   if (chunks_ != nullptr) chunks_->raise_wanted_above(mb);
+}
+
+void InputStream::shift(EventBatch& batch) const {
+  for (Event& event : batch.events) {
+    if (event.time.known() && event.time.dated) event.time.ns += shift_ns_;
+  }
+  for (BareReading& reading : batch.readings) reading.ns += shift_ns_;
 }
 
 void InputStream::account(const EventBatch& batch) {

@@ -92,6 +92,7 @@ class InputStream {
  private:
   void open(const InputPath& path);
   void account(const EventBatch& batch);
+  void shift(EventBatch& batch) const;
 
   Options options_;
   std::uint16_t index_ = 0;
@@ -104,6 +105,7 @@ class InputStream {
   std::uint64_t lines_ = 0;        // in the log so far
   bool ended_ = false;             // the file
   bool repairing_ = false;
+  std::int64_t shift_ns_ = 0;      // of the file
 };
 
 }  // namespace memlog

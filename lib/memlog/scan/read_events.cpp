@@ -159,6 +159,9 @@ class Merger {
     log_of_.resize(files_.size());
     std::iota(log_of_.begin(), log_of_.end(), std::size_t{0});
     for (std::size_t i = 0; i < files_.size(); ++i) result_.inputs[i].path = path(i).path;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (files_[i].follows && !same_clock(i, *files_[i].follows)) files_[i].follows.reset();
+    }
     pass_followers();
   }
 
@@ -233,11 +236,15 @@ class Merger {
       if (files_[i].follows == open.index) return i;
     }
     if (open_.size() != 1 || next_ == files_.size()) return files_.size();
-    if (files_[next_].start < open.clock.now() || !goes_on(files_[open.index], files_[next_])) return files_.size();
+    if (files_[next_].start < open.clock.now() || !goes_on(files_[open.index], files_[next_]) || !same_clock(open.index, next_)) return files_.size();
+    // Without times only the names tell.
+    if (!(files_[open.index].dated && files_[next_].dated) && !alike(path(open.index), path(next_))) return files_.size();
     const std::size_t next = next_++;
     pass_followers();
     return next;
   }
+
+  bool same_clock(std::size_t a, std::size_t b) const { return path(a).shift_ns == path(b).shift_ns; }
 
   // Counts of records go to the result as they come; all else is known at the file's end.
   void keep_summary(Open& open) {
@@ -300,7 +307,7 @@ class Merger {
     for (std::size_t i = begin; i < end; ++i) {
       Event& event = batch.events[i];
       if (is_told(event, batch)) continue;
-      if (event.kind == EventKind::snapshot || event.kind == EventKind::operation) repeats_.apply(event, batch, log_of_[event.input]);
+      if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch, log_of_[event.input]);
       count(event, result_.inputs[event.input]);
       event.flags |= flag::kSelected;
       if (kept != i) batch.events[kept] = event;

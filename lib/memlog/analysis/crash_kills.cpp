@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "memlog/analysis/crash.h"
+#include "memlog/analysis/crash_clocks.h"
+#include "memlog/base/size.h"
+#include "memlog/base/text.h"
+#include "memlog/format/format.h"
+
+// What others tell of a process: that they killed it, or why they will.
+namespace memlog {
+
+using crash::Confidence;
+using crash::Death;
+using crash::Evidence;
+using crash::Life;
+using crash::Verdict;
+
+namespace {
+
+// Words about one kill come within this time.
+constexpr std::int64_t kSameDeathNs = 30 * kNanosPerSecond;
+// A manager's word explains a kill this soon after it.
+constexpr std::int64_t kSoonNs = 120 * kNanosPerSecond;
+
+// A memory this much lower after a kill is that of a new process.
+constexpr double kStartsAnew = 0.7;
+
+constexpr std::size_t kMostKills = 1'000;
+
+}  // namespace
+
+// What the manager says about a process before it kills it, by pid.
+void Crash::note_manager(Manager note) {
+  constexpr std::size_t kMostNotes = 64;
+  if (manager_.size() == kMostNotes) manager_.erase(manager_.begin());
+  manager_.push_back(std::move(note));
+}
+
+void Crash::worker_exited(const Event& event, const Slice& slice) {
+  if (!event.is(flag::kOrderly)) return;
+  const std::string text(slice.batch.context_of(event));
+  const double pid = slice.batch.metric_of(event, name::kPid);
+  if (is_known(pid)) note_manager({pid, event.host, event.time, "goodbye", text, {event.input, event.line}});
+  replacements_.exited(event);
+  Life& ended = life(event.process);
+  survivors_.add(ended);
+  ended = Life{};
+  ended.goodbye_time = event.time;
+  ended.goodbye_text = text;
+  ended.goodbye_source = {event.input, event.line};
+}
+
+// A kill as it is told, before it is known whose.
+Death Crash::words_of(const Event& event, const Slice& slice) const {
+  Death told;
+  told.time = told.last_seen = event.time;
+  told.process = event.process;
+  told.host = event.host;
+  told.input = event.input;
+  told.told_alone = true;
+  told.pid = slice.batch.metric_of(event, name::kPid);
+  told.rss_mb = event.rss_mb;
+  told.container_mb = event.container_mb;
+  if (is_known(event.limit_mb)) told.limit = {event.limit_mb, "log"};
+  std::string_view kind = "sigkill";
+  told.verdict = Verdict::killed;
+  told.confidence = Confidence::high;
+  const std::string text(trim(slice.batch.context_of(event)));
+  if (event.kind == EventKind::oom_kill) {
+    kind = "oom_kill";
+    told.verdict = Verdict::oom;
+  } else if (event.kind == EventKind::heap_limit) {
+    kind = "heap_limit";
+    told.verdict = Verdict::heap_limit;
+    // An abort has other reasons too; V8's own words have not.
+    if (text.find("heap out of memory") == std::string::npos) told.confidence = Confidence::medium;
+  } else if (event.kind == EventKind::pressure_kill) {
+    kind = "pressure_kill";
+    told.verdict = Verdict::killed_for_pressure;
+  } else {
+    for (auto note = manager_.rbegin(); note != manager_.rend(); ++note) {
+      if (note->pid != told.pid || note->host != event.host || !note->time.known() || !event.time.known()) continue;
+      if (event.time.ns - note->time.ns > kSoonNs) continue;
+      told.evidence.push_back({note->kind, note->time, note->text, note->source});
+      break;
+    }
+  }
+  told.evidence.push_back({kind, event.time, text, {event.input, event.line}});
+  return told;
+}
+
+// Somebody tells that a process was killed. Celery's main process and the program's own log know which; for a kernel or
+// a platform in another log that is found when all is read.
+void Crash::kill(const Event& event, const Slice& slice) {
+  static const int celery = find_format("celery");
+  Death told = words_of(event, slice);
+  if (!event.is(flag::kRecord)) {
+    // The same death in words that say more.
+    for (std::vector<Death>* list : {&deaths_, &kills_}) {
+      if (list->empty() || list->back().input != event.input || !std::any_of(list->back().evidence.begin(), list->back().evidence.end(), crash::is_kill)) continue;
+      Death& last = list->back();
+      if (last.time.known() && event.time.known() && std::llabs(event.time.ns - last.time.ns) > kSameDeathNs) continue;
+      crash::absorb(last, told);
+      return;
+    }
+  }
+  Life& ended = life(event.process);
+  const bool of_worker = event.format == celery;
+  const bool known = !ended.empty() && (!slice.names.processes.name(event.process).empty() || ended.last_source.input == event.input);
+  if (!known && !of_worker) {
+    const bool soon = ended.goodbye_time.known() && event.time.known() && event.time.ns - ended.goodbye_time.ns <= kSoonNs;
+    if (soon && ended.empty() && event.kind == EventKind::kill && told.evidence.size() == 1) {
+      told.evidence.insert(told.evidence.begin(), Evidence{"goodbye", ended.goodbye_time, ended.goodbye_text, ended.goodbye_source});
+    }
+    told.operations = operations_around(event, slice);
+    if (options_.timeline) told.timeline = moments_.between(event.time, event.time);
+    if (kills_.size() < kMostKills) kills_.push_back(std::move(told));
+    return;
+  }
+  if (options_.tasks_filtered && ended.empty()) return;  // none of the tasks that were asked for ran in it
+  Death death = death_of(event.process, ended);
+  if (event.time.known()) death.time = event.time;
+  death.host = event.host;
+  death.pid = told.pid;
+  if (is_known(told.rss_mb)) death.rss_mb = told.rss_mb;
+  if (is_known(told.limit.mb)) death.limit = told.limit;
+  if (is_known(told.container_mb)) death.container_mb = told.container_mb;
+  death.verdict = told.verdict;
+  death.confidence = told.confidence;
+  death.evidence = std::move(told.evidence);
+  if (event.kind == EventKind::kill) judge_kill(death, ended);
+  // One time limit kills one process, whatever other ones run the same task.
+  for (Life& other : lives_) {
+    if (death.limit_line != 0 && other.limit_source.line == death.limit_line) other.limit_time = {};
+  }
+  look_for_leak(death, ended);
+  add_death(std::move(death));
+  ended = Life{};
+}
+
+// For a kill of which no log tells the life: what ran on that host, in any process.
+std::vector<crash::Operation> Crash::operations_around(const Event& event, const Slice& slice) const {
+  std::vector<crash::Operation> all;
+  const std::string_view around = slice.names.processes.host(event.process);
+  for (ProcessId process = 0; process < lives_.size(); ++process) {
+    const std::string_view host = slice.names.processes.host(process);
+    const bool same = event.host == lives_[process].host || (!around.empty() && host.starts_with(around) && host.substr(around.size()).starts_with(' '));
+    if (lives_[process].empty() || !same) continue;
+    const auto operations = lives_[process].last_operations(Life::kOperations);
+    all.insert(all.end(), operations.begin(), operations.end());
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.time.ns < b.time.ns; });
+  if (all.size() > Life::kOperations) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(Life::kOperations));
+  return all;
+}
+
+// A log without words for a start: after a kill that may have been this process' it is a new one where its memory
+// begins anew.
+void Crash::cut_by_kill(const Event& event, const Slice& slice) {
+  Life& ended = life(event.process);
+  if (ended.empty() || !event.time.known() || !(event.rss_mb < kStartsAnew * ended.last_rss_mb)) return;
+  Death death = death_of(event.process, ended);
+  death.restarted_at = event.time;
+  const bool killed = std::any_of(kills_.begin(), kills_.end(), [&](const Death& kill) {
+    return crash::plausible(kill, death, slice.names.processes) && crash::shift_window(kill, death).holds(0) && kill.time.ns >= ended.last_time.ns;
+  });
+  if (!killed) return;
+  death.evidence.push_back({"restart", event.time, fmt::format("{} after {}: a new process", format_size(event.rss_mb), format_size(ended.last_rss_mb)), {event.input, event.line}});
+  judge_restart(death, ended, event.time);
+  look_for_leak(death, ended);
+  death.cut = true;
+  add_death(std::move(death));
+  ended = Life{};
+  tracker_.end_process(event.process);
+}
+
+// MainProcess says that a worker was lost, without its name: it belongs to the last kill of its container.
+void Crash::worker_lost(const Event& event, const Slice& slice) {
+  for (std::size_t i = deaths_.size(); i-- > 0;) {
+    Death& death = deaths_[i];
+    if (!event.time.known() || event.time.ns - death.time.ns > kSameDeathNs) return;
+    if (death.host != event.host || death.evidence.empty() || death.evidence.back().kind != "sigkill") continue;
+    const std::string text(slice.batch.context_of(event));
+    death.evidence.push_back({"worker_lost", event.time, text, {event.input, event.line}});
+    return;
+  }
+}
+
+}  // namespace memlog

@@ -1,0 +1,88 @@
+#include "memlog/analysis/crash_workers.h"
+
+#include <doctest/doctest.h>
+
+#include "support/crash_logs.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+std::string line(const std::string& time, const std::string& process, const std::string& message) { return "[2025-11-16 " + time + ": INFO/" + process + "] " + message + "\n"; }
+
+std::string starts(const std::string& time, int n) { return line(time, "ForkPoolWorker-" + std::to_string(n), "Worker process initializing (PID: " + std::to_string(100 + n) + ")"); }
+
+std::string memory(const std::string& time, int n, const std::string& task, const std::string& what, double rss_mb) {
+  char text[200];
+  std::snprintf(text, sizeof text, "Memory [%s] %s: RSS=%.1fMB (peak=%.1fMB), Process%%=2.1%%, System=41.3%%, GC objects=1", task.c_str(), what.c_str(), rss_mb, rss_mb);
+  return line(time, "ForkPoolWorker-" + std::to_string(n), text);
+}
+
+std::string pool() { return starts("10:00:00,100", 1) + starts("10:00:00,200", 2) + line("10:00:01,000", "MainProcess", "celery@host ready."); }
+
+std::string told(const std::string& log, double limit_mb = kMissing) {
+  Crash::Options options;
+  options.limit_mb = limit_mb;
+  return Crashes(log, options).told();
+}
+
+const std::string kMeanwhile = memory("10:01:30,000", 2, "app.mail", "START", 80) + memory("10:01:31,000", 2, "app.mail", "FINISH (delta=+0.0MB, peak=80.0MB)", 80);
+
+}  // namespace
+
+TEST_CASE("workers: a new number after a worker that never finished its task is that worker's death") {
+  const std::string log = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + kMeanwhile + starts("10:02:00,000", 3) + memory("10:02:10,000", 3, "app.mail", "START", 80) +
+                          memory("10:02:11,000", 3, "app.mail", "FINISH (delta=+0.0MB, peak=80.0MB)", 80);
+  const Crashes crashes(log);
+  CHECK(crashes.told() == "10:01:00 killed [restart]\n");
+  CHECK(crashes.word(0, "process") == "ForkPoolWorker-1");
+  CHECK(crashes.word(0, "confidence") == "low");
+  CHECK(words(as_list(crashes.list[0]["tasks_in_flight"])[0]["task"]) == "app.parse");
+  CHECK(words(as_list(crashes.list[0]["evidence"])[0]["text"]) ==
+        "ForkPoolWorker-3 came while ForkPoolWorker-1 had been running 'app.parse' since 2025-11-16 10:01:00.000, which never ended");
+}
+
+TEST_CASE("workers: near a stated limit that death is for memory") {
+  const std::string log = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + memory("10:01:05,000", 1, "app.parse", "checkpoint:mid", 495) + kMeanwhile + starts("10:02:00,000", 3);
+  CHECK(told(log, 512) == "10:01:05 oom [high_memory restart]\n");
+}
+
+TEST_CASE("workers: one that goes on with its task has made room for nobody") {
+  const std::string open = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + kMeanwhile + starts("10:02:00,000", 3);
+  CHECK(told(open + memory("10:05:00,000", 1, "app.parse", "checkpoint:mid", 120)) == "");
+  CHECK(told(open + memory("10:05:00,000", 1, "app.parse", "FINISH (delta=+0.0MB, peak=100.0MB)", 100)) == "");
+}
+
+TEST_CASE("workers: a planned recycle explains the new number, once") {
+  const std::string recycled = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + kMeanwhile +
+                               line("10:01:50,000", "MainProcess", "Process 'ForkPoolWorker-2' pid:102 exited with 'exitcode 155'") + starts("10:02:00,000", 3);
+  CHECK(told(recycled) == "");
+  CHECK(told(recycled + starts("10:03:00,000", 4)) == "10:01:00 killed [restart]\n");
+}
+
+TEST_CASE("workers: a kill that is told explains the new number") {
+  const std::string log = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + memory("10:01:01,000", 2, "app.mail", "START", 80) +
+                          line("10:01:50,000", "MainProcess", "Process 'ForkPoolWorker-2' pid:102 exited with 'signal 9 (SIGKILL)'") + starts("10:01:50,100", 3);
+  CHECK(told(log) == "10:01:50 killed [sigkill]\n");
+}
+
+TEST_CASE("workers: where two may have made room none is named") {
+  const std::string log = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) + memory("10:01:01,000", 2, "app.mail", "START", 80) + starts("10:02:00,000", 3);
+  CHECK(told(log) == "");
+}
+
+TEST_CASE("workers: the workers with which a pool starts replace nobody") {
+  CHECK(told(pool() + memory("10:00:05,000", 1, "app.parse", "START", 100) + starts("10:00:05,200", 3)) == "");
+}
+
+TEST_CASE("crash: a worker's summary is a sample and no operation") {
+  const std::string log = pool() + memory("10:01:00,000", 1, "app.parse", "START", 100) +
+                          line("10:01:01,000", "ForkPoolWorker-1", "Worker memory summary: PID=101, RSS=101.0MB, Process%=2.1%, System=41.3% (available=2000.0MB)") +
+                          line("10:01:50,000", "MainProcess", "Process 'ForkPoolWorker-1' pid:101 exited with 'signal 9 (SIGKILL)'");
+  const Crashes crashes(log);
+  REQUIRE(crashes.size() == 1);
+  CHECK(as_number(crashes.list[0]["rss_mb"]) == 101);
+  REQUIRE(as_list(crashes.list[0]["operations"]).size() == 1);
+  CHECK(words(as_list(crashes.list[0]["operations"])[0]["operation"]) == "app.parse");
+}
