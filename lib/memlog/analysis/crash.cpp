@@ -252,7 +252,7 @@ void Crash::worker_started(const Event& event, const Slice& slice) {
   if (!same_name.empty() && !tracker_.open_runs(event.process).empty()) restart(event);
   same_name = Life{};
   for (Death& death : deaths_) {
-    if (death.host != event.host || death.restarted_at.known() || !event.time.known()) continue;
+    if (death.host != event.host || death.restarted_at.known() || !event.time.known() || !death.time.known()) continue;
     if (event.time.ns < death.time.ns || event.time.ns - death.time.ns > kRespawnNs) continue;
     death.restarted_at = event.time;
     replacements_.explained(event);
@@ -286,6 +286,7 @@ void Crash::end_of_log(const ReadResult& result) {
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
   for (Death& death : deaths_) {
     death.causes = crash::find_causes(death, options_.maxima, survivors_, result.names);
+    if (!death.time.known()) continue;  // it has no minutes before it
     const std::int64_t from = death.time.ns - static_cast<std::int64_t>(options_.before_s * 1e9);
     std::erase_if(death.timeline, [&](const crash::Moment& moment) { return moment.time.ns < from || moment.time.ns > death.time.ns; });
   }
