@@ -16,7 +16,7 @@
 //   ==== stderr
 //   ==== status 0
 //
-// Every case runs twice, as it is and with four threads on 64-byte chunks: same bytes. MEMLOG_UPDATE_GOLDEN=1 rewrites what was expected;
+// Every case runs as it is, and on 64-byte chunks with 1, 2, 3 and 8 threads: same bytes. MEMLOG_UPDATE_GOLDEN=1 rewrites what was expected;
 // read the diff before accepting it. Control characters stand in the files as their pictures: ␛ is ESC.
 namespace {
 
@@ -115,12 +115,12 @@ std::string written(const Golden& golden) {
   return text + section("stdout", golden.out) + section("stderr", golden.err) + "==== " + golden.status + "\n";
 }
 
-Golden run(Golden golden, const std::string& chunk) {
+Golden run(Golden golden, const std::string& chunk, const std::string& threads) {
   RunOptions options = golden.run;
   options.stdin_text = unpictured(options.stdin_text);
   for (auto& file : options.files) file.second = unpictured(file.second);
   options.chunk = chunk;
-  if (!chunk.empty()) options.threads = "4";
+  options.threads = threads;
   const Ran ran = run_shell(golden.command, options);
   golden.out = pictured(ran.out);
   golden.err = pictured(ran.err);
@@ -161,7 +161,7 @@ TEST_CASE("golden: what users see") {
     const Golden golden = parse(text);
     const std::string name = path.parent_path().filename().string() + "/" + path.filename().string();
     REQUIRE_MESSAGE(!golden.command.empty(), name, " has no command line");
-    const Golden whole = run(golden, "");
+    const Golden whole = run(golden, "", "");
     const std::string got = written(whole);
     if (update && got != text) {
       if (std::FILE* out = std::fopen(path.string().c_str(), "wb"); out != nullptr) {
@@ -171,7 +171,9 @@ TEST_CASE("golden: what users see") {
     } else {
       CHECK_MESSAGE(got == text, name, ": ", difference(text, got));
     }
-    const std::string cut = written(run(golden, "64"));
-    CHECK_MESSAGE(cut == got, name, " with four threads on chunks of 64 bytes: ", difference(got, cut));
+    for (const char* threads : {"1", "2", "3", "8"}) {
+      const std::string cut = written(run(golden, "64", threads));
+      CHECK_MESSAGE(cut == got, name, " with ", threads, " threads on chunks of 64 bytes: ", difference(got, cut));
+    }
   }
 }

@@ -37,8 +37,38 @@ Life& Crash::life(ProcessId process) {
   return lives_[process];
 }
 
+namespace {
+
+// A user's look at the memory is no operation of the program, and its own lists leave it out.
+bool is_look(const Event& event, const RunNames& names) { return names.names.text(event.task) == "/memory-debug"; }
+
+}  // namespace
+
+// Of a row of readings of one process only the last operations are remembered: those before them need not be told. Gives
+// the row's end; its begin where there is no such row.
+std::size_t Crash::end_of_row(const Slice& slice, std::size_t begin) {
+  const auto& events = slice.events;
+  // A list may tell again what is told here, a kill may ask in the middle of the row.
+  if (!kills_.empty() || life(events[begin].process).knows_lists()) return begin;
+  const auto ordinary = [&](const Event& event) {
+    return event.kind <= EventKind::snapshot && event.is(flag::kRecord | flag::kSample | flag::kSelected) && !event.is(flag::kBoot) && event.time.known() &&
+           event.process == events[begin].process && is_known(event.rss_mb) && event.task != kNoName && !is_look(event, slice.names);
+  };
+  std::size_t end = begin;
+  while (end < events.size() && ordinary(events[end]) && (end == begin || events[end].time.ns >= events[end - 1].time.ns)) ++end;
+  return end;
+}
+
 void Crash::fold(const Slice& slice) {
-  for (const Event& event : slice.events) {
+  std::size_t row_end = 0;
+  std::size_t told_from = 0;
+  for (std::size_t i = 0; i < slice.events.size(); ++i) {
+    const Event& event = slice.events[i];
+    if (i >= row_end) {
+      row_end = std::max(end_of_row(slice, i), i + 1);
+      told_from = row_end > i + Life::kOperations ? row_end - Life::kOperations : i;
+    }
+    tell_operation_ = i >= told_from;
     // Ends and starts of lives carry no task: a filter on tasks does not touch them.
     if (!event.is(flag::kSelected) && !event.is(flag::kBoot)) {
       tracker_.fold(event);
@@ -48,7 +78,7 @@ void Crash::fold(const Slice& slice) {
     if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
     if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
     fold_event(event, slice);
-    moments_.add(event, slice);
+    if (options_.timeline) moments_.add(event, slice);
   }
 }
 
@@ -103,11 +133,10 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   current.add_reading(event, slice.batch);
   if (event.kind == EventKind::gc) return;
   if (event.is(flag::kSample)) {
-    // A user's look at the memory is no operation of the program, and its own lists leave it out.
-    const bool looked = slice.names.names.text(event.task) == "/memory-debug";
+    const bool looked = is_look(event, slice.names);
     // A worker's summary at its end names nothing that ran.
     const bool summary = event.task == kNoName && slice.batch.context_of(event) == "Worker memory summary";
-    if (!looked && !summary) current.add_operation(event, slice.names.names.text(event.task), slice.batch.context_of(event));
+    if (tell_operation_ && !looked && !summary) current.add_operation(event, slice.names.names.text(event.task), slice.batch.context_of(event));
     if (event.time.known()) {
       const bool open = !tracker_.open_runs(event.process).empty();
       stats::Reading reading;
@@ -223,7 +252,7 @@ void Crash::worker_started(const Event& event, const Slice& slice) {
   if (!same_name.empty() && !tracker_.open_runs(event.process).empty()) restart(event);
   same_name = Life{};
   for (Death& death : deaths_) {
-    if (death.host != event.host || death.restarted_at.known() || !event.time.known()) continue;
+    if (death.host != event.host || death.restarted_at.known() || !event.time.known() || !death.time.known()) continue;
     if (event.time.ns < death.time.ns || event.time.ns - death.time.ns > kRespawnNs) continue;
     death.restarted_at = event.time;
     replacements_.explained(event);
@@ -257,6 +286,7 @@ void Crash::end_of_log(const ReadResult& result) {
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
   for (Death& death : deaths_) {
     death.causes = crash::find_causes(death, options_.maxima, survivors_, result.names);
+    if (!death.time.known()) continue;  // it has no minutes before it
     const std::int64_t from = death.time.ns - static_cast<std::int64_t>(options_.before_s * 1e9);
     std::erase_if(death.timeline, [&](const crash::Moment& moment) { return moment.time.ns < from || moment.time.ns > death.time.ns; });
   }

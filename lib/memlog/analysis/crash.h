@@ -42,6 +42,7 @@ class Crash : public Analysis {
 
  private:
   crash::Life& life(ProcessId process);
+  std::size_t end_of_row(const Slice& slice, std::size_t begin);
   void fold_event(const Event& event, const Slice& slice);
   void restart(const Event& event);
   void kill(const Event& event, const Slice& slice);
@@ -86,6 +87,7 @@ class Crash : public Analysis {
   std::string paste(const crash::Death& death, const ReadResult& result) const;
 
   Options options_;
+  bool tell_operation_ = true;       // of the reading that is folded
   LimitTracker limit_;
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process

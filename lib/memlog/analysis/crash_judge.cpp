@@ -127,7 +127,7 @@ void Crash::judge_kill(Death& death, const Life& life) const {
     else death.evidence.insert(death.evidence.begin(), Evidence{"goodbye", life.last_time, "it had said that it shuts down", life.last_source});
     return;
   }
-  if (life.limit_time.known() && death.time.ns - life.limit_time.ns < kSameDeathNs) {
+  if (life.limit_time.known() && death.time.known() && death.time.ns - life.limit_time.ns < kSameDeathNs) {
     death.evidence.insert(death.evidence.begin(), Evidence{"time_limit", life.limit_time, life.limit_text, life.limit_source});
     death.limit_line = life.limit_source.line;
     return;

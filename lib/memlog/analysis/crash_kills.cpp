@@ -200,7 +200,7 @@ void Crash::cut_by_kill(const Event& event, const Slice& slice) {
 void Crash::worker_lost(const Event& event, const Slice& slice) {
   for (std::size_t i = deaths_.size(); i-- > 0;) {
     Death& death = deaths_[i];
-    if (!event.time.known() || event.time.ns - death.time.ns > kSameDeathNs) break;
+    if (!event.time.known() || !death.time.known() || event.time.ns - death.time.ns > kSameDeathNs) break;
     if (death.host != event.host || death.evidence.empty() || death.evidence.back().kind != "sigkill") continue;
     const std::string text(slice.batch.context_of(event));
     death.evidence.push_back({"worker_lost", event.time, text, {event.input, event.line}});

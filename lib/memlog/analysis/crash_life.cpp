@@ -27,16 +27,7 @@ bool same_operation(const Operation& a, const Operation& b) {
 
 }  // namespace
 
-void Life::add_operation(const Event& event, std::string_view name, std::string_view context) {
-  if (!event.time.known() || !is_known(event.rss_mb)) return;
-  Operation operation;
-  operation.time = event.time;
-  operation.name = name;
-  operation.context = context;
-  operation.rss_mb = event.rss_mb;
-  operation.listed = event.kind == EventKind::operation;
-  operation.process = event.process;
-  operation.source = {event.input, event.line};
+bool Life::tell_again(const Operation& operation) {
   for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
     if (!same_operation(*at, operation)) continue;
     // Told before; a list's words are what the user knows it by.
@@ -47,12 +38,33 @@ void Life::add_operation(const Event& event, std::string_view name, std::string_
       if (at->context.empty()) at->context = operation.context;
       std::stable_sort(operations_.begin(), operations_.end(), [](const Operation& a, const Operation& b) { return a.time.ns < b.time.ns; });
     }
-    return;
+    return true;
   }
+  return false;
+}
+
+void Life::add_operation(const Event& event, std::string_view name, std::string_view context) {
+  if (!event.time.known() || !is_known(event.rss_mb)) return;
+  // The oldest one gives its place, and its strings' room.
+  Operation operation;
+  if (operations_.size() == kOperations) operation = std::move(spare_);
+  operation.time = event.time;
+  operation.name = name;
+  operation.context = context;
+  operation.rss_mb = event.rss_mb;
+  operation.listed = event.kind == EventKind::operation;
+  operation.process = event.process;
+  operation.source = {event.input, event.line};
+  any_listed_ |= operation.listed;
+  if (any_listed_ && tell_again(operation)) return;
   auto place = operations_.end();
   while (place != operations_.begin() && std::prev(place)->time.ns > operation.time.ns) --place;
-  operations_.insert(place, std::move(operation));
-  if (operations_.size() > kOperations) operations_.pop_front();
+  if (place == operations_.end()) operations_.push_back(std::move(operation));
+  else operations_.insert(place, std::move(operation));
+  if (operations_.size() > kOperations) {
+    spare_ = std::move(operations_.front());
+    operations_.pop_front();
+  }
 }
 
 void Life::add_reading(const Event& event, const EventBatch& batch) {

@@ -67,6 +67,9 @@ class Life {
   void add_reading(const Event& event, const EventBatch& batch);
   void add_run_end(const Run& run);
 
+  // A list has told operations: what comes may be one of them.
+  bool knows_lists() const { return any_listed_; }
+
   bool empty() const { return !last_time.known(); }
   double last_mb() const { return last_rss_mb; }
 
@@ -146,7 +149,12 @@ class Life {
   bool writes_only_high = false;     // its monitor is silent while memory is low
 
  private:
+  // True for what was told before: then the words of a list go to it.
+  bool tell_again(const Operation& operation);
+
   std::deque<Operation> operations_;
+  Operation spare_;                  // the last one that was dropped
+  bool any_listed_ = false;          // a list has told some: until then nothing is told again
   std::deque<Reading> recent_;
   std::deque<AlertMark> alerts_;
   std::deque<double> intervals_;

@@ -175,7 +175,7 @@ bool plausible(const Death& kill, const Death& ended, const ProcessTable& proces
 ShiftWindow shift_window(const Death& kill, const Death& ended) {
   const std::int64_t at = kill.time.ns;
   const bool killed = std::any_of(ended.evidence.begin(), ended.evidence.end(), is_kill);
-  if (killed) return {ended.time.ns - kSigkillSlackNs - at, ended.time.ns + kSigkillSlackNs - at};
+  if (killed && ended.time.known()) return {ended.time.ns - kSigkillSlackNs - at, ended.time.ns + kSigkillSlackNs - at};
   const auto close_ns = static_cast<std::int64_t>(std::max(kCloseS, is_known(ended.period_s) ? 2 * ended.period_s : 0) * 1e9);
   const std::int64_t low = ended.last_seen.ns - kSlackNs;
   if (!ended.restarted_at.known()) {

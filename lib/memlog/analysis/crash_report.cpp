@@ -192,7 +192,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(n, "download", "downloads");
   if (const double n = metric(death, name::kQueue); is_known(n)) state += fmt::format(", {:.0f} queued", n);
   say("memory: " + state, death.verdict == Verdict::oom ? Tone::bad : Tone::plain);
-  if (death.restarted_at.known()) {
+  if (death.restarted_at.known() && death.time.known()) {
     say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), format_duration(static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9)));
   }
   if (death.started_at.known() && death.time.ns > death.started_at.ns) {

@@ -28,6 +28,7 @@ void RecentMoments::add(const Event& event, const Slice& slice) {
 
 std::vector<Moment> RecentMoments::between(const Timestamp& end, const Timestamp& until) const {
   std::vector<Moment> found;
+  if (!end.known()) return found;
   for (const Moment& moment : moments_) {
     if (moment.time.ns >= end.ns - window_ns_ && moment.time.ns <= until.ns) found.push_back(moment);
   }

@@ -10,7 +10,7 @@ namespace memlog {
 // The names of a whole run: what the numbers in assembled events mean. Bounded: names are exact for the first
 // kMaxNames, all later ones share `other`.
 struct RunNames {
-  static constexpr std::size_t kMaxNames = 50'000;
+  static constexpr std::size_t kMaxNames = 10'000;
 
   NameTable names;
   ProcessTable processes;

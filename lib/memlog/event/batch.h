@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,15 @@ struct SplitStream {
   std::string_view host;
   char stream = 0;
   bool open = false;
+};
+
+// Times from `from_ns` to `to_ns`, both within: Timestamp::ns of dated times without a zone.
+struct TimeWindow {
+  std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();
+  std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();
+
+  bool is_set() const { return from_ns != std::numeric_limits<std::int64_t>::min() || to_ns != std::numeric_limits<std::int64_t>::max(); }
+  bool has(std::int64_t ns) const { return ns >= from_ns && ns <= to_ns; }
 };
 
 // Bare readings from `begin` on stand between the batch's events: behind the first `events` of them.

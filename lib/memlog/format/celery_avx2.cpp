@@ -127,12 +127,13 @@ MEMLOG_AVX2 const char* read_lines_avx2(const char* p, const char* const end, Qu
     const NameId task_id = task->id;
     // Only what a checkpoint is called may be anything.
     if (label.kind == EventKind::checkpoint && avx2::find_name(label.begin, label.end, state) == nullptr) break;
-    if (static_cast<std::int64_t>(read.rss) <= state.sieve) {
+    const std::int64_t ns = day + second * kNanosPerSecond + millis * std::int64_t{1'000'000};
+    if (static_cast<std::int64_t>(read.rss) <= state.sieve || !state.window.has(ns)) {
       if (!state.hold(process_id, p)) break;
       state.sifted();
     } else if (bare) {
       BareReading& reading = batch.add_reading();
-      reading.ns = day + second * kNanosPerSecond + millis * std::int64_t{1'000'000};
+      reading.ns = ns;
       reading.digits = 3;
       reading.line = static_cast<std::uint32_t>(state.number);
       reading.rss = read.rss;

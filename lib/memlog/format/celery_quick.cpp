@@ -53,14 +53,14 @@ const char* read_line(const char* const line, QuickState& state) {
   const NameId task_id = task->id;
   QuickState::Name* const context = state.name(label.begin, label.end);
   if (context == nullptr) return nullptr;
-  if (static_cast<std::int64_t>(read.rss) <= state.sieve && state.hold(process_id, line)) {
+  const std::uint32_t ms = swar::join_decimal(digits << 40);
+  const std::int64_t ns = day + second * kNanosPerSecond + ms * std::int64_t{1'000'000};
+  if ((static_cast<std::int64_t>(read.rss) <= state.sieve || !state.window.has(ns)) && state.hold(process_id, line)) {
     state.sifted();
     state.count(1);
     return next;
   }
   EventBatch& out = state.batch();
-  const std::uint32_t ms = swar::join_decimal(digits << 40);
-  const std::int64_t ns = day + second * kNanosPerSecond + ms * std::int64_t{1'000'000};
   if (out.bare_readings && out.rss_only) {
     BareReading& reading = out.add_reading();
     reading.ns = ns;
@@ -105,7 +105,7 @@ const char* read_line(const char* const line, QuickState& state) {
 const char* quick_celery(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
   const EventBatch& batch = state.batch();
-  if (state.vectors() && ((batch.bare_readings && batch.rss_only) || state.sieve_behind_first >= 0)) {
+  if (state.vectors() && ((batch.bare_readings && batch.rss_only) || state.sifts())) {
     while (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
       p = celery_quick::read_lines_avx2(p, end, state);
       // The line that it stopped at may be a good one.

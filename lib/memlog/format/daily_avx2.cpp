@@ -137,7 +137,8 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
     read.rss = high_sum(_mm256_castsi256_si128(front_sums));
     const char* const line = p;
     p = close + kFreeAt + 12;
-    if (static_cast<std::int64_t>(read.rss) <= state.sieve) {
+    const std::int64_t ns = day_ns + second * kNanosPerSecond;
+    if (static_cast<std::int64_t>(read.rss) <= state.sieve || !state.window.has(ns)) {
       // The state needs the last one only; the first tells whether it has room.
       state.number = number;
       if (last_held != nullptr || state.hold(kNoName, line)) {
@@ -153,7 +154,7 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
     const auto free_digits = static_cast<std::uint64_t>(_mm_cvtsi128_si64(back)) >> 32;
     read.free = static_cast<std::uint32_t>((free_digits & 255) * 100 + (free_digits >> 8 & 255) * 10 + (free_digits >> 24 & 255));
     state.number = number;
-    add(day_ns + second * kNanosPerSecond, kMarkKind[which], *name, read, state);
+    add(ns, kMarkKind[which], *name, read, state);
   }
   if (last_held != nullptr) {
     state.number = last_held_number;

@@ -153,11 +153,12 @@ const char* read_line(const char* const line, QuickState& state) {
   if (next == nullptr) return nullptr;
   QuickState::Name* const name = state.name(label, close);
   if (name == nullptr) return nullptr;
-  if (static_cast<std::int64_t>(read.rss) <= state.sieve && state.hold(kNoName, line)) {
+  const std::int64_t ns = day + second * kNanosPerSecond;
+  if ((static_cast<std::int64_t>(read.rss) <= state.sieve || !state.window.has(ns)) && state.hold(kNoName, line)) {
     state.sifted();
   } else {
     if (columns) read_columns(close, read);
-    daily_quick::add(day + second * kNanosPerSecond, kind, *name, read, state);
+    daily_quick::add(ns, kind, *name, read, state);
   }
   state.count(1);
   return next;

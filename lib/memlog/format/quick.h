@@ -84,6 +84,11 @@ class QuickState {
   std::int64_t sieve = -1;
   std::int64_t sieve_behind_first = -1;
 
+  // The same for readings outside a window of time: nobody asks for them, but they are lines of the log.
+  TimeWindow window;
+  TimeWindow window_behind_first;
+  bool sifts() const { return sieve_behind_first >= 0 || window_behind_first.is_set(); }
+
   // `lines` lines were read that are a record each.
   void count(std::uint64_t lines) {
     number += lines;
@@ -96,6 +101,7 @@ class QuickState {
   // The place for a new event of the line that is read.
   Event& add_event() {
     sieve = sieve_behind_first;
+    window = window_behind_first;
     return batch_.events.emplace_back();
   }
 

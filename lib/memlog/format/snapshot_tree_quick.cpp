@@ -140,7 +140,7 @@ const char* read_tree(const char* const line, QuickState& state) {
 
   EventBatch& out = state.batch();
   const std::uint64_t number = state.number;
-  if (static_cast<std::int64_t>(tree.rss) <= state.sieve) {
+  if (static_cast<std::int64_t>(tree.rss) <= state.sieve || !state.window.has(ns)) {
     state.hold_recent(line);
     state.sifted();
   } else {

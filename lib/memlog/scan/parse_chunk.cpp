@@ -225,9 +225,12 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   const auto format_lines = batch.format_lines;
   const std::int64_t sieve = quick.sieve;
   const std::int64_t sieve_behind_first = quick.sieve_behind_first;
+  const TimeWindow window = quick.window;
+  const TimeWindow window_behind_first = quick.window_behind_first;
   const std::uint64_t number = quick.number;
   const char* const after_tree = quick.after_tree;
   quick.sieve = quick.sieve_behind_first = -1;
+  quick.window = quick.window_behind_first = {};
   for (const QuickState::Held& held : quick.take_held(all_recent)) {
     quick.number = held.number;
     quick.format = held.format;
@@ -237,6 +240,8 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   }
   quick.sieve = sieve;
   quick.sieve_behind_first = sieve_behind_first;
+  quick.window = window;
+  quick.window_behind_first = window_behind_first;
   quick.number = number;
   quick.after_tree = after_tree;
   batch.counts = counts;
@@ -281,6 +286,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   QuickState quick(batch, options.vectors && has_avx2());
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
+  if (!batch.bare_readings) quick.window_behind_first = options.window;
   const std::uint64_t quick_formats = options.keep_raw || options.survey || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   const QuickTable& readers = quick_readers();
   const char* p = text.data();

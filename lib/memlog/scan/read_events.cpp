@@ -32,6 +32,15 @@ class Selector {
     until_ = resolve(filter.until, last);
   }
 
+  // The window, where it is one of dates and times without a zone; what quick readers may leave out.
+  TimeWindow window() const {
+    TimeWindow window;
+    const auto is_plain = [](const TimeBound& bound) { return bound.kind == TimeBound::Kind::before_last || (bound.kind == TimeBound::Kind::absolute && !bound.zoned); };
+    if (is_plain(filter_.since)) window.from_ns = since_;
+    if (is_plain(filter_.until)) window.to_ns = until_;
+    return window;
+  }
+
   // Outside the time window events do not exist for an answer at all.
   bool in_time(const Event& event) const {
     if (filter_.since.kind == TimeBound::Kind::none && filter_.until.kind == TimeBound::Kind::none) return true;
@@ -181,6 +190,8 @@ class Merger {
     if (!open_.empty()) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (open_.size() + 1));
     stream.pool = &pool_;
     stream.parse.bare_readings &= alone_;
+    // What one log tells may matter to another, even from outside the window.
+    if (files_.size() == 1) stream.parse.window = selector_.window();
     // One with the consumer, one done, and one in each thread's hands.
     stream.ahead = pool_.threads() == 1 ? 1 : open_.empty() ? pool_.threads() + 2 : 2;
     Open open;
@@ -217,7 +228,7 @@ class Merger {
       open.index = next;
       open.stream->go_on(path(next), static_cast<std::uint16_t>(next));
     }
-    if (sifting_ && open.batch != nullptr) add_sifted(*open.batch, result_.inputs[open.index]);
+    if (open.batch != nullptr) add_sifted(*open.batch, result_.inputs[open.index]);
     if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
     for (const LateSummary& late : open.stream->take_late()) {
       InputSummary& input = result_.inputs[late.input];
