@@ -50,3 +50,20 @@ TEST_CASE("fragments: a cut message at the end of the input is read as far as it
   CHECK(log.records[0].rss_mb == doctest::Approx(5.0));
   CHECK(log.accounted());
 }
+
+TEST_CASE("fragments: a blank right before the cut belongs to the message") {
+  std::string padding;
+  while (padding.size() < 17'000) padding += "word ";
+  padding += "end";
+  const std::string message = "[2026-03-24 01:33:18,527: INFO/ForkPoolWorker-1] Memory [t] checkpoint:" + padding + ": RSS=512.7MB (peak=512.7MB)";
+  const std::size_t at = message.find(' ', 16'384) + 1;
+  const std::string cri = kTime + " stderr P " + message.substr(0, at) + "\n" + kTime + " stderr F " + message.substr(at) + "\n";
+  const auto json = [&](const std::string& text, const char* end) { return "{\"log\":\"" + text + end + "\",\"stream\":\"stderr\",\"time\":\"" + kTime + "\"}\n"; };
+  const std::string docker = json(message.substr(0, at), "") + json(message.substr(at), "\\n");
+  for (const std::string& text : {cri, docker}) {
+    const Log log(text);
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].context_text == "checkpoint:" + padding);
+    CHECK(log.accounted());
+  }
+}

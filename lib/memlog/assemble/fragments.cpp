@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/format/format.h"
@@ -131,7 +132,7 @@ void FragmentJoiner::complete(Open& open, EventBatch& batch) {
     return;
   }
   Line line;
-  line.text = line.message = batch.arena.add(open.text);
+  line.text = line.message = batch.arena.add(trim_right(open.text));
   line.number = open.line - batch.line_offset;  // it is added again with all others
   line.host = batch.arena.add(open.host);
   line.time = open.time;

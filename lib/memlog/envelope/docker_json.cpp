@@ -37,9 +37,10 @@ bool docker_json(Line& line, TextArena& arena) {
       if (const auto time = take_timestamp(value)) set_time(line, *time, true);
     }
   }
+  // A blank before the cut belongs to the whole.
+  line.split = whole ? trim_right(line.message) : line.message;
   line.message = trim_right(line.message);
   line.fragment = !whole;
-  line.split = line.message;
   return true;
 }
 

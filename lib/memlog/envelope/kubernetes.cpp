@@ -23,7 +23,9 @@ bool cri(Line& line) {
   line.message = s;
   line.stream = stream;
   line.fragment = partial;
-  line.split = s;
+  // A blank before the cut belongs to the whole.
+  const bool to_the_end = s.data() + s.size() == line.text.data() + line.text.size();
+  line.split = partial && to_the_end ? std::string_view(s.data(), s.size() + line.blanks_behind) : s;
   return true;
 }
 

@@ -21,7 +21,8 @@ std::optional<double> size_after(std::string_view s, std::string_view key) {
 
 Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
   std::string_view rest = s.substr(7);
-  const std::string_view dyno = take_until(rest, " ");
+  std::string_view dyno = take_until(rest, " ");
+  consume(dyno, "heroku.");  // the older form
   Event event = detail::event_from(line, EventKind::sample, out);
   // In a drain without the dyno in its prefix; with it, the dyno's other lines name no process either.
   if (line.process.empty() && line.host != dyno) event.process = out.names.intern(dyno);

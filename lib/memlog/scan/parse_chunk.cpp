@@ -324,8 +324,13 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     Line line;
     line.text = {p, static_cast<std::size_t>(line_end - p)};
     repair(line, batch);
+    const std::string_view untrimmed = line.text;
     line.text = trim_right(line.text);
-    if (!line.text.empty() && (has_foreign_edge(line.text.front()) || line.text.back() == '\0')) line.text = without_foreign_edges(line.text);
+    line.blanks_behind = std::min(untrimmed.find_first_not_of(' ', line.text.size()), untrimmed.size()) - line.text.size();
+    if (!line.text.empty() && (has_foreign_edge(line.text.front()) || line.text.back() == '\0')) {
+      line.text = without_foreign_edges(line.text);
+      line.blanks_behind = 0;
+    }
     line.message = line.text;
     line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
