@@ -207,3 +207,17 @@ TEST_CASE("report: what is held across the edge of a window is divided there") {
   CHECK(as_number(as_list(windows[1]["zones"])[0]["seconds"]) == 600);
   CHECK(as_number(as_list(windows[1]["zones"])[1]["seconds"]) == 60);
 }
+
+TEST_CASE("report: of many jumps people read the largest fifty, in order; data has all") {
+  std::string log;
+  for (int i = 0; i < 60; ++i) {
+    const std::string time = (i < 30 ? "08:" : "09:") + std::string(i % 30 < 5 ? "0" : "") + std::to_string(i % 30 * 2) + ":";
+    log += daily_line(time + "00", "---", "Idle", 100.0) + daily_line(time + "30", "---", "Dump", 200.0 + i);
+  }
+  const Report report = report_on({{"memory_20251116.log", log}});
+  CHECK(as_list(report.field("total")["spikes"]).size() == 60);
+  const std::string text = render_text(report, {});
+  CHECK(text.find("and 10 smaller ones") != std::string::npos);
+  CHECK(text.find("2025-11-16 08:18:30") == std::string::npos);
+  CHECK(text.find("2025-11-16 08:20:30") < text.rfind("2025-11-16 09:58:30"));
+}

@@ -13,6 +13,9 @@ namespace memlog {
 
 namespace {
 
+// People read the largest; data has all.
+constexpr std::size_t kMostSpikes = 50;
+
 // Times are as the log shows them, and so are the windows' edges.
 std::int64_t local_ns(const Timestamp& time) {
   return time.zone_minutes == Timestamp::kNoZone ? time.ns : time.ns + time.zone_minutes * 60 * kNanosPerSecond;
@@ -283,9 +286,17 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
     told.advice.spikes_returned += spike.returned ? 1 : 0;
   }
   section("SPIKES");
-  Table spike_table = Spikes::table_of(spikes, result_);
+  std::vector<const Spike*> shown = spikes;
+  if (shown.size() > kMostSpikes) {
+    std::stable_sort(shown.begin(), shown.end(), [](const Spike* a, const Spike* b) { return a->increase_mb > b->increase_mb; });
+    shown.resize(kMostSpikes);
+    // They were found in order, and lie in one list.
+    std::sort(shown.begin(), shown.end());
+  }
+  Table spike_table = Spikes::table_of(shown, result_);
   spike_table.empty = fmt::format("no jump of {} or more", format_size(options_.spikes_over_mb));
   blocks.emplace_back(std::move(spike_table));
+  if (shown.size() < spikes.size()) blocks.emplace_back(Paragraph{fmt::format("and {} smaller one{}", spikes.size() - shown.size(), spikes.size() - shown.size() == 1 ? "" : "s"), Tone::dim});
   if (!spikes.empty()) blocks.emplace_back(Paragraph{fmt::format("{} jump{}; the memory of {} came back", spikes.size(), spikes.size() == 1 ? "" : "s", told.advice.spikes_returned)});
 
   section("LEAKS");
