@@ -100,3 +100,16 @@ TEST_CASE("check: findings as a JUnit document and as GitHub annotations, with t
         "::error file=a%2Cb%3Ac.log,line=7,title=memlog check --max-rss 1MB::in <b>&\\x1b[31m\" 50%25\n"
         "::warning title=memlog check --max x=1::no reading\n");
 }
+
+TEST_CASE("check: characters that XML forbids are replaced in JUnit") {
+  Report report;
+  report.gate = "check";
+  report.findings = {{Finding::State::held, "a\xef\xbf\xbe" "b\xef\xbf\xbf" "c\xef\xbf\xbd", "", "", 0}};
+  CHECK(render_junit(report).find("name=\"a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd\"") != std::string::npos);
+}
+
+TEST_CASE("check: a threshold that nothing or everything holds is refused") {
+  CHECK_THROWS_AS(parse_rule(Check::Kind::min_free, "120%", "--min-free 120%"), Error);
+  CHECK_THROWS_AS(parse_rule(Check::Kind::max_rss, "0", "--max-rss 0"), Error);
+  CHECK(parse_rule(Check::Kind::min_free, "100%", "--min-free 100%").threshold == 100);
+}

@@ -105,3 +105,11 @@ TEST_CASE("compare: a kept answer reads back as what it was, and other files are
   CHECK_THROWS_AS(read_baseline(directory.write("c.json", "{")), Error);
   CHECK_THROWS_AS(read_baseline(directory.path("none.json")), Error);
 }
+
+TEST_CASE("compare: a baseline with a figure that is none is refused") {
+  const TempDirectory directory;
+  const std::string head = R"({"schema": "memlog.by-task/1", "tasks": [{"task": "A", "count": 2, "avg_mb": )";
+  CHECK_THROWS_AS(read_baseline(directory.write("bad.json", head + R"("x", "max_mb": 5.0}]})")), Error);
+  CHECK_THROWS_AS(read_baseline(directory.write("null.json", head + R"(4.0, "max_mb": null}]})")), Error);
+  CHECK(as_list(read_baseline(directory.write("good.json", head + R"(4.0, "max_mb": 5.0}]})"))).size() == 1);
+}

@@ -100,3 +100,11 @@ TEST_CASE("binomial tail: exact") {
   CHECK(stats::binomial_tail(8, 10, 0.5) == doctest::Approx(56.0 / 1024));
   CHECK(stats::binomial_tail(3, 2, 0.5) == 0.0);
 }
+
+TEST_CASE("correlate: the monitor's lines about failed operations are errors of the program, its alerts are none") {
+  const std::string monitor =
+      "[16-Nov-25 08:35:00 AM - ERROR] - log_operation() - Line 231: memory_monitor - \xe2\x9d\x8c ERROR in Media Download: [Errno 104] Connection reset by peer\n";
+  const Report report = correlate({{"memory_20251116.log", kMemory}}, {kMain + monitor}, {.pressure_mb = 300});
+  CHECK(as_number(count_of(report, "errors")["inside"]) == 2);
+  CHECK(as_number(count_of(report, "disconnects")["inside"]) == 2);
+}

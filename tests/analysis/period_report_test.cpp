@@ -157,3 +157,67 @@ TEST_CASE("report: what the system had holds until the next reading, as what the
   }
   CHECK(low == 120);
 }
+
+namespace {
+
+double zone_seconds(const Value& part) {
+  double sum = 0;
+  for (const Value& zone : as_list(part["zones"])) {
+    if (!as_text(zone["zone"]).starts_with("system")) sum += as_number(zone["seconds"]);
+  }
+  return sum;
+}
+
+void check_windows_sum_to_total(const Logs& logs, double window_s, std::size_t at_least) {
+  PeriodReport::Options options{.window_s = window_s, .preset = "render-512"};
+  const Report report = report_on(logs, options);
+  const Value& windows = report.field("windows");
+  REQUIRE(as_list(windows).size() >= at_least);
+  double sum = 0;
+  for (const Value& window : as_list(windows)) sum += zone_seconds(window);
+  CHECK(sum > 0);
+  CHECK(sum == doctest::Approx(zone_seconds(report.field("total"))).epsilon(1e-9));
+}
+
+}  // namespace
+
+TEST_CASE("report: the zone times of the windows sum to those of the whole") {
+  check_windows_sum_to_total(daily(), 86'400, 3);
+  check_windows_sum_to_total(daily(), 420, 100);
+  const Logs bot{{"bot.log", testdata("polymarket/bot.log")}};
+  check_windows_sum_to_total(bot, 6 * 3600, 2);
+  check_windows_sum_to_total(bot, 420, 10);
+}
+
+TEST_CASE("report: a reading before a long gap or a start has its time, the last one none") {
+  const std::string log = daily_line("08:00:00", "---", "Idle", 300.0) + daily_line("11:00:00", "---", "Idle", 400.0) + daily_line("11:20:00", "---", "Bot Started", 200.0);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.preset = "render-512"});
+  const Value::List& zones = as_list(report.field("total")["zones"]);
+  REQUIRE(zones.size() == 4);
+  CHECK(as_number(zones[0]["seconds"]) == 3600);
+  CHECK(as_number(zones[1]["seconds"]) == 1200);
+}
+
+TEST_CASE("report: what is held across the edge of a window is divided there") {
+  const std::string log = daily_line("08:55:00", "---", "Idle", 300.0) + daily_line("09:10:00", "---", "Idle", 400.0) + daily_line("09:11:00", "---", "Idle", 400.0);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.window_s = 3600, .preset = "render-512"});
+  const Value::List& windows = as_list(report.field("windows"));
+  REQUIRE(windows.size() == 2);
+  CHECK(as_number(as_list(windows[0]["zones"])[0]["seconds"]) == 300);
+  CHECK(as_number(as_list(windows[1]["zones"])[0]["seconds"]) == 600);
+  CHECK(as_number(as_list(windows[1]["zones"])[1]["seconds"]) == 60);
+}
+
+TEST_CASE("report: of many jumps people read the largest fifty, in order; data has all") {
+  std::string log;
+  for (int i = 0; i < 60; ++i) {
+    const std::string time = (i < 30 ? "08:" : "09:") + std::string(i % 30 < 5 ? "0" : "") + std::to_string(i % 30 * 2) + ":";
+    log += daily_line(time + "00", "---", "Idle", 100.0) + daily_line(time + "30", "---", "Dump", 200.0 + i);
+  }
+  const Report report = report_on({{"memory_20251116.log", log}});
+  CHECK(as_list(report.field("total")["spikes"]).size() == 60);
+  const std::string text = render_text(report, {});
+  CHECK(text.find("and 10 smaller ones") != std::string::npos);
+  CHECK(text.find("2025-11-16 08:18:30") == std::string::npos);
+  CHECK(text.find("2025-11-16 08:20:30") < text.rfind("2025-11-16 09:58:30"));
+}

@@ -18,6 +18,7 @@ struct Side {
   Value tasks;
   Value inputs = Value::List{};
   int status = kDone;
+  bool read = true;
 };
 
 // A log, a directory of logs, or a kept answer of by-task.
@@ -36,6 +37,7 @@ Side read_side(Context& context, const std::string& path) {
   const bool any = read_inputs(one, result, [&](const Slice& slice) { analysis.fold(slice); });
   side.tasks = analysis.report(result).field("tasks");
   side.inputs = inputs_value(result);
+  side.read = any;
   side.status = any && !result.failed ? kDone : kFailed;
   return side;
 }
@@ -61,6 +63,8 @@ Command compare() {
             if (context.paths.size() != 2) throw Error("compare needs two inputs, before and after", "'memlog compare before.log after.log'");
             const Side before = read_side(context, context.paths[0]);
             const Side after = read_side(context, context.paths[1]);
+            // Nothing to compare with: every task would seem new or vanished.
+            if ((!before.read || !after.read) && context.common.output != Output::json) return kFailed;
             Comparison comparison = compare_tasks(before.tasks, after.tasks, *options);
             Report report;
             report.schema = "memlog.compare/1";

@@ -105,6 +105,9 @@ Check::Rule parse_rule(Check::Kind kind, const std::string& value, const std::st
     default: threshold = parse_size_mb(rest);
   }
   if (!threshold) throw_bad(kind, value);
+  // No run can hold the one, every run holds the other: a gate that says nothing is a mistake of who wrote it.
+  if (kind == Kind::min_free && !(*threshold >= 0 && *threshold <= 100)) throw Error("--min-free " + value + " is no share of the memory", "give a percentage from 0 to 100: '--min-free 25%'");
+  if ((kind == Kind::max_rss || kind == Kind::max_task) && !(*threshold > 0)) throw Error("--" + std::string(name_of(kind)) + " " + value + " cannot hold", "give a size above 0: '--max-rss 450MB'");
   rule.threshold = *threshold;
   return rule;
 }

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
 #include "memlog/base/size.h"
+#include "memlog/input/source.h"
 #include "memlog/stats/mann_whitney.h"
 
 namespace memlog {
@@ -173,27 +172,61 @@ std::string words_of(const Row& row) {
                      figure(row.after, "max_mb"), figure(row.before, "max_mb"));
 }
 
+// At most `most` characters of a file, decompressed as logs are.
+std::string front_of(const std::string& path, std::size_t most) {
+  const auto source = open_named(path);
+  std::string text;
+  while (text.size() < most) {
+    const std::size_t had = text.size();
+    text.resize(had + std::min<std::size_t>(most - had, 1 << 16));
+    const std::size_t n = source->read(text.data() + had, text.size() - had);
+    text.resize(had + n);
+    if (n == 0) break;
+  }
+  return text;
+}
+
+// What makes a task of a baseline useless: a figure that is none would let every growth pass.
+std::string damage_of(const nlohmann::ordered_json& task) {
+  if (!task.is_object()) return " is no object";
+  const auto of = [&](const char* key) { return task.contains(key) ? task[key] : nlohmann::ordered_json(); };
+  if (!of("task").is_string() && !of("task").is_null()) return ".task is no name";
+  if (!of("count").is_number()) return ".count is no number";
+  const bool empty = of("count").get<double>() == 0;
+  for (const char* key : {"avg_mb", "max_mb"}) {
+    if (!of(key).is_number() && !(empty && of(key).is_null())) return fmt::format(".{} is no number", key);
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_baseline(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string front(256, '\0');
-  file.read(front.data(), static_cast<std::streamsize>(front.size()));
-  front.resize(static_cast<std::size_t>(file.gcount()));
+  std::string front;
+  try {
+    front = front_of(path, 256);
+  } catch (const Error&) {
+    return false;   // who reads it as a log says what is wrong
+  }
   const auto first = front.find_first_not_of(" \t\r\n");
   return first != std::string::npos && front[first] == '{' && front.find("\"memlog.") != std::string::npos && front.find("\"schema\"") < front.find("\"memlog.");
 }
 
 Value read_baseline(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("cannot read the baseline '" + path + "'", "make one with 'memlog by-task --json LOG > " + path + "'");
-  std::ostringstream text;
-  text << file.rdbuf();
-  const auto document = nlohmann::ordered_json::parse(text.str(), nullptr, false);
+  std::string text;
+  try {
+    text = front_of(path, std::string::npos);
+  } catch (const Error&) {
+    throw Error("cannot read the baseline '" + path + "'", "make one with 'memlog by-task --json LOG > " + path + "'");
+  }
+  const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
   const std::string help = "a baseline is the output of 'memlog by-task --json' on an accepted run";
   if (document.is_discarded()) throw Error("the baseline '" + path + "' is no JSON", help);
   const bool is_answer = document.is_object() && document.contains("schema") && document["schema"].is_string() && document["schema"].get<std::string>() == kSchema;
   if (!is_answer || !document.contains("tasks") || !document["tasks"].is_array()) throw Error("the baseline '" + path + "' is no answer of by-task", help);
+  for (std::size_t i = 0; i < document["tasks"].size(); ++i) {
+    if (const std::string damage = damage_of(document["tasks"][i]); !damage.empty()) throw Error(fmt::format("the baseline '{}' is damaged: tasks[{}]{}", path, i, damage), help);
+  }
   return to_value(document["tasks"]);
 }
 

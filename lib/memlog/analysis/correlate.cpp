@@ -164,8 +164,10 @@ void Correlation::add(const std::string& path, const Line& line, bool of_memory)
   main_.from_ns = std::min(main_.from_ns, line.time.ns);
   main_.to_ns = std::max(main_.to_ns, line.time.ns);
   std::vector<bool> kinds = classify(line);
-  // An alert is no error of the program, and an operation in a list no lost connection.
-  if (of_memory) std::fill(kinds.begin(), kinds.begin() + 2, false);
+  // An alert is no error of the program, and an operation in a list no lost connection. The monitor's own errors tell
+  // that an operation failed.
+  const bool failure = line.level == Level::error && line.message.find("ERROR in ") != std::string_view::npos;
+  if (of_memory && !failure) std::fill(kinds.begin(), kinds.begin() + 2, false);
   // The further lines of an error, a traceback above all, are that error once more.
   if (line.prefixed) in_error_ = kinds[0] || kinds[1];
   else if (in_error_) std::fill(kinds.begin(), kinds.begin() + 2, false);

@@ -13,6 +13,9 @@ namespace memlog {
 
 namespace {
 
+// People read the largest; data has all.
+constexpr std::size_t kMostSpikes = 50;
+
 // Times are as the log shows them, and so are the windows' edges.
 std::int64_t local_ns(const Timestamp& time) {
   return time.zone_minutes == Timestamp::kNoZone ? time.ns : time.ns + time.zone_minutes * 60 * kNanosPerSecond;
@@ -113,7 +116,14 @@ void PeriodReport::fold(const Slice& slice) {
   whole_.fold(slice);
   spikes_.fold(slice);
   crashes_.fold(slice);
-  for (const Event& event : slice.events) limit_.fold(event);
+  held_.clear();
+  for (const Event& event : slice.events) {
+    limit_.fold(event);
+    if (const auto held = readings_.fold(event)) {
+      whole_.usage.hold(*held);
+      held_.push_back(*held);
+    }
+  }
   if (!(options_.window_s > 0)) return;
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
   // Runs of events of one window go on together.
@@ -130,6 +140,53 @@ void PeriodReport::fold(const Slice& slice) {
     part_of(window)->fold({slice.events.subspan(begin, end - begin), slice.batch, slice.names, slice.inputs});
     begin = end;
   }
+  for (const Held& held : held_) hold(held);
+}
+
+// Divides the time that a reading held among the windows. One without a reading is not told: its time stays with the
+// window before, so that the windows always sum to the whole.
+void PeriodReport::hold(const Held& held) {
+  const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
+  if (!held.from.dated || length <= 0) return hold_in(now_, held);
+  std::int64_t at = local_ns(held.from);
+  const std::int64_t end = at + held.ns;
+  std::int64_t window = floor_div(at, length);
+  while (at < end) {
+    const auto next = next_read(window + 1);
+    const std::int64_t to = next && *next * length < end ? *next * length : end;
+    Held part = held;
+    part.ns = to - at;
+    hold_in(window, part);
+    at = to;
+    if (next) window = *next;
+  }
+}
+
+// The first window from `window` on that has readings.
+std::optional<std::int64_t> PeriodReport::next_read(std::int64_t window) const {
+  std::optional<std::int64_t> found;
+  for (const auto& part : open_) {
+    if (part->usage.samples() > 0 && part->window >= window && (!found || part->window < *found)) found = part->window;
+  }
+  const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
+  const auto told = std::lower_bound(told_.begin(), told_.end(), window * length, [](const Told& one, std::int64_t ns) { return one.from_ns < ns; });
+  if (told != told_.end() && (!found || told->from_ns / length < *found)) found = told->from_ns / length;
+  return found;
+}
+
+void PeriodReport::hold_in(std::int64_t window, const Held& held) {
+  // Times that jump back far are counted where their readings were.
+  if (next_read(window) != window) {
+    for (const auto& part : open_) {
+      if (part->usage.samples() > 0) window = part->window;
+    }
+  }
+  for (const auto& part : open_) {
+    if (part->window == window) return part->usage.hold(held);
+  }
+  const std::int64_t from = window * static_cast<std::int64_t>(options_.window_s * 1e9);
+  const auto told = std::lower_bound(told_.begin(), told_.end(), from, [](const Told& one, std::int64_t ns) { return one.from_ns < ns; });
+  if (told != told_.end() && told->from_ns == from) told->times.hold(held);
 }
 
 void PeriodReport::close(Part& part) {
@@ -149,7 +206,8 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   std::vector<CounterLimits::Counter> counters = part.counters.counters(result_.names, false);
 
   told.usage = {part.usage.usage_table()};
-  if (!zones.zones.empty() && part.usage.samples() > 0) told.usage.emplace_back(part.usage.zones_table(zones));
+  told.times = part.usage.zone_times(zones);
+  told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
   if (!as_list(tasks.field("tasks")).empty()) told.tasks = {tasks.blocks.front()};
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
   if (!counters.empty()) {
@@ -175,7 +233,7 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
                  {"limit_mb", rounded(limit.mb, 1)},
                  {"limit_source", text_or_null(limit.source)},
                  {"zones_of", text_or_null(zones.source)},
-                 {"zones", part.usage.zones_value(zones)},
+                 {"zones", Value()},
                  {"tasks", without_samples(tasks.field("tasks"))},
                  {"leaks", leaks.field("series")},
                  {"gc", part.usage.gc_value()},
@@ -209,6 +267,10 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
   const auto section = [&](const char* title) { blocks.emplace_back(Heading{title}); };
   blocks.emplace_back(Heading{heading, true});
   blocks.insert(blocks.end(), told.usage.begin(), told.usage.end());
+  if (told.zoned) blocks.emplace_back(told.times.table());
+  for (auto& [key, value] : told.fields) {
+    if (key == "zones") value = told.times.value();
+  }
   if (!told.tasks.empty()) {
     section("TASKS");
     blocks.insert(blocks.end(), told.tasks.begin(), told.tasks.end());
@@ -224,9 +286,17 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
     told.advice.spikes_returned += spike.returned ? 1 : 0;
   }
   section("SPIKES");
-  Table spike_table = Spikes::table_of(spikes, result_);
+  std::vector<const Spike*> shown = spikes;
+  if (shown.size() > kMostSpikes) {
+    std::stable_sort(shown.begin(), shown.end(), [](const Spike* a, const Spike* b) { return a->increase_mb > b->increase_mb; });
+    shown.resize(kMostSpikes);
+    // They were found in order, and lie in one list.
+    std::sort(shown.begin(), shown.end());
+  }
+  Table spike_table = Spikes::table_of(shown, result_);
   spike_table.empty = fmt::format("no jump of {} or more", format_size(options_.spikes_over_mb));
   blocks.emplace_back(std::move(spike_table));
+  if (shown.size() < spikes.size()) blocks.emplace_back(Paragraph{fmt::format("and {} smaller one{}", spikes.size() - shown.size(), spikes.size() - shown.size() == 1 ? "" : "s"), Tone::dim});
   if (!spikes.empty()) blocks.emplace_back(Paragraph{fmt::format("{} jump{}; the memory of {} came back", spikes.size(), spikes.size() == 1 ? "" : "s", told.advice.spikes_returned)});
 
   section("LEAKS");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ class PeriodReport : public Analysis {
     bool windowed = false;
     Value::Object fields;
     std::vector<Block> usage;
+    ZoneTimes times;               // grows until the last reading of the window holds no more
+    bool zoned = false;
     std::vector<Block> tasks;
     std::vector<Block> leaks;
     std::vector<Block> counters;
@@ -74,6 +77,9 @@ class PeriodReport : public Analysis {
 
   Part* part_of(std::int64_t window);
   void close(Part& part);
+  void hold(const Held& held);
+  void hold_in(std::int64_t window, const Held& held);
+  std::optional<std::int64_t> next_read(std::int64_t window) const;
   Told tell(Part& part, bool windowed) const;
   Zones zones_for(const Limit& limit) const;
   void finish(Report& report, Told told, const Value& crashes, const std::vector<Usage::Gap>& gaps, const std::string& heading, Value::List* windows) const;
@@ -83,6 +89,8 @@ class PeriodReport : public Analysis {
   Part whole_;
   std::vector<std::unique_ptr<Part>> open_;   // the current window and the one before it
   std::vector<Told> told_;
+  HeldReadings readings_;
+  std::vector<Held> held_;                    // of this slice, until its windows are there
   std::int64_t now_ = 0;                      // number of the current window
   bool placed_ = false;
   Spikes spikes_;

@@ -5,15 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "memlog/base/error.h"
 #include "memlog/base/size.h"
 
 namespace memlog {
 
 namespace {
-
-// A process that is read less often than this is not known to have stayed where it was seen.
-constexpr std::int64_t kCoveredNs = 3600 * kNanosPerSecond;
 
 // A gap is longer than five minutes, than three typical intervals, and than two of the longer ones.
 constexpr double kGapAtLeastS = 300;
@@ -29,40 +25,10 @@ void add_time(std::map<std::int64_t, std::int64_t>& times, std::int64_t key, std
   times[key] += ns;
 }
 
-std::int64_t tenths(double value) { return std::llround(value * 10.0); }
-
-std::int64_t time_below(const std::map<std::int64_t, std::int64_t>& times, std::int64_t key) {
-  std::int64_t sum = 0;
-  for (auto at = times.begin(); at != times.end() && at->first < key; ++at) sum += at->second;
-  return sum;
-}
-
-std::int64_t total(const std::map<std::int64_t, std::int64_t>& times) {
-  std::int64_t sum = 0;
-  for (const auto& [key, ns] : times) sum += ns;
-  return sum;
-}
-
 }  // namespace
-
-Zones preset_zones(const std::string& name) {
-  if (name == "render-512") {
-    return {name, {{"healthy", 0, Tone::good}, {"high", 350, Tone::warning}, {"critical", 450, Tone::bad}, {"crash imminent", 500, Tone::bad}}};
-  }
-  if (name == "host-2gb") return {name, {{"good", 0, Tone::good}, {"warning", 1000, Tone::warning}, {"critical", 1500, Tone::bad}}, 500, 25};
-  throw Error("unknown preset '" + name + "'", "one of: render-512, host-2gb");
-}
-
-Zones limit_zones(const Limit& limit) {
-  if (!is_known(limit.mb)) return {};
-  return {"limit", {{"normal", 0, Tone::good}, {"high", 0.70 * limit.mb, Tone::warning}, {"critical", 0.90 * limit.mb, Tone::bad}, {"at the limit", 0.97 * limit.mb, Tone::bad}}};
-}
 
 void Usage::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
-    const bool ends = event.kind == EventKind::restart || is_death(event.kind) || event.kind == EventKind::worker_started ||
-                      event.kind == EventKind::worker_exited || event.is(flag::kBoot);
-    if (ends && event.process < lasts_.size()) lasts_[event.process] = {};
     if (!event.is(flag::kRecord | flag::kSelected)) continue;
     note_gap(event);
     if (event.kind == EventKind::gc) {
@@ -87,21 +53,13 @@ void Usage::fold(const Slice& slice) {
       alerts_.high += event.is(flag::kHigh) ? 1 : 0;
       alerts_.critical += event.is(flag::kCritical) ? 1 : 0;
     }
-    note_time(event);
   }
 }
 
-void Usage::note_time(const Event& event) {
-  if (event.process >= lasts_.size()) lasts_.resize(event.process + 1);
-  Last& last = lasts_[event.process];
-  // What was read holds until the next reading.
-  const std::int64_t ns = event.time.known() && last.time.known() ? event.time.ns - last.time.ns : 0;
-  if (ns > 0 && ns <= kCoveredNs) {
-    add_time(time_at_, tenths(last.rss_mb), ns);
-    if (is_known(last.available_mb)) add_time(available_, tenths(last.available_mb), ns);
-    if (is_known(last.free_percent)) add_time(free_, tenths(last.free_percent), ns);
-  }
-  last = {event.time, event.rss_mb, event.available_mb, event.free_percent};
+void Usage::hold(const Held& held) {
+  add_time(time_at_, tenths(held.rss_mb), held.ns);
+  if (is_known(held.available_mb)) add_time(available_, tenths(held.available_mb), held.ns);
+  if (is_known(held.free_percent)) add_time(free_, tenths(held.free_percent), held.ns);
 }
 
 void Usage::note_gap(const Event& event) {
@@ -149,45 +107,12 @@ Table Usage::usage_table() const {
   return table;
 }
 
-std::vector<Usage::Share> Usage::shares(const Zones& zones) const {
-  std::vector<Share> found;
-  const std::int64_t all = total(time_at_);
-  const auto add = [&](const std::string& name, double from, double to, std::int64_t ns, std::int64_t of, Tone tone) {
-    found.push_back({name, from, to, static_cast<double>(ns) / 1e9, of > 0 ? static_cast<double>(ns) / static_cast<double>(of) : kMissing, tone});
-  };
-  for (std::size_t i = 0; i < zones.zones.size(); ++i) {
-    const bool highest = i + 1 == zones.zones.size();
-    const double from = zones.zones[i].from_mb;
-    const double to = highest ? kMissing : zones.zones[i + 1].from_mb;
-    // A reading of a tenth belongs to the zone whose lower end it has reached.
-    const auto key = [](double mb) { return static_cast<std::int64_t>(std::ceil(mb * 10.0 - 1e-6)); };
-    const std::int64_t below = time_below(time_at_, key(from));
-    add(zones.zones[i].name, from, to, (highest ? all : time_below(time_at_, key(to))) - below, all, zones.zones[i].tone);
-  }
-  if (is_known(zones.available_mb) && !available_.empty()) {
-    add(fmt::format("system: below {:.0f} MB available", zones.available_mb), kMissing, kMissing, time_below(available_, tenths(zones.available_mb)), total(available_), Tone::bad);
-  }
-  if (is_known(zones.free_percent) && !free_.empty()) {
-    add(fmt::format("system: below {:.0f} % free", zones.free_percent), kMissing, kMissing, time_below(free_, tenths(zones.free_percent)), total(free_), Tone::bad);
-  }
-  return found;
-}
-
-Value Usage::zones_value(const Zones& zones) const {
-  Value::List list;
-  for (const Share& share : shares(zones)) {
-    list.emplace_back(Value::Object{{"zone", share.name}, {"from_mb", rounded(share.from_mb, 4)}, {"to_mb", rounded(share.to_mb, 4)}, {"seconds", rounded(share.seconds, 3)}, {"share", rounded(share.share, 6)}});
-  }
-  return list;
-}
-
-Table Usage::zones_table(const Zones& zones) const {
-  Table table;
-  table.columns = {{"ZONE"}, {"FROM MB", true}, {"TO MB", true}, {"TIME", true}, {"SHARE %", true}};
-  for (const Share& share : shares(zones)) {
-    table.rows.push_back({{share.name, share.seconds > 0 ? share.tone : Tone::plain}, {share.from_mb}, {share.to_mb}, {format_duration(share.seconds)}, {share.share * 100.0}});
-  }
-  return table;
+ZoneTimes Usage::zone_times(const Zones& zones) const {
+  ZoneTimes times(zones);
+  for (const auto& [key, ns] : time_at_) times.hold_rss(key, ns);
+  for (const auto& [key, ns] : available_) times.hold_available(key, ns);
+  for (const auto& [key, ns] : free_) times.hold_free(key, ns);
+  return times;
 }
 
 Value Usage::gc_value() const {

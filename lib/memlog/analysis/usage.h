@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "memlog/analysis/limit.h"
+#include "memlog/analysis/held_readings.h"
+#include "memlog/analysis/zones.h"
 #include "memlog/event/event.h"
 #include "memlog/event/process_table.h"
 #include "memlog/report/report.h"
@@ -14,27 +15,6 @@
 #include "memlog/stats/top_n.h"
 
 namespace memlog {
-
-// A range of memory with a name, from `from_mb` on.
-struct Zone {
-  std::string name;
-  double from_mb = 0;
-  Tone tone = Tone::plain;
-};
-
-// The zones that a period is divided into, and when the system itself is short of memory.
-struct Zones {
-  std::string source;               // `render-512`, `host-2gb`, `limit`
-  std::vector<Zone> zones;          // ascending; the first begins at 0
-  double available_mb = kMissing;   // the system is short below this
-  double free_percent = kMissing;   // or below this
-};
-
-// The presets of the guides; throws Error for another name.
-Zones preset_zones(const std::string& name);
-
-// 70, 90 and 97 % of the limit; no zones without one.
-Zones limit_zones(const Limit& limit);
 
 // How much memory was in use in a period, for how long, what garbage collections freed, where the log has gaps.
 class Usage {
@@ -48,9 +28,9 @@ class Usage {
   Value usage_value() const;
   Table usage_table() const;
 
-  // Time between neighbouring readings of a process counts for the zone of the earlier one, where they are no gap apart.
-  Value zones_value(const Zones& zones) const;
-  Table zones_table(const Zones& zones) const;
+  // Adds time: which of it belongs to this period is the caller's knowledge.
+  void hold(const Held& held);
+  ZoneTimes zone_times(const Zones& zones) const;
 
   Value gc_value() const;
   std::string gc_text() const;
@@ -75,24 +55,7 @@ class Usage {
   double freed_mb() const { return freed_mb_; }
 
  private:
-  struct Last {
-    Timestamp time;
-    double rss_mb = kMissing;
-    double available_mb = kMissing;
-    double free_percent = kMissing;
-  };
-  struct Share {
-    std::string name;
-    double from_mb = 0;
-    double to_mb = kMissing;
-    double seconds = 0;
-    double share = kMissing;
-    Tone tone = Tone::plain;
-  };
-
   void note_gap(const Event& event);
-  void note_time(const Event& event);
-  std::vector<Share> shares(const Zones& zones) const;
 
   Histogram rss_;
   double current_mb_ = kMissing;
@@ -100,9 +63,8 @@ class Usage {
   double max_mb_ = kMissing;
   Timestamp first_;
   Timestamp last_;
-  std::vector<Last> lasts_;                      // by process
   std::map<std::int64_t, std::int64_t> time_at_; // nanoseconds by tenth of a MB
-  std::map<std::int64_t, std::int64_t> available_; // by MB of the system's available memory
+  std::map<std::int64_t, std::int64_t> available_; // by tenth of a MB of the system's available memory
   std::map<std::int64_t, std::int64_t> free_;    // by tenth of a percent
   Histogram intervals_;                          // seconds between records
   TopN<Gap> longest_{64};

@@ -11,8 +11,15 @@ namespace {
 
 std::string xml(std::string_view text) {
   std::string out;
-  // Control characters are not allowed in XML 1.0, not even escaped.
-  for (const char c : printable(text)) {
+  // Control characters are not allowed in XML 1.0, not even escaped, and neither are U+FFFE and U+FFFF.
+  const std::string shown = printable(text);
+  for (std::size_t at = 0; at < shown.size(); ++at) {
+    const char c = shown[at];
+    if (const std::string_view three = std::string_view(shown).substr(at, 3); three == "\xef\xbf\xbe" || three == "\xef\xbf\xbf") {
+      out += "\xef\xbf\xbd";
+      at += 2;
+      continue;
+    }
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
