@@ -126,3 +126,8 @@ TEST_CASE("envelope: a hostile stack of layers ends") {
   const Peeled peeled(text + "x-1 | y-1 | MESSAGE");
   CHECK(peeled.line.host == "x-1");
 }
+
+TEST_CASE("envelope: a year that nanoseconds do not reach is no date") {
+  const Peeled peeled("[27-Oct-225 14:42:10 - INFO] - memory_monitor - MESSAGE");
+  CHECK_FALSE(peeled.line.time.known());
+}

@@ -26,6 +26,7 @@ std::optional<Timestamp> take_english_time(std::string_view& s) {
   auto year = take_integer(rest);
   if (!year || *year > 2250 || !consume(rest, " ")) return std::nullopt;
   if (*year < 100) *year += 2000;
+  if (*year < 1700) return std::nullopt;  // nanoseconds do not reach back so far
   Timestamp time;
   auto of_day = take_time_of_day(rest, time.digits);
   if (!of_day) return std::nullopt;
