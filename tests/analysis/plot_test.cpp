@@ -85,6 +85,45 @@ TEST_CASE("plot: a start and an hour without a reading leave a gap, and a death 
   CHECK(kinds == "death 2025-10-07T04:35:50 Nations Dump Download\nrestart 2025-10-07T05:13:01 Bot Started\n");
 }
 
+TEST_CASE("plot: a restart and a death without a run in flight name what the process did last") {
+  const auto told = [](const Report& report) {
+    std::string out;
+    for (const Value& event : as_list(report.field("restarts"))) out += as_text(event["kind"]) + " " + as_text(event["time"]).substr(11) + " " + words(event["process"]) + " " + words(event["task"]) + "\n";
+    return out;
+  };
+  // Nothing was seen before the first start; later ones follow the last operation of the life before.
+  CHECK(told(plot(testdata("telegram-v1/memory_debug.log"), {})) ==
+        "restart 08:20:31 - -\n"
+        "death 10:52:50 - Session Creation\n"
+        "restart 10:53:27 - Session Creation\n"
+        "restart 13:02:31 - Periodic Check\n"
+        "restart 14:24:34 - Session Created\n");
+  // Two containers: each one's own.
+  const auto line = [](const char* container, const char* time, const char* text) { return std::string(container) + "  | [2025-11-16 " + time + ",000: " + text + "\n"; };
+  const std::string memory = "INFO/MainProcess] Memory [app.";
+  const std::string two = line("worker-1", "08:00:00", (memory + "ocr] START: RSS=100.0MB, Process%=1.0%, System=10.0%").c_str()) +
+                          line("worker-2", "08:00:10", (memory + "mail] START: RSS=90.0MB, Process%=1.0%, System=10.0%").c_str()) +
+                          line("worker-1", "08:01:00", (memory + "ocr] FINISH: RSS=101.0MB, Process%=1.0%, System=10.0%").c_str()) +
+                          line("worker-2", "08:01:10", (memory + "mail] FINISH: RSS=91.0MB, Process%=1.0%, System=10.0%").c_str()) +
+                          line("worker-1", "08:02:00", "INFO/MainProcess] celery@worker-1 ready.") + line("worker-2", "08:02:10", "INFO/MainProcess] celery@worker-2 ready.");
+  CHECK(told(plot(two, {})) ==
+        "restart 08:02:00.000 worker-1/MainProcess app.ocr\n"
+        "restart 08:02:10.000 worker-2/MainProcess app.mail\n");
+}
+
+TEST_CASE("plot: a process that only rises has one peak, whatever another one does meanwhile") {
+  std::string log;
+  for (int i = 0; i < 6; ++i) {
+    const auto at = [&](const char* second, const char* worker, int mb) { return "[2025-11-16 08:" + std::to_string(10 + 5 * i) + ":" + second + ",000: INFO/" + worker + "] Memory [app.ocr] checkpoint:a: RSS=" + std::to_string(mb) + ".0MB, Process%=1.0%, System=10.0%\n"; };
+    log += at("00", "one", 100 + 20 * i) + at("40", "two", 50);
+  }
+  const Report report = plot(log, {.ink = Plot::Ink::ascii, .width = 100});
+  std::string found;
+  for (const Value& peak : as_list(report.field("peaks"))) found += words(peak["process"]) + " " + words(peak["rss_mb"]) + "\n";
+  CHECK(found.starts_with("one 200.0\n"));
+  CHECK(found.find("one", 3) == std::string::npos);
+}
+
 TEST_CASE("plot: times are those of the log to their last digit") {
   const Report report = plot(testdata("celery/worker.log"), {.ink = Plot::Ink::ascii});
   CHECK(as_text(as_list(report.field("peaks"))[0]["time"]) == "2026-03-24T01:33:23.145");

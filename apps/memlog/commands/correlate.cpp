@@ -63,6 +63,7 @@ Command correlate() {
                 failed = true;
               }
             }
+            for (const auto& [message, help] : analysis.warnings()) context.warn(help.empty() ? message : message + "\nhelp: " + help);
             Report report = analysis.report(result);
             report.inputs = inputs_value(result);
             write_report(context, report);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
+
+#include "memlog/analysis/death_marks.h"
 
 namespace memlog {
 
@@ -12,17 +15,18 @@ namespace {
 class Names {
  public:
   explicit Names(const NameTable& table) : table_(table) { list_.emplace_back(""); }
-  std::int64_t number(NameId name) {
-    if (name == kNoName) return 0;
-    const auto [at, added] = numbers_.emplace(name, static_cast<std::int64_t>(list_.size()));
-    if (added) list_.emplace_back(table_.text(name));
+  std::int64_t number(NameId name) { return number(table_.text(name)); }
+  std::int64_t number(std::string_view text) {
+    if (text.empty()) return 0;
+    const auto [at, added] = numbers_.emplace(text, static_cast<std::int64_t>(list_.size()));
+    if (added) list_.emplace_back(text);
     return at->second;
   }
   Value::List take() { return std::move(list_); }
 
  private:
   const NameTable& table_;
-  std::map<NameId, std::int64_t> numbers_;
+  std::map<std::string, std::int64_t, std::less<>> numbers_;
   Value::List list_;
 };
 
@@ -92,19 +96,12 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
     if (mark.kind == Curves::Mark::Kind::death) continue;
     marks.emplace_back(Value::List{whole(shown_ms(mark.time.ns, zone)), name_of(mark.kind), Value(mark.rss_mb), whole(names.number(mark.task)), input_of(mark.source), line_of(mark.source), series_of(mark.process)});
   }
-  for (const Value& crash : as_list(crashes)) {
-    const std::string verdict = as_text(crash["verdict"]);
-    const std::string written = as_text(crash["time"]);
-    std::string_view rest = written;
-    const auto time = take_timestamp(rest);
-    if (!time || verdict == "unexplained_restart" || verdict == "not_oom") continue;
-    const Value::List& evidence = as_list(crash["evidence"]);
-    const Value source = evidence.empty() ? Value() : evidence[0]["source"];
+  for (const DeathMark& death : death_marks(crashes)) {
     std::int64_t input = 0;
     for (std::size_t i = 0; i < result.inputs.size(); ++i) {
-      if (result.inputs[i].path == as_text(source["path"])) input = static_cast<std::int64_t>(i);
+      if (result.inputs[i].path == as_text(death.source["path"])) input = static_cast<std::int64_t>(i);
     }
-    marks.emplace_back(Value::List{whole(shown_ms(time->ns, time->zone_minutes)), "death", crash["rss_mb"], whole(0), whole(input), source["line"], Value()});
+    marks.emplace_back(Value::List{whole(shown_ms(death.time.ns, death.time.zone_minutes)), "death", Value(death.rss_mb), whole(names.number(as_text(death.task))), whole(input), death.source["line"], Value()});
   }
   Value::List limits;
   const Limit limit = curves.limit();

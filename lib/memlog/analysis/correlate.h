@@ -40,6 +40,9 @@ class Correlation : public Analysis {
   void ready(const ReadResult& result);
   // Lines about memory are what the other log tells already: they are neither shown nor errors.
   void add(const std::string& path, const Line& line, bool of_memory);
+  // What keeps the two logs from being compared, with what to do about it: no times, or none that both have. After the
+  // last add().
+  std::vector<std::pair<std::string, std::string>> warnings() const;
   Report report(const ReadResult& result) override;
 
  private:
@@ -53,6 +56,7 @@ class Correlation : public Analysis {
   // A spike, an alert or a death, with those that follow it closely.
   struct Moment {
     Timestamp time;
+    std::int64_t first_ns = 0;       // of it and those
     std::int64_t last_ns = 0;
     std::string kind;
     std::string task;
@@ -72,6 +76,20 @@ class Correlation : public Analysis {
     std::uint64_t inside = 0;
     std::uint64_t outside = 0;
   };
+  // One of the main logs, as far as it is read.
+  struct MainLog {
+    std::string path;
+    std::uint64_t lines = 0;
+    std::uint64_t outside = 0;       // before or after the memory log, or without a time
+    Timestamp first;
+    Timestamp last;
+  };
+  // A record of the main log and its further lines, a traceback above all: each is counted once.
+  struct Record {
+    bool open = false;               // its further lines may tell more: it is an error, a warning or counted
+    bool failed = false;             // the monitor's own word about an operation that failed
+    bool lost = false;               // a lost connection is counted
+  };
   struct Alerted {
     Timestamp time;
     std::string_view kind;
@@ -85,7 +103,12 @@ class Correlation : public Analysis {
   void find_stretches();
   void find_moments(const ReadResult& result);
   bool under_pressure(std::int64_t ns) const;
-  std::vector<bool> classify(const Line& line) const;
+  std::int64_t placed(const Timestamp& time) const;
+  std::vector<bool> classify(const Line& line, bool of_memory);
+  void count(const std::vector<bool>& kinds, std::int64_t ns);
+  void show(const std::string& path, const Line& line, std::int64_t ns, bool telling);
+  Value counts(Table& table, double inside_s, double all_s) const;
+  Value events(std::vector<Block>& blocks) const;
 
   Options options_;
   Spikes spikes_;
@@ -101,11 +124,12 @@ class Correlation : public Analysis {
   std::string threshold_of_;
   std::vector<Tally> tallies_;
   Stretch memory_;                           // from the first to the last reading
+  Timestamp memory_first_;
+  Timestamp memory_last_;
   Stretch main_;                             // of the main log's times within it
   bool any_main_ = false;
-  std::uint64_t main_lines_ = 0;
-  std::uint64_t outside_lines_ = 0;
-  bool in_error_ = false;                    // the lines of a traceback belong to their error
+  std::vector<MainLog> main_logs_;
+  Record record_;
 };
 
 }  // namespace memlog

@@ -39,7 +39,9 @@ void Curves::mark(Mark::Kind kind, const Event& event) {
     if (alert == marks_.end()) return;
     marks_.erase(alert);
   }
-  marks_.push_back({kind, event.time, event.process, event.task, event.rss_mb, source_of(event)});
+  // A start or a death without a task of its own: what the process did last is the nearest to a reason.
+  const bool ends = kind == Mark::Kind::restart || kind == Mark::Kind::death;
+  marks_.push_back({kind, event.time, event.process, ends && event.task == kNoName ? last_tasks_[event.process] : event.task, event.rss_mb, source_of(event)});
 }
 
 void Curves::fold(const Slice& slice) {
@@ -49,32 +51,39 @@ void Curves::fold(const Slice& slice) {
       selected_[event.task] = true;
     }
     tracker_.fold(event);
-    if (!event.is(flag::kSelected)) continue;
-    limit_.fold(event);
-    if (event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot)) mark(Mark::Kind::restart, event);
-    if (is_death(event.kind)) mark(Mark::Kind::death, event);
-    if (!event.is(flag::kSample) || !event.time.known() || !is_known(event.rss_mb)) continue;
-    if (!event.is(flag::kFirstAfterStart)) {
-      if (event.is(flag::kCritical)) mark(Mark::Kind::critical, event);
-      else if (event.is(flag::kHigh)) mark(Mark::Kind::high, event);
-      else if (event.is(flag::kSpike)) mark(Mark::Kind::spike, event);
-    }
-    any_time_ = event.time;
-    const double t = event.time.seconds();
-    if (!(first_t_ <= t)) first_t_ = t;
-    if (!(last_t_ >= t)) last_t_ = t;
-    const auto add = [&](Series* to) {
-      if (to == nullptr) return;
-      to->curve.add(t, event.rss_mb, event.task, source_of(event));
-      ++to->samples;
-      if (!(to->min_mb <= event.rss_mb)) to->min_mb = event.rss_mb;
-      if (to->max_mb >= event.rss_mb) return;
-      to->max_mb = event.rss_mb;
-      to->max_at = event.time;
-    };
-    add(series(processes_, process_index_, event.process, kMostProcesses, options_.bins));
-    if (options_.by_task && event.task != kNoName) add(series(tasks_, task_index_, event.task, kMostTasks, options_.bins / 4));
+    if (event.process >= last_tasks_.size()) last_tasks_.resize(event.process + 1, kNoName);
+    note(event);
+    if (event.task != kNoName) last_tasks_[event.process] = event.task;
   }
+}
+
+// Draws and marks what the user selected.
+void Curves::note(const Event& event) {
+  if (!event.is(flag::kSelected)) return;
+  limit_.fold(event);
+  if (event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot)) mark(Mark::Kind::restart, event);
+  if (is_death(event.kind)) mark(Mark::Kind::death, event);
+  if (!event.is(flag::kSample) || !event.time.known() || !is_known(event.rss_mb)) return;
+  if (!event.is(flag::kFirstAfterStart)) {
+    if (event.is(flag::kCritical)) mark(Mark::Kind::critical, event);
+    else if (event.is(flag::kHigh)) mark(Mark::Kind::high, event);
+    else if (event.is(flag::kSpike)) mark(Mark::Kind::spike, event);
+  }
+  any_time_ = event.time;
+  const double t = event.time.seconds();
+  if (!(first_t_ <= t)) first_t_ = t;
+  if (!(last_t_ >= t)) last_t_ = t;
+  const auto add = [&](Series* to) {
+    if (to == nullptr) return;
+    to->curve.add(t, event.rss_mb, event.task, source_of(event));
+    ++to->samples;
+    if (!(to->min_mb <= event.rss_mb)) to->min_mb = event.rss_mb;
+    if (to->max_mb >= event.rss_mb) return;
+    to->max_mb = event.rss_mb;
+    to->max_at = event.time;
+  };
+  add(series(processes_, process_index_, event.process, kMostProcesses, options_.bins));
+  if (options_.by_task && event.task != kNoName) add(series(tasks_, task_index_, event.task, kMostTasks, options_.bins / 4));
 }
 
 std::vector<Run> Curves::bands() const {

@@ -40,7 +40,7 @@ class Curves {
     Kind kind = Kind::restart;
     Timestamp time;
     ProcessId process = 0;
-    NameId task = kNoName;
+    NameId task = kNoName;           // of a start or a death: its own, else the last one of its process
     double rss_mb = kMissing;
     std::uint64_t source = 0;
   };
@@ -67,6 +67,7 @@ class Curves {
  private:
   Series* series(std::vector<Series>& list, std::vector<int>& index, std::uint32_t id, std::size_t most, std::size_t bins);
   void mark(Mark::Kind kind, const Event& event);
+  void note(const Event& event);
 
   Options options_;
   LimitTracker limit_;
@@ -75,6 +76,7 @@ class Curves {
   std::vector<Series> tasks_;
   std::vector<int> process_index_;
   std::vector<int> task_index_;
+  std::vector<NameId> last_tasks_;  // by process
   std::vector<Mark> marks_;
   std::uint64_t marks_left_out_ = 0;
   std::uint64_t merged_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memlog/analysis/death_marks.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/size.h"
 #include "memlog/report/render.h"
@@ -37,23 +38,23 @@ Plot::Plot(const Options& options)
         return crash;
       }()) {}
 
-// The highest reading, then the next ones that their neighbours do not reach, far enough apart to be told apart.
+// The highest reading, then the next ones that their neighbours of the same process do not reach, far enough apart to be
+// told apart.
 std::vector<Plot::Peak> Plot::find_peaks(std::size_t columns) const {
-  std::vector<Peak> best(columns);
+  std::vector<Peak> best;
   for (const Curves::Series& series : curves_.processes()) {
+    std::vector<Peak> highest(columns);
     for (const auto& point : series.curve.points()) {
       const std::size_t at = column_of(point.t, columns);
-      if (!best[at].point.used || point.mb > best[at].point.mb) best[at] = {at, point, series.id};
+      if (!highest[at].point.used || point.mb > highest[at].point.mb) highest[at] = {at, point, series.id};
+    }
+    std::erase_if(highest, [](const Peak& peak) { return !peak.point.used; });
+    for (std::size_t i = 0; i < highest.size(); ++i) {
+      const bool rises = i == 0 || highest[i].point.mb >= highest[i - 1].point.mb;
+      const bool falls = i + 1 == highest.size() || highest[i].point.mb >= highest[i + 1].point.mb;
+      if (rises && falls) best.push_back(highest[i]);
     }
   }
-  std::erase_if(best, [](const Peak& peak) { return !peak.point.used; });
-  std::vector<Peak> tops;
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    const bool rises = i == 0 || best[i].point.mb >= best[i - 1].point.mb;
-    const bool falls = i + 1 == best.size() || best[i].point.mb >= best[i + 1].point.mb;
-    if (rises && falls) tops.push_back(best[i]);
-  }
-  best = std::move(tops);
   std::stable_sort(best.begin(), best.end(), [](const Peak& a, const Peak& b) { return a.point.mb > b.point.mb; });
   const std::size_t apart = std::max<std::size_t>(3, columns / 12);
   std::vector<Peak> found;
@@ -73,16 +74,8 @@ std::vector<Plot::Event> Plot::find_events(const ReadResult& result) {
     found.push_back({false, mark.time, mark.rss_mb, text_or_null(result.names.names.text(mark.task)), text_or_null(result.names.processes.display(mark.process)),
                      memlog::source_of(static_cast<std::uint16_t>(mark.source >> 48), mark.source & 0xffffffffffffULL, result.inputs)});
   }
-  const Report crashes = crashes_.report(result);
-  for (const Value& crash : as_list(crashes.field("crashes"))) {
-    const std::string written = as_text(crash["time"]);
-    std::string_view rest = written;
-    const auto time = take_timestamp(rest);
-    const std::string verdict = as_text(crash["verdict"]);
-    if (!time || verdict == "unexplained_restart" || verdict == "not_oom") continue;
-    const Value::List& flying = as_list(crash["tasks_in_flight"]);
-    const Value::List& evidence = as_list(crash["evidence"]);
-    found.push_back({true, *time, as_number(crash["rss_mb"]), flying.empty() ? Value() : flying[0]["task"], crash["process"], evidence.empty() ? Value() : evidence[0]["source"]});
+  for (DeathMark& death : death_marks(crashes_.report(result).field("crashes"))) {
+    found.push_back({true, death.time, death.rss_mb, std::move(death.task), std::move(death.process), std::move(death.source)});
   }
   std::stable_sort(found.begin(), found.end(), [](const Event& a, const Event& b) { return a.time.ns < b.time.ns; });
   return found;

@@ -1,12 +1,44 @@
 #include "memlog/scan/log_lines.h"
 
+#include <algorithm>
+
 #include "memlog/base/text.h"
+#include "memlog/envelope/app_json.h"
+#include "memlog/envelope/layers.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/source.h"
 #include "memlog/scan/parse_chunk.h"
 
 namespace memlog {
+
+namespace {
+
+// Loguru's: `2025-11-16 08:30:00.123 | ERROR    | app:main:12 - message`.
+Level level_in_bars(std::string_view message) {
+  if (!consume(message, "| ")) return Level::none;
+  return envelope::level_of_word(trim(take_until(message, "|")));
+}
+
+// A reading, an alert or an operation in a list. A task that failed or a worker that was killed is a fact for memlog, but
+// no memory: it is the program's own word.
+bool tells_memory(const EventBatch& batch) {
+  if (batch.events.empty()) return batch.counts.records > 0;
+  return std::any_of(batch.events.begin(), batch.events.end(), [](const Event& event) {
+    switch (event.kind) {
+      case EventKind::task_failed:
+      case EventKind::task_retried:
+      case EventKind::kill:
+      case EventKind::worker_started:
+      case EventKind::worker_exited:
+      case EventKind::worker_lost:
+      case EventKind::time_limit: return is_known(event.rss_mb);
+      default: return true;
+    }
+  });
+}
+
+}  // namespace
 
 void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
   ChunkReader reader(open_named(path));
@@ -25,12 +57,20 @@ void for_each_line(const std::string& path, const std::function<void(const Line&
       line.number = number++;
       arena.clear();
       peel(line, arena);
-      if (line.time.known() && line.time.dated) now = line.time;
+      Line parsed = line;
+      if (envelope::app_json(line, arena)) {
+        // What a record in JSON says of memory stands in its message.
+        parsed = {};
+        std::string_view message = line.message;
+        parsed.text = parsed.message = take_until(message, "\n");
+      } else if (line.level == Level::none) {
+        line.level = level_in_bars(line.message);
+      }
+      if (line.time.known() && (line.time.dated || line.time.yearless)) now = line.time;
       else line.time = now;
       batch.clear();
-      Line parsed = line;
       parse_line(parsed, batch, {});
-      on_line(line, batch.counts.records > 0 || !batch.events.empty());
+      on_line(line, tells_memory(batch));
     }
     number += chunk.skipped_after;
   }

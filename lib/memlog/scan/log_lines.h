@@ -8,7 +8,8 @@
 
 namespace memlog {
 
-// Hands out every line of a log, with its envelopes taken off, and whether a format reads it as one of memory. A line
+// Hands out every line of a log, with its envelopes taken off (records in JSON too), and whether it is one of a
+// memory log: a reading, an alert, an operation in a list. A line
 // without a time has the one of the line before. The views live until the function returns. Throws Error for what
 // cannot be read.
 void for_each_line(const std::string& path, const std::function<void(const Line&, bool of_memory)>& on_line);

@@ -96,7 +96,7 @@
     });
     var area = graph.xAxisRange();
     var mark = nearest(data.marks, x, (area[1] - area[0]) / 120, function (one) { return one[0]; });
-    if (mark) say(hover, kinds[mark[1]][2] + ' ' + time(mark[0]) + ' ' + source(mark[4], mark[5]), mark[1] === 'death' || mark[1] === 'critical' ? 'bad' : 'warning');
+    if (mark) say(hover, kinds[mark[1]][2] + ' ' + time(mark[0]) + (mark[1] === 'death' && mark[3] ? ', last: ' + data.names[mark[3]] : '') + ' ' + source(mark[4], mark[5]), mark[1] === 'death' || mark[1] === 'critical' ? 'bad' : 'warning');
   }
 
   // Text that can be read on lines and bands.
