@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "memlog/base/error.h"
 
@@ -20,6 +21,20 @@ void save_file(const std::string& path, std::string_view text) {
   if (file && !error) return;
   std::remove(part.c_str());
   throw Error("cannot write '" + path + "'" + (error ? ": " + error.message() : ""));
+}
+
+Value baseline_tasks(const std::string& path, const Common& common) {
+  const Value tasks = read_baseline(path);
+  std::optional<Regex> wanted;
+  std::optional<Regex> unwanted;
+  if (!common.task.empty()) wanted.emplace(common.task, "--task");
+  if (!common.not_task.empty()) unwanted.emplace(common.not_task, "--not-task");
+  Value::List list;
+  for (const Value& task : as_list(tasks)) {
+    const std::string name = as_text(task["task"]);
+    if ((!wanted || wanted->matches(name)) && (!unwanted || !unwanted->matches(name))) list.push_back(task);
+  }
+  return list;
 }
 
 std::vector<Option> compare_options(CompareOptions& options) {

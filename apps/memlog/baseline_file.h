@@ -12,6 +12,9 @@ namespace memlog::app {
 // Writes `text` to `path` as a whole or not at all: an interrupted run leaves the old baseline. Throws Error.
 void save_file(const std::string& path, std::string_view text);
 
+// The tasks of a baseline that the user asks about: one that is left out of the log's answer has not vanished.
+Value baseline_tasks(const std::string& path, const Common& common);
+
 // The options of a comparison, the same wherever there is one.
 std::vector<Option> compare_options(CompareOptions& options);
 

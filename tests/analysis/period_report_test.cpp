@@ -134,7 +134,7 @@ TEST_CASE("report: deques against their limits, and what follows from them") {
     if (as_text(counter["state"]) == "exceeded") exceeded += as_text(counter["counter"]) + " " + words(counter["max"]);
     if (as_text(counter["state"]) == "no_limit") unlimited += as_text(counter["counter"]);
   }
-  CHECK(exceeded == "order_book_snapshots_[L2] 2308.0");
+  CHECK(exceeded == "order_book_snapshots [L2] 2308.0");
   CHECK(unlimited == "trade_journal");
   bool advised = false;
   for (const Value& advice : as_list(total["recommendations"])) advised |= as_text(advice["text"]) == "give the deque 'trade_journal' a maxlen: it has none and held 6428";

@@ -47,7 +47,7 @@ Command by_task() {
               // What is compared is this answer, not what the comparisons add to it.
               const Value tasks = report.field("tasks");
               for (const std::string& baseline : options->baselines) {
-                Comparison comparison = compare_tasks(read_baseline(baseline), tasks, options->compare);
+                Comparison comparison = compare_tasks(baseline_tasks(baseline, context.common), tasks, options->compare);
                 failed |= comparison.failed;
                 add_comparison(report, baseline, options->compare, std::move(comparison));
               }

@@ -27,7 +27,7 @@ Side read_side(Context& context, const std::string& path) {
   side.path = path;
   if (path != "-" && is_baseline(path)) {
     side.baseline = true;
-    side.tasks = read_baseline(path);
+    side.tasks = baseline_tasks(path, context.common);
     return side;
   }
   Context one = context;

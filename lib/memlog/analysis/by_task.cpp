@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memlog/base/counted.h"
+
 namespace memlog {
 
 namespace {
@@ -248,7 +250,7 @@ Report ByTask::report(const ReadResult& result) {
   report.blocks.emplace_back(std::move(table));
   if (options_.runs) add_runs_table(report, listed_, result);
   report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
-  if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more runs are counted but not listed", runs_not_listed_), Tone::dim});
+  if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{counted(runs_not_listed_, "more run is", "more runs are") + " counted but not listed", Tone::dim});
   return report;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/error.h"
 #include "memlog/base/size.h"
 #include "memlog/base/suggest.h"
@@ -234,7 +235,7 @@ std::vector<Check::Told> Check::judge_kept(std::size_t index, const ReadResult& 
     ++state.readings;
     if (!(state.extreme >= kept)) state.extreme = kept;
     if (kept <= rule.threshold) continue;
-    found.push_back({kept, {}, as_text(task["task"]), {}, fmt::format("on average of {:.0f} finished run{}", as_number(task["runs"]["finished"]), as_number(task["runs"]["finished"]) == 1 ? "" : "s"), task["max_at"]["source"]});
+    found.push_back({kept, {}, as_text(task["task"]), {}, "on average of " + counted(static_cast<std::uint64_t>(as_number(task["runs"]["finished"])), "finished run"), task["max_at"]["source"]});
   }
   std::stable_sort(found.begin(), found.end(), [](const Told& a, const Told& b) { return a.value > b.value; });
   return found;
@@ -363,7 +364,7 @@ Report Check::report(const ReadResult& result) {
   report.fields = {{"failed", failed_}, {"broken", broken}, {"undecided", undecided_rules}, {"rules", std::move(rules)}};
   if (!table.rows.empty()) report.blocks.emplace_back(std::move(table));
   const std::size_t n = options_.rules.size();
-  std::string total = broken == 0 ? fmt::format("no rule of {} is broken", n) : fmt::format("{} of {} rule{} broken", broken, n, n == 1 ? "" : "s");
+  std::string total = broken == 0 ? n == 1 ? "the rule is not broken" : fmt::format("no rule of {} is broken", n) : fmt::format("{} of {} broken", broken, counted(n, "rule"));
   if (undecided_rules > 0) total += fmt::format(", {} undecided", undecided_rules);
   report.blocks.emplace_back(Paragraph{total, broken > 0 ? Tone::bad : Tone::good});
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});

@@ -6,8 +6,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "memlog/base/counted.h"
 #include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
+#include "memlog/base/text.h"
 #include "memlog/base/size.h"
 #include "memlog/input/source.h"
 #include "memlog/stats/mann_whitney.h"
@@ -216,8 +218,10 @@ Value read_baseline(const std::string& path) {
   std::string text;
   try {
     text = front_of(path, std::string::npos);
-  } catch (const Error&) {
-    throw Error("cannot read the baseline '" + path + "'", "make one with 'memlog by-task --json LOG > " + path + "'");
+  } catch (const Error& error) {
+    std::string_view why = error.what();
+    consume(why, "cannot read '" + path + "': ");
+    throw Error(fmt::format("cannot read the baseline '{}': {}", path, why), "make one with 'memlog by-task --save-baseline FILE LOG'");
   }
   const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
   const std::string help = "a baseline is the output of 'memlog by-task --json' on an accepted run";
@@ -268,7 +272,7 @@ Comparison compare_tasks(const Value& before, const Value& after, const CompareO
         Finding finding;
         finding.state = few ? Finding::State::undecided : row.verdict == "increased" ? Finding::State::broken : Finding::State::held;
         finding.rule = name;
-        finding.message = few ? fmt::format("fewer than {} runs", options.min_runs) : words_of(row);
+        finding.message = few ? "fewer than " + counted(options.min_runs, "run") : words_of(row);
         const Value& source = task["max_at"]["source"];
         finding.path = as_text(source["path"]);
         if (const double line = as_number(source["line"]); is_known(line)) finding.line = static_cast<std::uint64_t>(line);

@@ -72,132 +72,125 @@ void EventWriter::append_path(std::string& out, std::string_view path) const {
   else append_json_string(out, path);
 }
 
-// What the system has free and in use. Of numbers with one decimal the other one is known without rounding.
-void EventWriter::percents(double free, std::string_view between) {
-  std::uint32_t tenths = 0;
-  if (as_tenths(free, tenths) && !std::signbit(free) && tenths <= 1000) {
-    out_.tenths(tenths);
-    out_.put(between);
-    out_.tenths(1000 - tenths);
-    return;
-  }
-  number(rounded4(free));
-  out_.put(between);
-  number(rounded4(100.0 - free));
-}
-
 // A missing number is nothing in CSV.
+template <bool kJson>
 void EventWriter::number(double value) {
-  if (output_ != Output::csv || is_known(value)) out_.number(value);
+  if (kJson || is_known(value)) out_.number(value);
 }
 
-void EventWriter::append_json(const Event& event, const Slice& slice) {
-  out_.literal("{\"time\":");
-  if (event.time.known()) {
+// What stands before a value: its key in JSON, a comma in CSV. Both have the same values in the same order.
+template <bool kJson, std::size_t N>
+void EventWriter::key(const char (&json)[N]) {
+  if constexpr (kJson) out_.literal(json);
+  else out_.put(',');
+}
+
+// What the system has free and in use. Of numbers with one decimal the other one is known without rounding.
+template <bool kJson>
+void EventWriter::percents(double free) {
+  std::uint32_t tenths = 0;
+  const bool exact = as_tenths(free, tenths) && !std::signbit(free) && tenths <= 1000;
+  if (exact) out_.tenths(tenths);
+  else number<kJson>(rounded4(free));
+  key<kJson>(",\"system_used_percent\":");
+  if (exact) out_.tenths(1000 - tenths);
+  else number<kJson>(rounded4(100.0 - free));
+}
+
+// A word of ours, which needs no escapes; none is null.
+template <bool kJson>
+void EventWriter::word(std::string_view text) {
+  if constexpr (kJson) {
+    if (text.empty()) return out_.literal("null");
     out_.put('"');
-    out_.time(event.time);
+    out_.put(text);
     out_.put('"');
   } else {
-    out_.literal("null");
+    out_.put(text);
   }
-  out_.literal(",\"rss_mb\":");
-  out_.number(event.rss_mb);
-  out_.literal(",\"vms_mb\":");
-  out_.number(event.vms_mb);
-  out_.literal(",\"container_mb\":");
-  out_.number(event.container_mb);
-  out_.literal(",\"system_available_mb\":");
-  out_.number(event.available_mb);
-  out_.literal(",\"system_free_percent\":");
-  percents(event.free_percent, ",\"system_used_percent\":");
-  out_.literal(",\"task\":");
-  out_.put(name(event.task, slice.names));
-  out_.literal(",\"event\":\"");
-  out_.put(to_string(event.kind));
-  out_.literal("\",\"process\":");
-  out_.put(process(event.process, slice.names.processes));
-  out_.literal(",\"context\":");
-  if (const std::string_view context = slice.batch.context_of(event); !context.empty()) out_.json_string(context);
-  else out_.literal("null");
-  out_.literal(",\"metrics\":{");
+}
+
+template <bool kJson>
+void EventWriter::metrics(const Event& event, const Slice& slice) {
+  // In CSV they are one field, which is escaped as a whole.
+  std::string field;
   for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
     const Metric& metric = slice.batch.metrics[event.metrics_begin + i];
-    if (i > 0) out_.put(',');
-    out_.put(name(metric.name, slice.names));
-    out_.put(':');
-    // A counter: a whole number where it is one.
-    if (is_whole(metric.value)) out_.integer(static_cast<std::uint64_t>(metric.value));
-    else out_.number(metric.value);
+    if constexpr (kJson) {
+      if (i > 0) out_.put(',');
+      out_.put(name(metric.name, slice.names));
+      out_.put(':');
+      // A counter: a whole number where it is one.
+      if (is_whole(metric.value)) out_.integer(static_cast<std::uint64_t>(metric.value));
+      else out_.number(metric.value);
+    } else {
+      if (i > 0) field += ';';
+      field += slice.names.names.text(metric.name);
+      field += '=';
+      append_counter(field, metric.value);
+    }
   }
-  out_.literal("},\"delta_mb\":");
-  out_.number(event.delta_mb);
-  out_.literal(",\"peak_mb\":");
-  out_.number(event.peak_mb);
-  out_.literal(",\"process_percent\":");
-  out_.number(event.process_percent);
-  if (event.alert == Alert::none) {
-    out_.literal(",\"alert\":null");
-  } else {
-    out_.literal(",\"alert\":\"");
-    out_.put(to_string(event.alert));
-    out_.put('"');
+  if constexpr (!kJson) {
+    if (event.metrics_count > 0) out_.put(escaped(field));
   }
-  out_.literal(",\"source\":{\"path\":");
-  out_.put(path(event.input, slice.inputs));
-  out_.literal(",\"line\":");
-  out_.integer(event.line);
-  out_.literal("}}");
 }
 
-void EventWriter::append_csv_line(const Event& event, const Slice& slice) {
+template <bool kJson>
+void EventWriter::append(const Event& event, const Slice& slice) {
+  if constexpr (kJson) {
+    out_.literal("{\"time\":");
+    if (event.time.known()) out_.put('"');
+    else out_.literal("null");
+  }
   out_.time(event.time);
-  for (const double value : {event.rss_mb, event.vms_mb, event.container_mb, event.available_mb}) {
-    out_.put(',');
-    number(value);
-  }
-  out_.put(',');
-  percents(event.free_percent, ",");
-  out_.put(',');
+  if (kJson && event.time.known()) out_.put('"');
+  key<kJson>(",\"rss_mb\":");
+  number<kJson>(event.rss_mb);
+  key<kJson>(",\"vms_mb\":");
+  number<kJson>(event.vms_mb);
+  key<kJson>(",\"container_mb\":");
+  number<kJson>(event.container_mb);
+  key<kJson>(",\"system_available_mb\":");
+  number<kJson>(event.available_mb);
+  key<kJson>(",\"system_free_percent\":");
+  percents<kJson>(event.free_percent);
+  key<kJson>(",\"task\":");
   out_.put(name(event.task, slice.names));
-  out_.put(',');
-  out_.put(to_string(event.kind));
-  out_.put(',');
+  key<kJson>(",\"event\":");
+  word<kJson>(to_string(event.kind));
+  key<kJson>(",\"process\":");
   out_.put(process(event.process, slice.names.processes));
-  out_.put(',');
-  if (const std::string_view context = slice.batch.context_of(event); !context.empty()) out_.put(escaped(context));
-  out_.put(',');
-  if (event.metrics_count > 0) {
-    std::string metrics;
-    for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
-      const Metric& metric = slice.batch.metrics[event.metrics_begin + i];
-      if (i > 0) metrics += ';';
-      metrics += slice.names.names.text(metric.name);
-      metrics += '=';
-      append_counter(metrics, metric.value);
-    }
-    out_.put(escaped(metrics));
-  }
-  for (const double value : {event.delta_mb, event.peak_mb, event.process_percent}) {
-    out_.put(',');
-    number(value);
-  }
-  out_.put(',');
-  out_.put(to_string(event.alert));
-  out_.put(',');
+  key<kJson>(",\"context\":");
+  const std::string_view context = slice.batch.context_of(event);
+  if (!kJson) out_.put(escaped(context));
+  else if (context.empty()) out_.literal("null");
+  else out_.json_string(context);
+  key<kJson>(",\"metrics\":{");
+  metrics<kJson>(event, slice);
+  key<kJson>("},\"delta_mb\":");
+  number<kJson>(event.delta_mb);
+  key<kJson>(",\"peak_mb\":");
+  number<kJson>(event.peak_mb);
+  key<kJson>(",\"process_percent\":");
+  number<kJson>(event.process_percent);
+  key<kJson>(",\"alert\":");
+  word<kJson>(to_string(event.alert));
+  key<kJson>(",\"source\":{\"path\":");
   out_.put(path(event.input, slice.inputs));
-  out_.put(',');
+  key<kJson>(",\"line\":");
   out_.integer(event.line);
-  out_.put('\n');
+  if constexpr (kJson) out_.literal("}}");
+  else out_.put('\n');
 }
 
 void EventWriter::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     if (!event.is(flag::kRecord | flag::kSelected)) continue;
     if (output_ == Output::csv) {
-      append_csv_line(event, slice);
+      append<false>(event, slice);
     } else {
       if (output_ == Output::json) out_.put(written_ > 0 ? std::string_view(",\n") : std::string_view("\n"));
-      append_json(event, slice);
+      append<true>(event, slice);
       if (output_ == Output::ndjson) out_.put('\n');
     }
     ++written_;

@@ -27,15 +27,24 @@ class EventWriter {
   void finish(const ReadResult& result);
 
  private:
-  void append_json(const Event& event, const Slice& slice);
-  void append_csv_line(const Event& event, const Slice& slice);
+  // One line: of JSON, or of CSV.
+  template <bool kJson>
+  void append(const Event& event, const Slice& slice);
+  template <bool kJson, std::size_t N>
+  void key(const char (&json)[N]);
+  template <bool kJson>
+  void word(std::string_view text);
+  template <bool kJson>
+  void metrics(const Event& event, const Slice& slice);
+  template <bool kJson>
+  void percents(double free);
+  template <bool kJson>
+  void number(double value);
   std::string escaped(std::string_view text) const;
   std::string_view name(NameId name, const RunNames& names);
   std::string_view process(ProcessId id, const ProcessTable& processes);
   std::string_view path(std::uint16_t input, const std::vector<InputSummary>& inputs);
   void append_path(std::string& out, std::string_view path) const;
-  void percents(double free, std::string_view between);
-  void number(double value);
   void flush();
 
   Output output_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,7 @@ class Leaks : public Analysis {
   std::string name_of_series(const stats::LeakResult& result, const ReadResult& read) const;
   void tell(Report& report, const stats::LeakResult& result, const ReadResult& read) const;
   void explain(Report& report, const stats::LeakResult& result, const ReadResult& read) const;
-  std::string sparkline(const stats::LeakResult& result) const;
+  std::optional<Figure> sparkline(const stats::LeakResult& result) const;
 
   Options options_;
   LimitTracker limit_;

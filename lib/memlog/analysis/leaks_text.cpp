@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "memlog/analysis/leaks.h"
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 
 // What `memlog leaks` says in words: the verdict first, then how fast, since when, which task, until when, and what
@@ -35,6 +37,16 @@ std::string_view looks_like(stats::Reason reason) {
   }
 }
 
+// What the floor gained from start to end of each stretch without a restart, together.
+double grown_between_restarts(const stats::LeakResult& result) {
+  double grown = 0;
+  for (std::size_t begin = 0, end = 0; begin < result.floor.size(); begin = end) {
+    while (end < result.floor.size() && result.floor[end].stratum == result.floor[begin].stratum) ++end;
+    grown += result.floor[end - 1].fitted_mb - result.floor[begin].fitted_mb;
+  }
+  return grown;
+}
+
 std::string classic_text(const stats::ClassicFigures& figures, std::string_view unit) {
   return fmt::format("{:.2f}{}/hour, {:.1f} % of steps rising, {} confidence", figures.growth_rate_mb_per_hour, unit, figures.growing_share * 100.0,
                      stats::name_of(figures.confidence));
@@ -42,10 +54,10 @@ std::string classic_text(const stats::ClassicFigures& figures, std::string_view 
 
 }  // namespace
 
-std::string Leaks::sparkline(const stats::LeakResult& result) const {
+std::optional<Figure> Leaks::sparkline(const stats::LeakResult& result) const {
   constexpr std::string_view kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr std::size_t kColumns = 48;
-  if (result.floor.size() < 8) return {};
+  if (result.floor.size() < 8) return std::nullopt;
   const double from = result.floor.front().t;
   double to = from;
   double low = result.floor.front().floor_mb;
@@ -55,7 +67,7 @@ std::string Leaks::sparkline(const stats::LeakResult& result) const {
     low = std::min(low, point.floor_mb);
     high = std::max(high, point.floor_mb);
   }
-  if (!(to > from)) return {};
+  if (!(to > from)) return std::nullopt;
   std::vector<double> sum(kColumns);
   std::vector<int> count(kColumns);
   const auto column = [&](double t) { return std::min(kColumns - 1, static_cast<std::size_t>(std::max(0.0, (t - from) / (to - from) * kColumns))); };
@@ -85,11 +97,14 @@ std::string Leaks::sparkline(const stats::LeakResult& result) const {
     legend += legend.empty() ? "^ onset" : ", ^ onset";
   }
   const std::string label = fmt::format("floor {:.1f} to {:.1f}{}  ", low, high, unit());
-  if (legend.empty()) return label + out;
+  Figure figure{label + out, Tone::dim, 2, label.substr(0, label.size() - 2) + "\n" + out};
+  if (legend.empty()) return figure;
   // What the marks mean stands before them, under the label: so the drawing fits in 80 columns.
   const std::size_t margin = std::max(label.size(), legend.size() + 2);
   marks.erase(marks.find_last_not_of(' ') + 1);
-  return fmt::format("{:<{}}{}\n{:<{}}{}", label, margin, out, legend, margin, marks);
+  figure.text = fmt::format("{:<{}}{}\n{:<{}}{}", label, margin, out, legend, margin, marks);
+  figure.narrow += "\n" + marks + "\n" + legend;
+  return figure;
 }
 
 void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResult& read) const {
@@ -100,7 +115,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
   if (options_.method == stats::Method::classic) {
     if (!result.classic) return;
     if (!result.classic->enough_data) {
-      say(fmt::format("NOT ENOUGH DATA: {} has {} samples over {}; the rule asks for {} and {}", name, result.samples, hours(result.duration_hours),
+      say(fmt::format("NOT ENOUGH DATA: {} has {} over {}; the rule asks for {} and {}", name, counted(result.samples, "sample"), hours(result.duration_hours),
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
     } else if (result.classic->leak_detected) {
@@ -116,7 +131,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
         say(fmt::format("NOT ENOUGH DATA: too few of the {} samples of {} show its floor, memory while no task runs", result.samples, name), Tone::dim, 0);
         return;
       }
-      say(fmt::format("NOT ENOUGH DATA: {} {} {} sample{} over {}; {} samples and {} are needed", name, result.series ? "has" : "have", result.samples, result.samples == 1 ? "" : "s", hours(result.duration_hours),
+      say(fmt::format("NOT ENOUGH DATA: {} {} {} over {}; {} samples and {} are needed", name, result.series ? "has" : "have", counted(result.samples, "sample"), hours(result.duration_hours),
                       options_.min_samples, format_duration(options_.min_duration_s)),
           Tone::dim, 0);
       if (result.reason == stats::Reason::too_many_processes) say(std::string(looks_like(result.reason)), Tone::dim);
@@ -146,12 +161,15 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
     say(is_known(result.onset_t) ? fmt::format("since: {}", format_time(time_at(result.onset_t), ' '))
                                  : fmt::format("since: the first sample, {}", format_time(time_at(result.first_t), ' ')));
     if (is_known(result.floor_start_mb)) {
-      say(fmt::format("floor: {:.1f}{} at first, {:.1f}{} now ({:+.1f}{}), when no task runs and what can be released has been", result.floor_start_mb, unit(),
-                      result.floor_end_mb, unit(), result.growth_mb, unit()));
+      const auto restarts = std::count_if(result.segments.begin(), result.segments.end(), [](const auto& segment) { return segment.after_restart; });
+      // Where a restart gave memory back, first and last say nothing about what grew in between.
+      const std::string change = restarts > 0 ? fmt::format("; it grew by {:.1f}{}, and {} gave memory back", grown_between_restarts(result), unit(), restarts == 1 ? "a restart" : counted(static_cast<std::uint64_t>(restarts), "restart"))
+                                              : fmt::format(" ({:+.1f}{}), when no task runs and what can be released has been", result.growth_mb, unit());
+      say(fmt::format("floor: {:.1f}{} at first, {:.1f}{} now{}", result.floor_start_mb, unit(), result.floor_end_mb, unit(), change));
     }
     for (const stats::Culprit& culprit : result.culprits) {
-      say(fmt::format("{}: {} keeps {:.2f}{} per run; {} runs kept {:.1f}{}", culprit.certain ? "task" : "perhaps", read.names.names.text(culprit.task),
-                      culprit.kept_mb_per_run, unit(), culprit.runs, culprit.kept_mb, unit()));
+      say(fmt::format("{}: {} keeps {:.2f}{} per run; {} kept {:.1f}{}", culprit.certain ? "task" : "perhaps", read.names.names.text(culprit.task),
+                      culprit.kept_mb_per_run, unit(), counted(culprit.runs, "run"), culprit.kept_mb, unit()));
     }
     if (result.culprits.empty()) say("task: none stands out; the growth follows the clock");
     std::string together;
@@ -170,7 +188,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
       say(std::move(when));
     }
   }
-  if (const std::string line = sparkline(result); !line.empty()) report.blocks.emplace_back(Figure{line, Tone::dim, 2});
+  if (auto figure = sparkline(result)) report.blocks.emplace_back(*std::move(figure));
   if (grows && result.leak_probability < 0.95 && result.verdict == Verdict::leak) {
     say(fmt::format("against it: {} of the weight is on shapes that level off or are level", percent(1.0 - result.leak_probability)), Tone::dim);
   }

@@ -61,6 +61,9 @@ class PeriodReport : public Analysis {
   };
   // What a part said, before deaths, jumps and gaps are added.
   struct Told {
+    // The time is one of the window; without windows every time is.
+    bool holds(const Timestamp& time) const;
+
     std::int64_t from_ns = 0;
     std::int64_t to_ns = 0;
     bool windowed = false;
@@ -82,6 +85,10 @@ class PeriodReport : public Analysis {
   std::optional<std::int64_t> next_read(std::int64_t window) const;
   Told tell(Part& part, bool windowed) const;
   Zones zones_for(const Limit& limit) const;
+  Value tell_spikes(Told& told, std::vector<Block>& blocks) const;
+  Value tell_crashes(Told& told, const Value& crashes, std::vector<Block>& blocks) const;
+  Value tell_gaps(const Told& told, const std::vector<Usage::Gap>& gaps, std::vector<Block>& blocks) const;
+  static Value tell_advice(const Told& told, std::vector<Block>& blocks);
   void finish(Report& report, Told told, const Value& crashes, const std::vector<Usage::Gap>& gaps, const std::string& heading, Value::List* windows) const;
 
   Options options_;

@@ -7,6 +7,7 @@
 
 #include "memlog/analysis/death_marks.h"
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 #include "memlog/report/render.h"
 
@@ -149,7 +150,7 @@ void Plot::draw(Report& report, const ReadResult& result) {
   text += right_trimmed("      MB " + time_axis(cells));
   report.blocks.emplace_back(Figure{text});
   report.blocks.emplace_back(table_of(peaks, events, result));
-  if (events.size() > kMostEvents) report.blocks.emplace_back(Paragraph{fmt::format("{} more restarts and deaths", events.size() - kMostEvents), Tone::dim});
+  if (events.size() > kMostEvents) report.blocks.emplace_back(Paragraph{counted(events.size() - kMostEvents, "more restart or death", "more restarts and deaths"), Tone::dim});
   if (is_known(limit.mb) && !limit_fits) report.blocks.emplace_back(Paragraph{fmt::format("the limit of {} is far above the chart", format_size(limit.mb)), Tone::dim});
 
   Value::List peak_values;
@@ -203,7 +204,7 @@ void Plot::draw_lines(Report& report, const ReadResult& result) const {
   table.empty = "no sample with a time";
   report.fields.emplace_back("lines", std::move(list));
   report.blocks.emplace_back(std::move(table));
-  if (curves_.merged_processes() > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more processes are drawn in the line of process {}", curves_.merged_processes(), Curves::kMostProcesses), Tone::dim});
+  if (curves_.merged_processes() > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} drawn in the line of process {}", counted(curves_.merged_processes(), "more process is", "more processes are"), Curves::kMostProcesses), Tone::dim});
 }
 
 Report Plot::report(const ReadResult& result) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 #include "memlog/format/format.h"
 
@@ -150,12 +151,12 @@ Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult
     contexts |= !spike->context.empty();
   }
   Table table;
-  table.columns = {{"TIME"}, {"INCREASE MB", true}, {.heading = "FROM MB", .right = true, .drop = 4}, {.heading = "TO MB", .right = true, .drop = 2}, {.heading = "TASK", .flexible = true, .name = true}};
-  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
-  if (contexts) table.columns.push_back({.heading = "CONTEXT", .flexible = true, .drop = 5});
+  table.columns = {{"TIME"}, {"INCREASE MB", true}, {.heading = "FROM MB", .right = true, .drop = 5}, {.heading = "TO MB", .right = true, .drop = 3}, {.heading = "TASK", .flexible = true, .name = true}};
+  if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 2});
+  if (contexts) table.columns.push_back({.heading = "CONTEXT", .flexible = true, .drop = 6});
   table.columns.push_back({"CAME BACK"});
-  table.columns.push_back({.heading = "KEPT MB", .right = true, .drop = 3});
-  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
+  table.columns.push_back({.heading = "KEPT MB", .right = true, .drop = 4});
+  table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true, .drop = 1});
   for (const Spike* spike : spikes) {
     std::vector<Cell> row{{spike->time.known() ? Value(format_time(spike->time, ' ')) : Value()},
                           {spike->increase_mb},
@@ -173,6 +174,11 @@ Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult
     table.rows.push_back(std::move(row));
   }
   return table;
+}
+
+std::string Spikes::returned_text(std::size_t spikes, std::size_t returned) {
+  if (spikes == 1) return returned == 1 ? "; its memory came back" : "; its memory did not come back";
+  return fmt::format("; the memory of {} came back", returned);
 }
 
 Report Spikes::report(const ReadResult& result) {
@@ -193,10 +199,10 @@ Report Spikes::report(const ReadResult& result) {
   table.empty = fmt::format("no jump of {} or more", format_size(options_.over_mb));
   report.blocks.emplace_back(std::move(table));
   if (!spikes_.empty()) {
-    report.blocks.emplace_back(Paragraph{fmt::format("{} jump{} of {} or more; the memory of {} came back", spikes_.size() + not_kept_,
-                                                     spikes_.size() == 1 ? "" : "s", format_size(options_.over_mb), returned)});
+    const std::size_t n = spikes_.size() + not_kept_;
+    report.blocks.emplace_back(Paragraph{fmt::format("{} of {} or more{}", counted(n, "jump"), format_size(options_.over_mb), returned_text(n, returned))});
   }
-  if (not_kept_ > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} more are counted but not listed", not_kept_), Tone::dim});
+  if (not_kept_ > 0) report.blocks.emplace_back(Paragraph{counted(not_kept_, "more is", "more are") + " counted but not listed", Tone::dim});
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
   return report;
 }

@@ -49,6 +49,8 @@ class Spikes : public Analysis {
   const std::vector<Spike>& found() const { return spikes_; }
 
   static Value value_of(const Spike& spike, const ReadResult& result);
+  // Of how many jumps the memory came back, behind their number.
+  static std::string returned_text(std::size_t spikes, std::size_t returned);
   static Table table_of(const std::vector<const Spike*>& spikes, const ReadResult& result);
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 
 namespace memlog {
@@ -102,7 +103,15 @@ Value Usage::usage_value() const {
 
 Table Usage::usage_table() const {
   Table table;
-  for (const char* heading : {"CURRENT MB", "AVERAGE MB", "MIN MB", "P50 MB", "P95 MB", "P99 MB", "MAX MB", "SAMPLES"}) table.columns.push_back({heading, true});
+  const auto column = [&](const char* heading, int drop) { table.columns.push_back({.heading = heading, .right = true, .drop = drop}); };
+  column("CURRENT MB", 0);
+  column("AVERAGE MB", 0);
+  column("MIN MB", 2);
+  column("P50 MB", 4);
+  column("P95 MB", 1);
+  column("P99 MB", 3);
+  column("MAX MB", 0);
+  column("SAMPLES", 0);
   table.rows.push_back({{current_mb_}, {rss_.mean()}, {min_mb_}, {rss_.quantile(0.5)}, {rss_.quantile(0.95)}, {rss_.quantile(0.99)}, {max_mb_}, {rss_.count()}});
   return table;
 }
@@ -121,7 +130,7 @@ Value Usage::gc_value() const {
 
 std::string Usage::gc_text() const {
   if (collections_ == 0) return {};
-  std::string text = fmt::format("{} garbage collection{}: {:.0f} objects", collections_, collections_ == 1 ? "" : "s", collected_);
+  std::string text = counted(collections_, "garbage collection") + ": " + counted(static_cast<std::uint64_t>(collected_), "object");
   if (freed_known_) text += fmt::format(", {:.1f} MB freed, {:.1f} MB each", freed_mb_, freed_mb_ / static_cast<double>(collections_));
   return text;
 }

@@ -81,7 +81,7 @@ Value ZoneTimes::value() const {
 
 Table ZoneTimes::table() const {
   Table table;
-  table.columns = {{"ZONE"}, {"FROM MB", true}, {"TO MB", true}, {"TIME", true}, {"SHARE %", true}};
+  table.columns = {{.heading = "ZONE", .flexible = true}, {.heading = "FROM MB", .right = true, .drop = 1}, {.heading = "TO MB", .right = true, .drop = 2}, {"TIME", true}, {"SHARE %", true}};
   for (const Share& share : shares()) {
     table.rows.push_back({{share.name, share.seconds > 0 ? share.tone : Tone::plain}, {share.from_mb}, {share.to_mb}, {format_duration(share.seconds)}, {share.share * 100.0}});
   }

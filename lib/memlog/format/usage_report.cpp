@@ -18,9 +18,10 @@ namespace {
 using detail::add;
 using detail::part_from;
 
+// A deque's name is the log's own, blanks and all: `order_book_snapshots [L2]`.
 NameId metric(std::string_view prefix, std::string_view name, EventBatch& out) {
   std::string text(prefix);
-  for (const char c : name) text += static_cast<unsigned char>(c) <= ' ' ? '_' : c;
+  for (const char c : name) text += static_cast<unsigned char>(c) < ' ' ? '_' : c;
   const NameId known = out.names.find(text);
   return known != kNoName ? known : out.names.intern(out.arena.add(text));
 }

@@ -99,7 +99,17 @@ class Fitting {
       // The others begin anew: there may be room now.
       for (std::size_t c = 0; c < fitted_.size(); ++c) fitted_[c].width = measures_[c].natural;
     }
-    shrink([](const Measure& m) { return m.flexible; }, true);
+    // A terminal may be narrower than what nobody can do without: the rest goes from the right, so no line is broken.
+    while (!shrink([](const Measure& m) { return m.flexible; }, true)) {
+      const auto last = std::find_if(fitted_.rbegin(), fitted_.rend(), [](const Fitted& one) { return one.shown; });
+      const bool others = last != fitted_.rend() && std::any_of(last + 1, fitted_.rend(), [](const Fitted& one) { return one.shown; });
+      if (!others) {
+        if (last != fitted_.rend()) last->width = std::min(last->width, room_);
+        break;
+      }
+      last->shown = false;
+      for (std::size_t c = 0; c < fitted_.size(); ++c) fitted_[c].width = measures_[c].natural;
+    }
     return fitted_;
   }
 

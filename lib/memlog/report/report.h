@@ -92,6 +92,7 @@ struct Figure {
   std::string text;
   Tone tone = Tone::plain;
   int indent = 0;
+  std::string narrow = {};  // instead, where the terminal has no room for it
 };
 
 using Block = std::variant<Heading, Paragraph, Table, Figure>;

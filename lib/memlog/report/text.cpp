@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "memlog/base/text.h"
 #include "memlog/report/fit_table.h"
 #include "memlog/report/render.h"
 
@@ -36,10 +37,41 @@ void append_padded(std::string& out, const std::string& text, int width, bool ri
   if (!right && !last) out.append(static_cast<std::size_t>(blanks), ' ');
 }
 
+// Wraps at blanks; without a terminal lines stay whole, for grep.
+void append_paragraph(std::string& out, const Paragraph& paragraph, const Style& style) {
+  std::string_view rest = paragraph.text;
+  while (true) {
+    const auto newline = rest.find('\n');
+    const std::string line = printable(rest.substr(0, newline));
+    const std::string margin(static_cast<std::size_t>(paragraph.indent), ' ');
+    const int room = style.width > 0 ? std::max(20, style.width - paragraph.indent) : 0;
+    std::string_view left = line;
+    do {
+      std::string_view piece = left;
+      if (room > 0 && display_width(piece) > room) {
+        std::size_t end = 0;
+        for (std::size_t at = left.find(' '); at != std::string_view::npos; at = left.find(' ', at + 1)) {
+          if (display_width(left.substr(0, at)) > room) break;
+          end = at;
+        }
+        // A word that is too long stands alone.
+        piece = left.substr(0, end > 0 ? end : left.find(' '));
+      }
+      out += margin;
+      append_toned(out, piece, paragraph.tone, style);
+      out += '\n';
+      left.remove_prefix(piece.size());
+      while (!left.empty() && left.front() == ' ') left.remove_prefix(1);
+    } while (!left.empty());
+    if (newline == std::string_view::npos) break;
+    rest.remove_prefix(newline + 1);
+  }
+}
+
 // What had no room is added to `left_out`.
 void append_table(std::string& out, const Table& table, const Style& style, std::vector<std::string>& left_out) {
   if (table.rows.empty()) {
-    if (!table.empty.empty()) out += printable(table.empty) + "\n";
+    if (!table.empty.empty()) append_paragraph(out, {table.empty}, style);
     return;
   }
   const std::size_t n = table.columns.size();
@@ -68,34 +100,14 @@ void append_table(std::string& out, const Table& table, const Style& style, std:
   }
 }
 
-// Wraps at blanks; without a terminal lines stay whole, for grep.
-void append_paragraph(std::string& out, const Paragraph& paragraph, const Style& style) {
-  std::string_view rest = paragraph.text;
-  while (true) {
-    const auto newline = rest.find('\n');
-    const std::string line = printable(rest.substr(0, newline));
-    const std::string margin(static_cast<std::size_t>(paragraph.indent), ' ');
-    const int room = style.width > 0 ? std::max(20, style.width - paragraph.indent) : 0;
-    std::string_view left = line;
-    do {
-      std::string_view piece = left;
-      if (room > 0 && display_width(piece) > room) {
-        std::size_t end = 0;
-        for (std::size_t at = left.find(' '); at != std::string_view::npos; at = left.find(' ', at + 1)) {
-          if (display_width(left.substr(0, at)) > room) break;
-          end = at;
-        }
-        if (end > 0) piece = left.substr(0, end);
-      }
-      out += margin;
-      append_toned(out, piece, paragraph.tone, style);
-      out += '\n';
-      left.remove_prefix(piece.size());
-      while (!left.empty() && left.front() == ' ') left.remove_prefix(1);
-    } while (!left.empty());
-    if (newline == std::string_view::npos) break;
-    rest.remove_prefix(newline + 1);
+// The drawing that has room.
+const std::string& drawing(const Figure& figure, int width) {
+  if (width <= 0 || figure.narrow.empty()) return figure.text;
+  std::string_view rest = figure.text;
+  while (!rest.empty()) {
+    if (figure.indent + display_width(take_until(rest, "\n")) > width) return figure.narrow;
   }
+  return figure.text;
 }
 
 }  // namespace
@@ -129,12 +141,11 @@ std::string render_text(const Report& report, const Style& style) {
   for (const Block& block : report.blocks) {
     if (const auto* heading = std::get_if<Heading>(&block)) {
       if (!out.empty()) out += '\n';
-      append_toned(out, printable(heading->text), Tone::strong, style);
-      out += '\n';
+      append_paragraph(out, {heading->text, Tone::strong}, style);
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
       append_paragraph(out, *paragraph, style);
     } else if (const auto* figure = std::get_if<Figure>(&block)) {
-      append_paragraph(out, {figure->text, figure->tone, figure->indent}, {style.color, 0});
+      append_paragraph(out, {drawing(*figure, style.width), figure->tone, figure->indent}, {style.color, 0});
     } else {
       append_table(out, std::get<Table>(block), style, left_out);
     }

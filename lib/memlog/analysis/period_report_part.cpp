@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include "memlog/analysis/period_report.h"
+#include "memlog/analysis/window.h"
+#include "memlog/base/counted.h"
+
+// What one window of the report, or the whole, has to say of itself; deaths, jumps and gaps are added later.
+namespace memlog {
+
+namespace {
+
+// Readings for tests of significance are no figures of a report.
+Value without_samples(const Value& tasks) {
+  Value::List list;
+  for (const Value& task : as_list(tasks)) {
+    Value::Object object;
+    for (const auto& [key, value] : std::get<Value::Object>(task.data())) {
+      if (key == "samples_mb") continue;
+      if (const auto* runs = std::get_if<Value::Object>(&value.data()); key == "runs" && runs != nullptr) {
+        Value::Object kept = *runs;
+        std::erase_if(kept, [](const auto& member) { return member.first == "peaks_mb"; });
+        object.emplace_back(key, std::move(kept));
+      } else {
+        object.emplace_back(key, value);
+      }
+    }
+    list.emplace_back(std::move(object));
+  }
+  return list;
+}
+
+// How many deques are within their limits, and the counters that need to be looked at.
+std::vector<Block> counter_blocks(const std::vector<CounterLimits::Counter>& counters, const ReadResult& result) {
+  std::vector<Block> blocks;
+  std::vector<CounterLimits::Counter> shown;
+  std::size_t deques = 0;
+  std::size_t within = 0;
+  for (const auto& counter : counters) {
+    deques += counter.deque ? 1 : 0;
+    const bool fine = counter.deque && counter.state == CounterLimits::State::ok;
+    within += fine ? 1 : 0;
+    if (!fine) shown.push_back(counter);
+  }
+  if (deques > 0) {
+    blocks.emplace_back(Paragraph{fmt::format("{} of {}", within, counted(deques, "deque within its limit", "deques within their limits")), within == deques ? Tone::good : Tone::warning});
+  }
+  if (!shown.empty()) blocks.emplace_back(CounterLimits::table_of(shown, result));
+  return blocks;
+}
+
+}  // namespace
+
+PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
+  Told told;
+  told.windowed = windowed;
+  const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
+  told.from_ns = part.window * length;
+  told.to_ns = (part.window + 1) * length;
+  const Limit limit = part.limit.limit();
+  const Zones zones = zones_for(limit);
+  const Report tasks = part.tasks.report(result_);
+  const Report leaks = part.leaks.report(result_);
+  std::vector<CounterLimits::Counter> counters = part.counters.counters(result_.names, false);
+
+  told.usage = {part.usage.usage_table()};
+  told.times = part.usage.zone_times(zones);
+  told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
+  if (!as_list(tasks.field("tasks")).empty()) told.tasks = {tasks.blocks.front()};
+  told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
+  told.counters = counter_blocks(counters, result_);
+  told.gc = part.usage.gc_text();
+
+  Value::List counter_values;
+  for (const auto& counter : counters) counter_values.push_back(CounterLimits::value_of(counter, result_));
+  told.fields = {{"start", windowed ? Value(window::edge(told.from_ns)) : Value()},
+                 {"end", windowed ? Value(window::edge(told.to_ns)) : Value()},
+                 {"usage", part.usage.usage_value()},
+                 {"limit_mb", rounded(limit.mb, 1)},
+                 {"limit_source", text_or_null(limit.source)},
+                 {"zones_of", text_or_null(zones.source)},
+                 {"zones", Value()},
+                 {"tasks", without_samples(tasks.field("tasks"))},
+                 {"leaks", leaks.field("series")},
+                 {"gc", part.usage.gc_value()},
+                 {"counters", std::move(counter_values)}};
+
+  AdviceInput& advice = told.advice;
+  advice.limit = limit;
+  advice.samples = part.usage.samples();
+  advice.p99_mb = part.usage.quantile(0.99);
+  advice.max_mb = part.usage.maximum();
+  for (const double peak : part.peaks) {
+    if (!is_known(peak)) continue;
+    ++advice.processes;
+    if (!(advice.process_peak_mb >= peak)) advice.process_peak_mb = peak;
+  }
+  advice.celery = part.celery;
+  advice.run_end_p95_mb = part.run_ends.quantile(0.95);
+  advice.run_ends = part.run_ends.count();
+  advice.tasks = tasks.field("tasks");
+  advice.leaks = leaks.field("series");
+  advice.counters = std::move(counters);
+  advice.collections = part.usage.collections();
+  advice.freed_mb = part.usage.freed_mb();
+  return told;
+}
+
+}  // namespace memlog
