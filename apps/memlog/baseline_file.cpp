@@ -39,7 +39,12 @@ Value baseline_tasks(const std::string& path, const Common& common) {
 
 std::vector<Option> compare_options(CompareOptions& options) {
   return {
-      {"--fail-on-increase", "AMOUNT", "status 1 if a task's average or maximum grew by more than AMOUNT ('10%', '5MB')", set_text(options.fail_on_increase)},
+      {"--fail-on-increase", "AMOUNT", "status 1 if a task's average or maximum grew by more than AMOUNT ('10%', '5MB')",
+       [&options](const std::string& value) {
+         // An unset variable of a pipeline must not be a gate that is always open.
+         if (value.empty()) throw Error("--fail-on-increase needs an amount", "give a percentage ('10%') or a size ('5MB')");
+         options.fail_on_increase = value;
+       }},
       {"--min-runs", "N", "tasks with fewer runs before or after do not fail (1)", set_count(options.min_runs, "--min-runs")},
       {"--significance", "P", "growth fails only when its p-value is at most P, such as 0.05", set_number(options.significance, "--significance")},
   };

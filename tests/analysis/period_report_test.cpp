@@ -125,6 +125,23 @@ TEST_CASE("report: gaps are far longer than the log's other intervals") {
   CHECK(as_number(gaps[0]["seconds"]) == 3120);
 }
 
+TEST_CASE("report: the zones of all windows sum to those of the whole, that of a window that states no limit too") {
+  for (const char* log : {"polymarket/bot.log", "daily/memory_20251007.log", "telegram-v1/memory_debug.log"}) {
+    CAPTURE(log);
+    const Report report = report_on({{"bot.log", testdata(log)}}, {.window_s = 6 * 3600});
+    const Value::List& total = as_list(report.field("total")["zones"]);
+    REQUIRE(total.size() == 4);
+    for (std::size_t zone = 0; zone < total.size(); ++zone) {
+      double sum = 0;
+      for (const Value& window : as_list(report.field("windows"))) {
+        REQUIRE(as_list(window["zones"]).size() == total.size());
+        sum += as_number(as_list(window["zones"])[zone]["seconds"]);
+      }
+      CHECK(sum == doctest::Approx(as_number(total[zone]["seconds"])));
+    }
+  }
+}
+
 TEST_CASE("report: deques against their limits, and what follows from them") {
   const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
   const Value& total = report.field("total");

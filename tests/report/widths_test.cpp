@@ -70,6 +70,17 @@ TEST_CASE("widths: a word that has no room stands on a line of its own, and what
         "restart\n");
 }
 
+TEST_CASE("widths: a sentence keeps its beginning, and a path gives way to it") {
+  Table table;
+  table.columns = {{"RESULT"}, {.heading = "RULE", .flexible = true, .name = true}, {.heading = "WHAT", .flexible = true, .name = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true, .drop = 1}};
+  table.rows.push_back({{"BROKEN"}, {"--max-rss 450MB"}, {"RSS 710.3 MB is above 450.0 MB in Nations Dump Processing at 2025-10-07 04:35:50"}, {"logs/memory_20251007.log:140"}});
+  Report report;
+  report.blocks.emplace_back(table);
+  CHECK(render_text(report, {.width = 80}).starts_with(
+      "RESULT  RULE             WHAT\n"
+      "BROKEN  --max-rss 450MB  RSS 710.3 MB is above 450.0 MB in Nations Dump Process…\n"));
+}
+
 TEST_CASE("widths: a drawing has a narrow form where there is no room for the wide one") {
   Report report;
   report.blocks.emplace_back(Figure{"floor 1 to 2 MB  ######", Tone::plain, 2, "floor 1 to 2 MB\n######"});

@@ -284,7 +284,7 @@ std::vector<Check::Told> Check::decide(std::size_t index, const ReadResult& resu
 std::string Check::message(const Rule& rule, const Told& told, std::uint64_t breaches) const {
   std::string text;
   if (rule.kind == Kind::no_crash) {
-    text = fmt::format("{} crash{}: {}", amount(rule.kind, told.value), told.value > 1 ? "es" : "", told.what);
+    text = told.value > 1 ? fmt::format("{} crashes, the first: {}", amount(rule.kind, told.value), told.what) : "1 crash: " + told.what;
   } else {
     const std::string_view subject = rule.kind == Kind::max_growth ? "growth" : rule.kind == Kind::max_kept ? "kept per run" : rule.kind == Kind::max_metric ? std::string_view(rule.metric)
                                      : rule.kind == Kind::min_available ? "available"
@@ -321,7 +321,7 @@ Report Check::report(const ReadResult& result) {
   report.gate = "check";
   Value::List rules;
   Table table;
-  table.columns = {{"RESULT"}, {.heading = "RULE", .flexible = true, .name = true}, {.heading = "WHAT", .flexible = true, .name = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  table.columns = {{"RESULT"}, {.heading = "RULE", .flexible = true, .name = true}, {.heading = "WHAT", .flexible = true, .name = true}, {.heading = "SOURCE", .flexible = true, .keep_end = true, .drop = 1}};
   std::size_t broken = 0;
   std::size_t undecided_rules = 0;
   for (std::size_t i = 0; i < options_.rules.size(); ++i) {

@@ -16,7 +16,7 @@ namespace memlog {
 Value Correlation::counts(Table& table, double inside_s, double all_s) const {
   const double outside_s = std::max(0.0, all_s - inside_s);
   Value::List list;
-  table.columns = {{"WHAT"}, {"WHILE HIGH", true}, {"PER HOUR", true, 2}, {"OTHERWISE", true}, {"PER HOUR", true, 2}, {"TIMES AS OFTEN", true}, {"P", true}};
+  table.columns = {{"WHAT"}, {"WHILE HIGH", true}, {.heading = "PER HOUR", .right = true, .decimals = 2, .drop = 1}, {"OTHERWISE", true}, {.heading = "PER HOUR", .right = true, .decimals = 2, .drop = 1}, {"TIMES AS OFTEN", true}, {"P", true}};
   for (const Tally& tally : tallies_) {
     const double inside_rate = inside_s > 0 ? static_cast<double>(tally.inside) / inside_s * 3600 : kMissing;
     const double outside_rate = outside_s > 0 ? static_cast<double>(tally.outside) / outside_s * 3600 : kMissing;

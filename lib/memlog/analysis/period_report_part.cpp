@@ -57,7 +57,8 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   told.from_ns = part.window * length;
   told.to_ns = (part.window + 1) * length;
   const Limit limit = part.limit.limit();
-  const Zones zones = zones_for(limit);
+  // A window that states no limit has the one that the log has stated before.
+  const Zones zones = zones_for(is_known(limit.mb) ? limit : limit_.limit());
   const Report tasks = part.tasks.report(result_);
   const Report leaks = part.leaks.report(result_);
   std::vector<CounterLimits::Counter> counters = part.counters.counters(result_.names, false);

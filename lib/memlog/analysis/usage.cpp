@@ -131,7 +131,8 @@ Value Usage::gc_value() const {
 std::string Usage::gc_text() const {
   if (collections_ == 0) return {};
   std::string text = counted(collections_, "garbage collection") + ": " + counted(static_cast<std::uint64_t>(collected_), "object");
-  if (freed_known_) text += fmt::format(", {:.1f} MB freed, {:.1f} MB each", freed_mb_, freed_mb_ / static_cast<double>(collections_));
+  if (freed_known_) text += fmt::format(", {:.1f} MB freed", freed_mb_);
+  if (freed_known_ && collections_ > 1) text += fmt::format(", {:.1f} MB each", freed_mb_ / static_cast<double>(collections_));
   return text;
 }
 

@@ -12,6 +12,9 @@ namespace {
 constexpr int kNarrowest = 8;     // of a column that is cut
 constexpr int kReadable = 12;     // of a text that is cut
 constexpr int kReadableName = 20;
+// What is longer than any name is a sentence: its beginning tells, and there has to be enough of it.
+constexpr int kLongestName = 60;
+constexpr int kReadableSentence = 40;
 // More different names than this are not told apart by cutting them well.
 constexpr std::size_t kMostNames = 400;
 
@@ -117,6 +120,10 @@ class Fitting {
   // Which part of a name tells: the end of `docflow.tasks.ocr_pages`, start and end of `Nations Dump Download`.
   void tell_apart(std::size_t c, const std::vector<std::vector<std::string>>& texts) {
     Measure& one = measures_[c];
+    if (one.natural > kLongestName && !table_.columns[c].keep_end) {
+      one.least = std::max(one.least, kReadableSentence);
+      return;
+    }
     std::set<std::string> names;
     for (const auto& line : texts) names.insert(line[c]);
     if (names.size() > kMostNames) return;

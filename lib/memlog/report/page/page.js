@@ -154,6 +154,10 @@
       canvas.textAlign = 'right';
       // A line close above has its name at the edge: this one stands beside it.
       taken = above !== null && y - above < 13 ? taken + 14 : 0;
+      var ink = canvas.fillStyle;
+      canvas.fillStyle = color('--ground');
+      canvas.fillRect(area.x + area.w - 10 - taken - width, y - 6, width + 4, 12);
+      canvas.fillStyle = ink;
       write(canvas, label, area.x + area.w - 8 - taken, y);
       taken += width;
       above = y;
@@ -232,6 +236,7 @@
 
   function key(text, background) {
     var item = document.createElement('span'), box = document.createElement('i');
+    item.className = 'key';
     box.style.background = background;
     item.appendChild(box);
     item.appendChild(document.createTextNode(text));
@@ -247,7 +252,7 @@
     if (tasks.length > taskColors.length) key((tasks.length - taskColors.length) + ' more', '#8b949e');
     var seen = {};
     data.marks.forEach(function (mark) { seen[mark[1]] = true; });
-    Object.keys(seen).forEach(function (kind) { say(keys, kinds[kind][0] + ' ' + kinds[kind][2]); });
+    Object.keys(seen).forEach(function (kind) { say(keys, kinds[kind][0] + ' ' + kinds[kind][2], kinds[kind][1].slice(2)); });
     var far = outside.filter(function (limit) { return limit.limit; })[0] || outside[0];
     if (far) say(keys, far.name + ' of ' + far.mb.toFixed(0) + ' MB: above the picture');
   }
