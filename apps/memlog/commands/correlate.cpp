@@ -22,7 +22,7 @@ Command correlate() {
   return {
       .name = "correlate",
       .summary = "the main log's lines around each memory event; do errors come when memory is high",
-      .description = "Reads the memory log, then the main log given with --with. Lines within --window of a spike, an alert or a death are shown with it, errors "
+      .description = "Reads the memory log, then the main log given with --with, of plain or JSON lines. Lines within --window of a spike, an alert or a death are shown with it, errors "
                      "and lost connections first. Those are also counted while memory is high and otherwise; P is the chance of so many while it is high if they "
                      "had nothing to do with memory.",
       .options = {{"--with", "FILE", "the main log; may be given more than once", [options](const std::string& value) { options->with.push_back(value); }},

@@ -48,7 +48,7 @@ Command plot() {
       .name = "plot",
       .summary = "the memory curve in the terminal",
       .description = "Each column shows the lowest and the highest reading of its time, so no peak is lost. Digits are the highest peaks, R a start, X a "
-                     "death; the table below tells what ran. With --process or --task, one line for each that matches.",
+                     "death; the table below tells what ran, or what the process did last. With --process or --task, one line for each that matches.",
       .options = {std::move(ink),
                   {"--ascii", "", "like --ink ascii", [options](const std::string&) {
                      options->analysis.ink = Plot::Ink::ascii;

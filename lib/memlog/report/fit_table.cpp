@@ -15,6 +15,7 @@ constexpr int kReadableName = 20;
 // What is longer than any name is a sentence: its beginning tells, and there has to be enough of it.
 constexpr int kLongestName = 60;
 constexpr int kReadableSentence = 40;
+constexpr int kNarrowestTerminal = 20;
 // More different names than this are not told apart by cutting them well.
 constexpr std::size_t kMostNames = 400;
 
@@ -102,12 +103,13 @@ class Fitting {
       // The others begin anew: there may be room now.
       for (std::size_t c = 0; c < fitted_.size(); ++c) fitted_[c].width = measures_[c].natural;
     }
-    // A terminal may be narrower than what nobody can do without: the rest goes from the right, so no line is broken.
+    // A terminal may be narrower than what nobody can do without: the rest goes from the right, so no line is broken. In
+    // one that shows nothing anyway all stays.
     while (!shrink([](const Measure& m) { return m.flexible; }, true)) {
       const auto last = std::find_if(fitted_.rbegin(), fitted_.rend(), [](const Fitted& one) { return one.shown; });
       const bool others = last != fitted_.rend() && std::any_of(last + 1, fitted_.rend(), [](const Fitted& one) { return one.shown; });
-      if (!others) {
-        if (last != fitted_.rend()) last->width = std::min(last->width, room_);
+      if (!others || room_ < kNarrowestTerminal) {
+        if (!others && last != fitted_.rend()) last->width = std::min(last->width, room_);
         break;
       }
       last->shown = false;
