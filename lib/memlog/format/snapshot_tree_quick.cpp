@@ -19,6 +19,7 @@ bool stands(const char* p, const char (&text)[N]) {
 }
 
 constexpr char kHeader[] = "] \xf0\x9f\x93\x8a MEMORY SNAPSHOT | Operation: ";
+constexpr char kHeaderBehindAlert[] = "\xf0\x9f\x93\x8a MEMORY SNAPSHOT | Operation: ";
 #define MEMLOG_BRANCH "\xe2\x94\x9c\xe2\x94\x80 "
 constexpr char kRam[] = MEMLOG_BRANCH "RAM Usage: ";
 constexpr char kSystem[] = MEMLOG_BRANCH "System: ";
@@ -34,10 +35,10 @@ constexpr std::size_t length(const char (&)[N]) {
   return N - 1;
 }
 
-bool take_header(const char* line, QuickState& state, std::int64_t& ns) {
+// `[2025-11-16 11:42:10`.
+bool take_time(const char* line, QuickState& state, std::int64_t& ns) {
   std::uint32_t second = 0;
-  if (line[0] != '[' || line[11] != ' ' || !stands(line + 20, kHeader)) return false;
-  if (!state.day(line + 1, ns) || !swar::take_clock(line + 12, second)) return false;
+  if (line[0] != '[' || line[11] != ' ' || !state.day(line + 1, ns) || !swar::take_clock(line + 12, second)) return false;
   ns += second * kNanosPerSecond;
   return true;
 }
@@ -45,10 +46,7 @@ bool take_header(const char* line, QuickState& state, std::int64_t& ns) {
 // The header of another tree, or the alert in front of one: what stands before it is complete.
 bool begins_a_record(const char* line, QuickState& state) {
   std::int64_t unused = 0;
-  if (take_header(line, state, unused)) return true;
-  std::uint32_t second = 0;
-  return line[0] == '[' && line[11] == ' ' && state.day(line + 1, unused) && swar::take_clock(line + 12, second) &&
-         (stands(line + 20, kHigh) || stands(line + 20, kSpike));
+  return (stands(line + 20, kHeader) || stands(line + 20, kHigh) || stands(line + 20, kSpike)) && take_time(line, state, unused);
 }
 
 // A text that needs no trimming and no look at its encoding.
@@ -109,10 +107,69 @@ bool read_cache(const char* p, const char* end, Tree& tree) {
 
 constexpr NameId kCounterNames[6] = {name::kSessions, name::kQueue, name::kActiveDownloads, name::kCache, name::kThreads, name::kOpenFiles};
 
+// `[2025-11-16 11:42:10] ⚠️ HIGH MEMORY: 400.2 MB / 512 MB`, or `MEMORY SPIKE: +55.7 MB`, in front of a tree whose header
+// has no time.
+struct InFront {
+  Alert alert = Alert::none;
+  std::uint32_t limit = 0;  // MB
+  std::uint32_t rise = 0;   // tenths of a MB
+};
+
+// Where the tree's operation begins, or null.
+const char* read_alert(const char* line, InFront& out) {
+  const char* p = line + 20;
+  std::uint32_t value = 0;
+  if (stands(p, kHigh)) {
+    p += length(kHigh);
+    if (!swar::take_tenths(p, value) || !swar::at(p, " MB / ")) return nullptr;
+    p += 6;
+    const char* const limit = p;
+    while (*p >= '0' && *p <= '9' && p < limit + 6) out.limit = out.limit * 10 + static_cast<std::uint32_t>(*p++ - '0');
+    if (p == limit) return nullptr;
+    out.alert = Alert::high;
+  } else if (stands(p, kSpike)) {
+    p += length(kSpike);
+    if (*p++ != '+' || !swar::take_tenths(p, out.rise)) return nullptr;
+    out.alert = Alert::spike;
+  } else {
+    return nullptr;
+  }
+  if (!swar::at(p, " MB\n") || !stands(p + 4, kHeaderBehindAlert)) return nullptr;
+  return p + 4 + length(kHeaderBehindAlert);
+}
+
+void add_event(std::int64_t ns, const Tree& tree, const InFront& in_front, NameId task, std::string_view context, QuickState& state) {
+  EventBatch& out = state.batch();
+  Event& event = state.add_event();
+  event.time.ns = ns;
+  event.line = state.number;
+  event.rss_mb = tree.rss / 10.0;
+  if (!out.rss_only) {
+    event.vms_mb = tree.virtual_size / 10.0;
+    event.free_percent = 100.0 - tree.used / 10.0;
+    event.available_mb = tree.available / 10.0;
+    for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
+  }
+  event.task = task;
+  event.context = out.add_text(context);
+  event.kind = EventKind::snapshot;
+  event.flags = flag::kRecord | flag::kSample | flag::kWholeBlock;
+  event.alert = in_front.alert;
+  if (in_front.alert == Alert::high) {
+    event.flags |= flag::kHigh;
+    event.limit_mb = in_front.limit;
+  } else if (in_front.alert == Alert::spike) {
+    event.flags |= flag::kSpike;
+    event.delta_mb = in_front.rise / 10.0;
+  }
+}
+
 const char* read_tree(const char* const line, QuickState& state) {
   std::int64_t ns = 0;
-  if (!take_header(line, state, ns)) return nullptr;
-  const char* const operation = line + 20 + length(kHeader);
+  InFront in_front;
+  const char* operation = line + 20 + length(kHeader);
+  if (!stands(line + 20, kHeader)) operation = read_alert(line, in_front);
+  if (operation == nullptr || !take_time(line, state, ns)) return nullptr;
   // header, RAM, system, sessions, cache
   const char* ends[5];
   const char* at = operation;
@@ -135,31 +192,27 @@ const char* read_tree(const char* const line, QuickState& state) {
   const bool follows = state.after_tree == line;
   state.after_tree = next;
   if (!follows || !begins_a_record(next, state)) return nullptr;
+  // The assembler marks a rise from nothing.
+  if (in_front.alert == Alert::spike && in_front.rise == tree.rss) return nullptr;
   QuickState::Name* const name = state.name(operation, ends[0]);
   if (name == nullptr) return nullptr;
 
+  // The alert's line is another format's, and so is the record that it begins.
   EventBatch& out = state.batch();
-  const std::uint64_t number = state.number;
+  const std::uint8_t tree_format = state.format;
+  if (in_front.alert == Alert::high) {
+    if (state.alerts_format < 0) return nullptr;
+    state.format = static_cast<std::uint8_t>(state.alerts_format);
+  }
   if (static_cast<std::int64_t>(tree.rss) <= state.sieve || !state.window.has(ns)) {
-    state.hold_recent(line);
+    state.hold_recent(line, tree_format);
     state.sifted();
   } else {
-    Event& event = state.add_event();
-    event.time.ns = ns;
-    event.line = number;
-    event.rss_mb = tree.rss / 10.0;
-    if (!out.rss_only) {
-      event.vms_mb = tree.virtual_size / 10.0;
-      event.free_percent = 100.0 - tree.used / 10.0;
-      event.available_mb = tree.available / 10.0;
-      for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
-    }
-    event.task = name->id;
-    event.context = out.add_text({context, static_cast<std::size_t>(end - context)});
-    event.kind = EventKind::snapshot;
-    event.flags = flag::kRecord | flag::kSample | flag::kWholeBlock;
-    event.format = state.format;
+    add_event(ns, tree, in_front, name->id, {context, static_cast<std::size_t>(end - context)}, state);
+    out.events.back().format = state.format;
   }
+  if (in_front.alert != Alert::none) state.count(1);
+  state.format = tree_format;
   state.count(6);
   if (blank) {
     ++state.number;

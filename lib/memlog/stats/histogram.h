@@ -37,6 +37,12 @@ class Histogram {
       ++array_[tenths];
       ++count_;
       sum_ += std::int64_t{tenths} * 1000;
+    } else if (tenths < array_.size() && array_[tenths] == 0 && in_slots_ == 0 && used_ < kMaxSteps) {
+      // The first of its value, which stands nowhere else.
+      array_[tenths] = 1;
+      ++used_;
+      ++count_;
+      sum_ += std::int64_t{tenths} * 1000;
     } else {
       add_any(tenths / 10.0);
     }
