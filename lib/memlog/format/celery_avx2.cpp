@@ -12,6 +12,7 @@
 namespace memlog::celery_quick {
 
 using avx2::bits;
+using avx2::digits_of;
 using avx2::load16;
 using avx2::load32;
 using Shape = QuickState::Shape;
@@ -39,16 +40,6 @@ std::uint8_t label_of(const char* begin, const char* end) {
 // Of a shape.
 enum : std::size_t { kRss, kPeak, kDelta };
 
-// `1285.8` at `at`: where its digits go when they are to be eight, blanks in front zeros.
-void place_number(Shape& shape, std::size_t number, const char* text, const char* at) {
-  const auto width = static_cast<std::size_t>(static_cast<const char*>(std::memchr(at, '.', 16)) - at);
-  shape.at[number] = static_cast<std::uint8_t>(at - text);
-  std::memset(shape.digits[number], 0x80, sizeof shape.digits[number]);
-  unsigned char* const first = shape.digits[number] + (number == kPeak ? 8 : 0);
-  for (std::size_t i = 0; i < width; ++i) first[7 - width + i] = static_cast<unsigned char>(i);
-  first[7] = static_cast<unsigned char>(width + 1);
-}
-
 // Reads a text of a new shape number by number, and remembers it. Its text with all digits '0' is there already.
 [[gnu::noinline]] bool learn(const char* p, Shape& shape) {
   shape.length = 0;
@@ -61,16 +52,16 @@ void place_number(Shape& shape, std::size_t number, const char* text, const char
   Numbers unused;
   if (newline == nullptr || newline - p < 64 || !swar::at(numbers - 2, ": RSS=") || !read_numbers(numbers, newline, unused)) return false;
   const char* const point = static_cast<const char*>(std::memchr(numbers, '.', 16));
-  place_number(shape, kRss, p, numbers + 4);
-  place_number(shape, kPeak, p, point + 11);  // `.8MB (peak=`
+  shape.place_number(kRss, p, numbers + 4, false);
+  shape.place_number(kPeak, p, point + 11, true);  // `.8MB (peak=`
   shape.negative = changes && p[6] == '-';
   if (changes) {
-    place_number(shape, kDelta, p, p + 6 + (p[6] == '-' || p[6] == '+' ? 1 : 0));
+    shape.place_number(kDelta, p, p + 6 + (p[6] == '-' || p[6] == '+' ? 1 : 0), false);
   } else {
-    shape.at[kDelta] = 0;
-    std::memset(shape.digits[kDelta], 0x80, sizeof shape.digits[kDelta]);
+    shape.no_number(kDelta);
   }
   const auto length = static_cast<std::size_t>(newline - p);
+  shape.branch = 0;
   std::memset(shape.mask, 0, sizeof shape.mask);
   std::memset(shape.mask, 255, length + 1 - 64);
   shape.length = static_cast<std::uint8_t>(length);
@@ -112,11 +103,6 @@ MEMLOG_AVX2 inline const char* line_end(const char* p) {
   const std::uint64_t far = avx2::equal_bits(p + kShortest + 64, '\n');
   if ((near | far) == 0) return static_cast<const char*>(std::memchr(p + kShortest + 128, '\n', QuickState::kReach - kShortest - 128));
   return p + kShortest + (near != 0 ? std::countr_zero(near) : 64 + std::countr_zero(far));
-}
-
-// The digits of a number, moved to where eight of them make it.
-MEMLOG_AVX2 inline __m128i digits_of(const char* p, const Shape& shape, std::size_t number) {
-  return _mm_shuffle_epi8(_mm_sub_epi8(load16(p + shape.at[number]), _mm_set1_epi8('0')), load16(shape.digits[number]));
 }
 
 }  // namespace

@@ -41,7 +41,12 @@ class QuickState {
     unsigned char digits[kNumbers][16];        // each number's digits, by their places in the sixteen bytes from `at` on
     std::uint8_t at[kNumbers];
     std::uint8_t length = 0;                   // without the line's end
-    bool negative = false;                     // the format's own, as is what the numbers are
+    bool negative = false;                     // the formats' own, as is what the numbers are
+    std::uint8_t branch = 0;
+
+    // A number begins at `at` in `text`: `1285.8`, whose digits shall be the low or the high eight bytes, zeros in front.
+    void place_number(std::size_t number, const char* from, const char* begin, bool high);
+    void no_number(std::size_t number);
   };
   // The shape that was remembered under a hash of ten bits, or an empty one.
   const Shape& shape(std::size_t hash) const { return shapes_[shape_places_[hash]]; }
