@@ -3,7 +3,6 @@
 #if MEMLOG_HAS_AVX2_CODE
 #include <cstring>
 
-#include "memlog/base/text.h"
 #include "memlog/format/avx2.h"
 
 // A tree's lines have few ways for their numbers to be wide: a chunk's first line of a shape is read number by number,
@@ -54,7 +53,7 @@ MEMLOG_AVX2 inline const char* end_of_text(const char* p) {
   const auto length = static_cast<unsigned>(std::countr_zero(ends));
   const std::uint64_t high = bits(load32(p)) | static_cast<std::uint64_t>(bits(load32(p + 32))) << 32;
   const char* const end = p + length;
-  return length != 0 && _bzhi_u64(high, length) == 0 && !is_space(*p) && !is_space(end[-1]) ? end : nullptr;
+  return length != 0 && _bzhi_u64(high, length) == 0 && has_plain_edges(p, end) ? end : nullptr;
 }
 
 }  // namespace

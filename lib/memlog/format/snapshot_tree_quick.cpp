@@ -1,7 +1,6 @@
 #include "memlog/format/snapshot_tree_quick.h"
 
 #include "memlog/base/swar.h"
-#include "memlog/base/text.h"
 #include "memlog/format/quick.h"
 
 namespace memlog {
@@ -87,7 +86,7 @@ bool snapshot_tree_quick::read_branch(Branch branch, const char* p, const char* 
 }
 
 bool snapshot_tree_quick::is_plain(const char* begin, const char* end) {
-  if (begin >= end || is_space(*begin) || is_space(end[-1])) return false;
+  if (begin >= end || !has_plain_edges(begin, end)) return false;
   std::uint64_t high = 0;
   for (const char* p = begin; p < end; p += 8) {
     const auto left = static_cast<std::size_t>(end - p);

@@ -5,6 +5,7 @@
 
 #include "memlog/base/cpu.h"
 #include "memlog/base/swar.h"
+#include "memlog/base/text.h"
 
 namespace memlog {
 
@@ -51,6 +52,9 @@ enum Branch : std::uint8_t { kRam, kSystem, kSessions, kCache, kBranches };
 bool read_branch(Branch branch, const char* p, const char* end, Tree& tree);
 // Where a RAM line has its number.
 extern const std::size_t kRssAt;
+
+// Nothing at the edges of a line's last text that is no part of it: blanks, and zeros that a crash left.
+inline bool has_plain_edges(const char* begin, const char* end) { return !is_space(*begin) && !is_space(end[-1]) && end[-1] != '\0'; }
 
 // A text that needs no trimming and no look at its encoding.
 bool is_plain(const char* begin, const char* end);
