@@ -81,3 +81,11 @@ TEST_CASE("decimal: whole numbers up to 18 digits") {
   s = "-1";
   CHECK_FALSE(take_integer(s));
 }
+
+TEST_CASE("decimal: the nearest whole number is that of the C library") {
+  for (const double x : {0.0, 0.5, 1.5, 2.5, 0.49999999999999994, 2450.5, 24'500'000.499, 1e12 + 0.5, 4503599627370497.5, 1e8 * 10'000.0}) {
+    CAPTURE(x);
+    CHECK(nearest(x) == std::llround(x));
+    CHECK(nearest(-x) == std::llround(-x));
+  }
+}

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostListedRuns = 100'000;
 
-std::int64_t fixed(double mb) { return std::llround(mb * 10'000.0); }
+std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 
 double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissing : static_cast<double>(fixed_sum) / static_cast<double>(n) / 10'000.0; }
 
@@ -48,34 +48,37 @@ Value list_of(const stats::EvenSamples& samples) {
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
 
-void ByTask::fold_reading(const BareReading& reading, std::uint64_t line_offset) {
-  if (reading.kind == EventKind::task_start) ++task(reading.task).runs.started;
-  tracker_.fold(reading, line_offset);
-  if (reading.task == kNoName) return;
-  Task& entry = task(reading.task);
-  const double mb = reading.rss_mb();
-  if (entry.rss.count() == 0) select(reading.task);
-  entry.rss.add_tenths(reading.rss);
-  entry.samples.add(mb);
-  if (!(entry.min_mb <= mb)) entry.min_mb = mb;
-  if (!(entry.max_mb >= mb)) {
-    entry.max_mb = mb;
-    entry.max_at = event_of(reading).time;
-    entry.max_input = 0;
-    entry.max_line = line_offset + reading.line;
-  }
-}
-
-void ByTask::fold(const Slice& slice) {
+void ByTask::fold_readings(const Slice& slice) {
   samples_ += slice.readings.size();
+  if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
+  const std::uint64_t line_offset = slice.batch.line_offset;
   constexpr std::size_t kAhead = 8;
   for (std::size_t i = 0; i < slice.readings.size(); ++i) {
     if (i + kAhead < slice.readings.size()) {
       const BareReading& later = slice.readings[i + kAhead];
-      if (later.task < tasks_.size()) tasks_[later.task].rss.prefetch_tenths(later.rss);
+      tasks_[later.task].rss.prefetch_tenths(later.rss);
     }
-    fold_reading(slice.readings[i], slice.batch.line_offset);
+    const BareReading& reading = slice.readings[i];
+    Task& entry = tasks_[reading.task];
+    if (reading.kind == EventKind::task_start) ++entry.runs.started;
+    tracker_.fold(reading, line_offset);
+    if (reading.task == kNoName) continue;
+    const double mb = reading.rss_mb();
+    if (entry.rss.count() == 0) select(reading.task);
+    entry.rss.add_tenths(reading.rss);
+    entry.samples.add(mb);
+    if (!(entry.min_mb <= mb)) entry.min_mb = mb;
+    if (!(entry.max_mb >= mb)) {
+      entry.max_mb = mb;
+      entry.max_at = event_of(reading).time;
+      entry.max_input = 0;
+      entry.max_line = line_offset + reading.line;
+    }
   }
+}
+
+void ByTask::fold(const Slice& slice) {
+  if (!slice.readings.empty()) fold_readings(slice);
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) select(event.task);
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;

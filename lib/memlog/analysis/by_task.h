@@ -64,7 +64,7 @@ class ByTask : public Analysis {
     if (name >= selected_.size()) selected_.resize(name + 1);
     selected_[name] = 1;
   }
-  void fold_reading(const BareReading& reading, std::uint64_t line_offset);
+  void fold_readings(const Slice& slice);
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;

@@ -97,6 +97,7 @@ class Assembler::Impl {
     name_of_.assign(batch.names.size(), kNoName);
     for (NameId id = 1; id < batch.names.size(); ++id) name_of_[id] = id < name::kFirstFree ? id : kUnknownYet;
     process_of_.clear();
+    if (!batch.readings.empty()) bare_processes_.assign(batch.names.size(), {});
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
     deaths_.set_output(&batch, &out_);
@@ -133,21 +134,25 @@ class Assembler::Impl {
     Event first = event_of(batch.readings[begin]);
     localise(first, batch);
     pass_record(first);
-    const BareReading* last = nullptr;
-    NameId name = kNoName;
-    ProcessId id = 0;
     for (std::size_t i = begin; i < end; ++i) {
       BareReading& reading = batch.readings[i];
-      if (reading.task != kNoName) reading.task = global_name(reading.task, batch);
-      if (last == nullptr || reading.process != name) {
-        if (last != nullptr) note(last_sample(id), *last);
-        name = reading.process;
-        id = process(name, batch);
+      const NameId task = name_of_[reading.task];
+      reading.task = task != kUnknownYet ? task : global_name(reading.task, batch);
+      BareProcess& of = bare_processes_[reading.process];
+      if (of.last == nullptr) {
+        if (of.id == kUnknownYet) of.id = process(reading.process, batch);
+        bare_names_.push_back(reading.process);
       }
-      reading.process = id;
-      last = &reading;
+      of.last = &reading;
+      reading.process = of.id;
     }
-    if (last != nullptr) note(last_sample(id), *last);
+    // Of each process only the last reading can matter to a later event.
+    for (const NameId name : bare_names_) {
+      BareProcess& of = bare_processes_[name];
+      note(last_sample(of.id), *of.last);
+      of.last = nullptr;
+    }
+    bare_names_.clear();
   }
 
   void put_in_place(Event& event) const {
@@ -442,6 +447,13 @@ class Assembler::Impl {
   std::vector<Event> out_;
   std::vector<NameId> name_of_;
   std::vector<std::pair<std::uint64_t, ProcessId>> process_of_;
+  // By the batch's name: its number, and its last reading in the stretch that is passed on.
+  struct BareProcess {
+    const BareReading* last = nullptr;
+    ProcessId id = kUnknownYet;
+  };
+  std::vector<BareProcess> bare_processes_;
+  std::vector<NameId> bare_names_;             // those with a last reading
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
   std::size_t last_process_ = 0;

@@ -42,7 +42,8 @@ void RunTracker::fold_any(const Event& event) {
       std::vector<Run>& open = runs(event.process);
       for (std::size_t i = open.size(); i-- > 0;) {
         if (open[i].task == event.task) {
-          close(open, i, RunOutcome::retried, &event);
+          const End at{event.time, event.line};
+          close(open, i, RunOutcome::retried, &at);
           return;
         }
       }
@@ -86,12 +87,6 @@ void RunTracker::fold_any(const Event& event) {
   if (event.is(flag::kShutdown)) shut_down_[event.process] = 1;
 }
 
-void RunTracker::fold_whole(const BareReading& reading, std::uint64_t line_offset) {
-  Event event = event_of(reading);
-  event.line += line_offset;
-  fold_any(event);
-}
-
 void RunTracker::start(const Event& event) {
   std::vector<Run>& open = runs(event.process);
   const bool one_at_a_time = event.format == daily_ || event.format == celery_;
@@ -124,24 +119,53 @@ void RunTracker::end(const Event& event) {
   if (any_label && is_known(event.peak_mb) && !(open[at].peak_mb >= event.peak_mb)) open[at].peak_mb = event.peak_mb;
   const bool failed = event.kind == EventKind::task_failed;
   if (is_known(event.rss_mb)) open[at].delta_mb = is_known(event.delta_mb) ? event.delta_mb : event.rss_mb - open[at].start_mb;
-  close(open, at, failed ? RunOutcome::failed : RunOutcome::finished, &event);
+  const End there{event.time, event.line};
+  close(open, at, failed ? RunOutcome::failed : RunOutcome::finished, &there);
 }
 
-void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event) {
+// As start() and end() of events. Bare readings are of logs whose tasks run one at a time.
+void RunTracker::start(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
+  if (!open.empty()) end_all(reading.process, reading.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
+  Run& run = open.emplace_back();
+  run.task = reading.task;
+  run.process = reading.process;
+  run.start.ns = run.end.ns = reading.ns;
+  run.start.digits = run.end.digits = reading.digits;
+  run.start_mb = run.last_mb = run.peak_mb = reading.rss_mb();
+  run.line = line_offset + reading.line;
+}
+
+// Behind note_sample().
+void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
+  std::size_t at = open.size() - 1;
+  if (reading.format != daily_) {
+    while (open[at].task != reading.task) {
+      if (at-- == 0) return;
+    }
+  }
+  Run& run = open[at];
+  run.delta_mb = reading.delta != BareReading::kNoChange ? reading.delta / 10.0 : reading.rss_mb() - run.start_mb;
+  const End there{{.ns = reading.ns, .digits = reading.digits}, line_offset + reading.line};
+  close(open, at, RunOutcome::finished, &there);
+}
+
+void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end) {
   Run run = open[at];
   open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
   run.outcome = outcome;
   const bool by_itself = outcome == RunOutcome::finished || outcome == RunOutcome::failed || outcome == RunOutcome::retried;
-  if (event != nullptr && by_itself) {
-    if (event->time.known()) run.end = event->time;
-    run.end_line = event->line;
+  if (end != nullptr && by_itself) {
+    if (end->time.known()) run.end = end->time;
+    run.end_line = end->line;
   }
   on_end_(run);
 }
 
 void RunTracker::end_all(ProcessId process, RunOutcome outcome, const Event* event) {
   std::vector<Run>& open = runs(process);
-  while (!open.empty()) close(open, 0, outcome, event);
+  End end;
+  if (event != nullptr) end = {event->time, event->line};
+  while (!open.empty()) close(open, 0, outcome, event != nullptr ? &end : nullptr);
 }
 
 void RunTracker::finish() {

@@ -53,11 +53,12 @@ class RunTracker {
 
   // The same of a bare reading of input 0 whose line is still that of the chunk.
   void fold(const BareReading& reading, std::uint64_t line_offset) {
-    const bool inside = reading.kind == EventKind::sample || reading.kind == EventKind::checkpoint;
-    if (inside && reading.process < open_.size()) {
-      if (!open_[reading.process].empty()) note_sample(open_[reading.process], reading);
-    } else {
-      fold_whole(reading, line_offset);
+    std::vector<Run>& open = runs(reading.process);
+    if (reading.kind == EventKind::task_start) {
+      start(open, reading, line_offset);
+    } else if (!open.empty()) {
+      note_sample(open, reading);
+      if (reading.kind == EventKind::task_end) end(open, reading, line_offset);
     }
   }
 
@@ -79,7 +80,8 @@ class RunTracker {
   void start(const Event& event);
   void end(const Event& event);
   void fold_any(const Event& event);
-  void fold_whole(const BareReading& reading, std::uint64_t line_offset);
+  void start(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset);
+  void end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset);
   static void note_sample(std::vector<Run>& open, const BareReading& reading) {
     const double rss_mb = reading.rss_mb();
     for (Run& run : open) {
@@ -104,8 +106,13 @@ class RunTracker {
       if (event.time.known()) run.end = event.time;
     }
   }
+  // Where the log tells that a run has ended.
+  struct End {
+    Timestamp time;
+    std::uint64_t line = 0;
+  };
   void end_all(ProcessId process, RunOutcome outcome, const Event* event);
-  void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const Event* event);
+  void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end);
 
   OnEnd on_end_;
   std::vector<Run> none_;

@@ -16,6 +16,13 @@ inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 inline bool is_known(double value) { return !std::isnan(value); }
 
+// As llround(), without the call.
+inline std::int64_t nearest(double x) {
+  const auto whole = static_cast<std::int64_t>(x);
+  const double rest = x - static_cast<double>(whole);
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
+}
+
 inline constexpr double kPowerOfTen[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 // Reads `[+-]digits[.digits]` from the front of `s` and removes it. White space in front is skipped, a comma between

@@ -156,11 +156,15 @@ struct EventBatch {
   }
 
   // A new bare reading behind all events so far.
-  BareReading& add_reading() {
-    if (stretches.empty() || stretches.back().events != events.size()) {
-      stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(readings.size())});
-    }
-    return readings.emplace_back();
+  void add_reading(const BareReading& reading) {
+    readings.push_back(reading);
+    readings_since(readings.size() - 1);
+  }
+
+  // Readings from `begin` on were added, and no event: all of them stand behind the events so far.
+  void readings_since(std::size_t begin) {
+    if (begin == readings.size() || (!stretches.empty() && stretches.back().events == events.size())) return;
+    stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(begin)});
   }
 
   // Adds a metric to the event that is being built; its metrics must be added one after the other.

@@ -62,17 +62,10 @@ const char* read_line(const char* const line, QuickState& state) {
   }
   EventBatch& out = state.batch();
   if (out.bare_readings && out.rss_only) {
-    BareReading& reading = out.add_reading();
-    reading.ns = ns;
-    reading.digits = 3;
+    BareReading reading = celery_quick::bare_reading(ns, label.kind, task_id, process_id, read.rss, read.peak, label.delta);
     reading.line = static_cast<std::uint32_t>(state.number);
-    reading.rss = read.rss;
-    reading.peak = read.peak;
-    reading.delta = label.delta;
-    reading.task = task_id;
-    reading.process = process_id;
-    reading.kind = label.kind;
     reading.format = state.format;
+    out.add_reading(reading);
     state.count(1);
     return next;
   }

@@ -24,6 +24,29 @@ struct Label {
   std::int32_t delta = BareReading::kNoChange;   // tenths of a MB
 };
 
+// `delta=+12.0MB, peak=300.0MB): ` at `p`, which is moved behind it.
+inline bool take_change(const char*& p, std::int32_t& change) {
+  if (!swar::at(p, "delta=")) return false;
+  p += 6;
+  const bool negative = *p == '-';
+  if (negative || *p == '+') ++p;
+  std::uint32_t delta = 0;
+  std::uint32_t peak = 0;
+  if (!swar::take_tenths(p, delta) || !swar::at(p, "MB, pea") || !swar::at(p + 2, ", peak=")) return false;
+  p += 9;
+  if (!swar::take_tenths(p, peak) || !swar::at(p, "MB): R")) return false;
+  p += 5;
+  if (negative && delta == 0) return false;  // -0.0 is no integer
+  change = negative ? -static_cast<std::int32_t>(delta) : static_cast<std::int32_t>(delta);
+  return true;
+}
+
+// What is written as it is in front of `: RSS=`, of 12 bytes at least: `checkpoint:after_load`.
+inline bool is_checkpoint(const char* begin, const char* end) {
+  // The general way trims blanks.
+  return end >= begin + 12 && swar::at_long(begin, "checkpoint:") && begin[11] != ' ' && end[-1] != ' ';
+}
+
 // Reads it with the `: ` behind it; `p` is at `RSS=` then.
 inline bool take_label(const char*& p, Label& label) {
   label.begin = p;
@@ -31,31 +54,19 @@ inline bool take_label(const char*& p, Label& label) {
     label.kind = EventKind::task_start;
     label.end = p + 5;
     p += 7;
-  } else if (swar::at_long(p, "FINISH (delta=")) {
+  } else if (swar::at(p, "FINISH (")) {
     label.kind = EventKind::task_end;
     label.end = p + 6;
-    p += 14;
-    const bool negative = *p == '-';
-    if (negative || *p == '+') ++p;
-    std::uint32_t delta = 0;
-    std::uint32_t peak = 0;
-    if (!swar::take_tenths(p, delta) || !swar::at(p, "MB, pea") || !swar::at(p + 2, ", peak=")) return false;
-    p += 9;
-    if (!swar::take_tenths(p, peak) || !swar::at(p, "MB): R")) return false;
-    if (negative && delta == 0) return false;  // -0.0 is no integer
-    label.delta = negative ? -static_cast<std::int32_t>(delta) : static_cast<std::int32_t>(delta);
-    p += 5;
-  } else if (swar::at_long(p, "checkpoint:")) {
+    p += 8;
+    if (!take_change(p, label.delta)) return false;
+  } else {
     label.kind = EventKind::checkpoint;
     // A label may hold anything; one with an `=` or a long one goes the general way.
-    const char* const equals = swar::find_within_64(p + 11, '=');
-    if (equals == nullptr || equals < p + 17 || !swar::at(equals - 5, ": RSS=")) return false;
+    const char* const equals = swar::find_within_64(p, '=');
+    if (equals == nullptr || equals < p + 5 || !swar::at(equals - 5, ": RSS=")) return false;
     label.end = equals - 5;
-    // The general way trims blanks.
-    if (p[11] == ' ' || label.end[-1] == ' ') return false;
+    if (!is_checkpoint(p, label.end)) return false;
     p = equals - 3;
-  } else {
-    return false;
   }
   return swar::at(p, "RSS=");
 }
@@ -69,6 +80,20 @@ struct Numbers {
   std::uint32_t objects = 0;
 };
 bool read_numbers(const char* p, const char* newline, Numbers& out);
+
+// What a line's bare reading says; without its line and its format.
+inline BareReading bare_reading(std::int64_t ns, EventKind kind, NameId task, NameId process, std::uint32_t rss, std::uint32_t peak, std::int32_t delta) {
+  BareReading reading;
+  reading.ns = ns;
+  reading.digits = 3;
+  reading.rss = rss;
+  reading.peak = peak;
+  reading.delta = delta;
+  reading.task = task;
+  reading.process = process;
+  reading.kind = kind;
+  return reading;
+}
 
 #if MEMLOG_HAS_AVX2_CODE
 // Lines that are wanted as bare readings or sifted out, as many as stand in a row and have numbers of widths that

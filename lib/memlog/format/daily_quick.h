@@ -35,6 +35,19 @@ inline constexpr std::size_t kVmsAt = 26;
 inline constexpr std::size_t kAvailableAt = 56;
 inline constexpr std::size_t kFreeAt = 67;
 
+inline BareReading bare_reading(std::int64_t ns, EventKind kind, NameId task, const Readings& read, const QuickState& state) {
+  BareReading reading;
+  reading.ns = ns;
+  reading.line = static_cast<std::uint32_t>(state.number);
+  reading.rss = read.rss;
+  reading.available = read.available;
+  reading.free = read.free;
+  reading.task = task;
+  reading.kind = kind;
+  reading.format = state.format;
+  return reading;
+}
+
 void add_any(std::int64_t ns, EventKind kind, QuickState::Name& name, const Readings& read, QuickState& state);
 
 // Adds what the line at state.number says.
@@ -44,15 +57,7 @@ inline void add(std::int64_t ns, EventKind kind, QuickState::Name& name, const R
     add_any(ns, kind, name, read, state);
     return;
   }
-  BareReading& reading = batch.add_reading();
-  reading.ns = ns;
-  reading.line = static_cast<std::uint32_t>(state.number);
-  reading.rss = read.rss;
-  reading.available = read.available;
-  reading.free = read.free;
-  reading.task = name.id;
-  reading.kind = kind;
-  reading.format = state.format;
+  batch.add_reading(bare_reading(ns, kind, name.id, read, state));
 }
 
 #if MEMLOG_HAS_AVX2_CODE

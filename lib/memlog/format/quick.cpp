@@ -33,6 +33,20 @@ QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::
   return &entry;
 }
 
+void QuickState::Shape::place_number(std::size_t number, const char* from, const char* begin, bool high) {
+  const auto width = static_cast<std::size_t>(static_cast<const char*>(std::memchr(begin, '.', 16)) - begin);
+  at[number] = static_cast<std::uint8_t>(begin - from);
+  std::memset(digits[number], 0x80, sizeof digits[number]);
+  unsigned char* const first = digits[number] + (high ? 8 : 0);
+  for (std::size_t i = 0; i < width; ++i) first[7 - width + i] = static_cast<unsigned char>(i);
+  first[7] = static_cast<unsigned char>(width + 1);
+}
+
+void QuickState::Shape::no_number(std::size_t number) {
+  at[number] = 0;
+  std::memset(digits[number], 0x80, sizeof digits[number]);
+}
+
 std::vector<QuickState::Held> QuickState::take_held(bool all_recent) {
   std::vector<Held> all;
   all.swap(held_);

@@ -19,29 +19,43 @@ class QuickState {
   static constexpr std::size_t kReach = 1024;
 
   static constexpr std::uint8_t kUnknownFacts = 0xff;
-  struct Name {
+  struct alignas(64) Name {
+    char bytes[64] = {};         // the first ones, zeros behind them
     const char* text = nullptr;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     std::uint32_t length = 0;
     NameId id = kNoName;
     TextId as_text = kNoText;
-    std::uint8_t facts = kUnknownFacts;  // the format's own
-    char bytes[64] = {};         // the first ones, zeros behind them
+    std::uint8_t facts = kUnknownFacts;   // the daily log's own
+    std::uint8_t celery = kUnknownFacts;  // the task monitor's
   };
 
-  // How a text with numbers stood once, up to the line's end: where its digits were, and what else it said. A text of
-  // the same shape needs no search for its numbers, and no check of what stands between them.
-  struct Shape {
-    static constexpr std::size_t kLongest = 96;
-    std::uint64_t digits;          // a bit for each of the first 64 bytes
-    std::uint32_t digits_behind;   // and for the next 32
-    std::uint32_t length = 0;
-    std::uint8_t places[4];        // the format's own
-    unsigned char text[kLongest];  // zeros for digits and behind the end
+  // How a text with numbers stood once, its line's end included: the digits all '0'. A text of the same shape needs no
+  // search for its numbers, and no check of what stands between them.
+  struct alignas(32) Shape {
+    static constexpr std::size_t kLongest = 128;
+    static constexpr std::size_t kNumbers = 3;
+    unsigned char text[kLongest];
+    unsigned char mask[kLongest / 2];          // of its second half: ones up to the end
+    unsigned char digits[kNumbers][16];        // each number's digits, by their places in the sixteen bytes from `at` on
+    std::uint8_t at[kNumbers];
+    std::uint8_t length = 0;                   // without the line's end
+    bool negative = false;                     // the formats' own, as is what the numbers are
+    std::uint8_t branch = 0;
+
+    // A number begins at `at` in `text`: `1285.8`, whose digits shall be the low or the high eight bytes, zeros in front.
+    void place_number(std::size_t number, const char* from, const char* begin, bool high);
+    void no_number(std::size_t number);
   };
-  static constexpr std::size_t kShapes = 64;
-  Shape& shape(std::size_t place) { return shapes_[place]; }
+  // The shape that was remembered under a hash of ten bits, or an empty one.
+  const Shape& shape(std::size_t hash) const { return shapes_[shape_places_[hash]]; }
+  // A place to remember one; the oldest is forgotten where there are many.
+  Shape& new_shape(std::size_t hash) {
+    newest_shape_ = newest_shape_ + 1 == kShapes ? 1 : newest_shape_ + 1;
+    shape_places_[hash] = newest_shape_;
+    return shapes_[newest_shape_];
+  }
 
   QuickState(EventBatch& batch, bool vectors) : vectors_(vectors), batch_(batch) {}
 
@@ -110,7 +124,8 @@ class QuickState {
     NameId process = kNoName;
     const char* line = nullptr;
     std::uint64_t number = 0;
-    std::uint8_t format = 0;
+    std::uint8_t format = 0;   // whose quick reader reads it
+    std::uint8_t counted = 0;  // what it was counted as: EventBatch::sifted
   };
   // Remembers the line at `line` as the last one of its process. False when there are too many: add its event then.
   bool hold(NameId process, const char* line) {
@@ -118,22 +133,22 @@ class QuickState {
       if (held.process != process) continue;
       held.line = line;
       held.number = number;
-      held.format = format;
+      held.format = held.counted = format;
       return true;
     }
     if (held_.size() == kMaxHeld) return false;
-    held_.push_back({process, line, number, format});
+    held_.push_back({process, line, number, format, format});
     return true;
   }
   // Remembers the line as one of the last ones: as many as lists of operations are compared with.
-  void hold_recent(const char* line) {
-    recent_[recent_count_++ % kRecent] = {kNoName, line, number, format};
-  }
+  void hold_recent(const char* line, std::uint8_t reader) { recent_[recent_count_++ % kRecent] = {kNoName, line, number, reader, format}; }
 
   bool any_held() const { return !held_.empty() || recent_count_ != 0; }
   // What is held, in the order of the log; forgotten by this. Of the recent ones only the last, unless all are asked for.
   std::vector<Held> take_held(bool all_recent);
 
+  // The format of alerts in front of snapshot trees; negative where it is not to be read.
+  int alerts_format = -1;
   // Where the last snapshot tree that a quick reader has seen ended.
   const char* after_tree = nullptr;
 
@@ -158,7 +173,10 @@ class QuickState {
   std::uint32_t day_last_ = 0;
   std::int64_t day_ns_ = 0;
   std::array<Name, kNames> names_{};
-  std::array<Shape, kShapes> shapes_;
+  static constexpr std::uint8_t kShapes = 128;
+  std::array<Shape, kShapes> shapes_;          // the first one stays empty
+  std::array<std::uint8_t, 1024> shape_places_{};
+  std::uint8_t newest_shape_ = 0;
   std::vector<Held> held_;
   std::array<Held, kRecent> recent_{};
   std::size_t recent_count_ = 0;

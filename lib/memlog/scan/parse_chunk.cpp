@@ -236,7 +236,7 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
     quick.format = held.format;
     quick.after_tree = held.line;
     formats()[held.format]->quick(held.line, held.line + QuickState::kReach, quick);  // room for one line only
-    --batch.sifted[held.format];
+    --batch.sifted[held.counted];
   }
   quick.sieve = sieve;
   quick.sieve_behind_first = sieve_behind_first;
@@ -288,6 +288,8 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
   if (!batch.bare_readings) quick.window_behind_first = options.window;
   const std::uint64_t quick_formats = options.keep_raw || options.survey || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
+  static const int alerts_format = find_format("memory_debug");
+  if ((quick_formats >> alerts_format & 1) != 0) quick.alerts_format = alerts_format;
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();

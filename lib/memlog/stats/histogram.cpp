@@ -18,8 +18,8 @@ void Histogram::add_any(double value) {
   if (!is_known(value)) return;
   value = std::clamp(value, -kLargest, kLargest);
   ++count_;
-  sum_ += std::llround(value * 10'000.0);
-  add_key(std::llround(value * per_mb_), 1);
+  sum_ += nearest(value * 10'000.0);
+  add_key(nearest(value * per_mb_), 1);
 }
 
 std::size_t Histogram::slot_of(std::int64_t key) const {
@@ -36,7 +36,7 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
   if (slots_[at].key == kEmpty) {
     if (used_ == kMaxSteps) {
       coarsen();
-      add_key(std::llround(static_cast<double>(key) / 10.0), count);
+      add_key(nearest(static_cast<double>(key) / 10.0), count);
       return;
     }
     if ((in_slots_ + 1) * 4 > slots_.size() * 3) {
@@ -123,7 +123,7 @@ void Histogram::coarsen() {
   used_ = 0;
   in_slots_ = 0;
   per_mb_ /= 10.0;
-  for (const Step& step : old) add_key(std::llround(static_cast<double>(step.key) / 10.0), step.count);
+  for (const Step& step : old) add_key(nearest(static_cast<double>(step.key) / 10.0), step.count);
 }
 
 // All of them, the smallest first.

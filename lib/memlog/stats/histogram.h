@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <vector>
 
+#include "memlog/base/decimal.h"
+
 namespace memlog {
 
 // Counts of values in steps of 0.01 MB: quantiles of values that were printed with up to two decimals are exact. With
@@ -17,12 +19,12 @@ class Histogram {
 
   void add(double value) {
     if (value >= 0.0 && value < kArrayEnd) {
-      const std::int64_t key = rounded(value * 100.0);
+      const std::int64_t key = nearest(value * 100.0);
       const auto tenths = static_cast<std::size_t>(key / 10);
-      if (tenths < array_.size() && static_cast<std::int64_t>(tenths) * 10 == key && array_[tenths] != 0 && array_[tenths] != kFull) {
+      if (tenths < array_.size() && static_cast<std::int64_t>(tenths) * 10 == key && has_room(array_[tenths])) {
         ++array_[tenths];
         ++count_;
-        sum_ += rounded(value * 10'000.0);
+        sum_ += nearest(value * 10'000.0);
         return;
       }
     }
@@ -31,8 +33,14 @@ class Histogram {
 
   // The same of a value in tenths of a MB.
   void add_tenths(std::uint32_t tenths) {
-    if (tenths < array_.size() && array_[tenths] != 0 && array_[tenths] != kFull) {
+    if (tenths < array_.size() && has_room(array_[tenths])) {
       ++array_[tenths];
+      ++count_;
+      sum_ += std::int64_t{tenths} * 1000;
+    } else if (tenths < array_.size() && array_[tenths] == 0 && in_slots_ == 0 && used_ < kMaxSteps) {
+      // The first of its value, which stands nowhere else.
+      array_[tenths] = 1;
+      ++used_;
       ++count_;
       sum_ += std::int64_t{tenths} * 1000;
     } else {
@@ -64,12 +72,8 @@ class Histogram {
   static constexpr std::int64_t kEmpty = INT64_MIN;
   static constexpr double kArrayEnd = 6553.6;
   static constexpr std::uint16_t kFull = 0xffff;
-
-  // As llround() for what is not negative, without the call.
-  static std::int64_t rounded(double x) {
-    const auto whole = static_cast<std::int64_t>(x);
-    return whole + (x - static_cast<double>(whole) >= 0.5 ? 1 : 0);
-  }
+  // A counter that counts already, and can go on.
+  static bool has_room(std::uint16_t counter) { return static_cast<std::uint16_t>(counter - 1) < kFull - 1; }
 
   void add_any(double value);
   void add_key(std::int64_t key, std::uint64_t count);
