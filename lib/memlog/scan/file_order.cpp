@@ -11,6 +11,7 @@
 #include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/input/packed.h"
+#include "memlog/scan/overlap.h"
 
 namespace memlog {
 
@@ -214,6 +215,12 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
     const bool in_turn = end ? *starts[newer] >= *end - kFallsBackNs : *starts[newer] >= files[older].start;
     const bool begins_before = files[older].start != MergeClock::kStart && *starts[newer] < files[older].start - kFallsBackNs;
     if (!in_turn || begins_before) continue;
+    // A copy that was made before the log was cut, rather than a clock that fell back.
+    if (end && *starts[newer] <= *end) {
+      const Overlap overlap = overlap_of(inputs[older], inputs[newer], Search::all, options);
+      if (overlap.found && overlap.lines == 0) continue;
+      files[newer].repeated_lines = overlap.lines;
+    }
     // Numbers that count up: it was over before the other one began.
     if (*starts[newer] < files[older].start && time_of_tail(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
     before[newer] = older;

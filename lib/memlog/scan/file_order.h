@@ -20,6 +20,7 @@ struct OrderedFile {
   bool dated = false;                          // it has a record with a time of its own
   bool looked_at = false;                      // false for what can be read only once
   std::optional<std::size_t> follows = {};     // it goes on where this one ends: the one before it in their rotation
+  std::uint64_t repeated_lines = 0;            // at its beginning, that the one that it follows ends with
 };
 
 // The inputs in the order of the timeline: by the time of the first record. Files of one rotation (`logs.txt.1`,
