@@ -84,6 +84,8 @@ std::map<std::string, Change> wrappers() {
   all["cri"] = prefix([](int i) { return clock(i, 'T') + ".123456789Z stderr F "; });
   all["cri with a zone"] = prefix([](int i) { return clock(i, 'T') + ".123456789+02:00 stdout F "; });
   all["compose"] = prefix([](int) { return "celery-worker-1  | "; });
+  all["compose with a name"] = prefix([](int) { return "my_app | "; });
+  all["compose with a name in colour"] = prefix([](int) { return "\x1b[36mcelery-worker  | \x1b[0m"; });
   all["compose -t"] = prefix([](int i) { return "celery-worker-1  | " + clock(i, 'T') + ".123456789Z "; });
   all["compose in colour"] = prefix([](int) { return "\x1b[36mweb-1  | \x1b[0m"; });
   all["syslog"] = prefix([](int i) { return month_clock(i) + " web python[42]: "; });
