@@ -132,7 +132,7 @@ struct Open {
 class Merger {
  public:
   Merger(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice)
-      : list_(list),
+      : inputs_(settle_years(list.inputs, options.stream)),
         options_(options),
         result_(result),
         on_slice_(on_slice),
@@ -167,7 +167,7 @@ class Merger {
     const bool asked = options_.filter.since.kind == TimeBound::Kind::before_last || options_.filter.until.kind == TimeBound::Kind::before_last;
     std::optional<std::int64_t> last;
     if (!asked) return last;
-    for (const InputPath& path : list_.inputs) {
+    for (const InputPath& path : inputs_) {
       if (path.once) throw Error("a time before the last record needs a file: standard input or a pipe can be read only once", "save it first, or give a date and time");
       if (const auto of_input = last_time(path, options_.stream)) last = std::max(last.value_or(*of_input), *of_input);
     }
@@ -175,7 +175,7 @@ class Merger {
   }
 
   void order() {
-    files_ = order_files(list_.inputs, options_.stream);
+    files_ = order_files(inputs_, options_.stream);
     result_.inputs.resize(files_.size());
     log_of_.resize(files_.size());
     std::iota(log_of_.begin(), log_of_.end(), std::size_t{0});
@@ -186,7 +186,7 @@ class Merger {
     pass_followers();
   }
 
-  const InputPath& path(std::size_t index) const { return list_.inputs[files_[index].at]; }
+  const InputPath& path(std::size_t index) const { return inputs_[files_[index].at]; }
 
   // Files that go on where another one ends are opened then.
   void pass_followers() {
@@ -463,7 +463,7 @@ class Merger {
     input.last_time = time_of(readings.back());
   }
 
-  const InputList& list_;
+  std::vector<InputPath> inputs_;
   const ReadOptions& options_;
   ReadResult& result_;
   const std::function<void(const Slice&)>& on_slice_;
