@@ -151,6 +151,25 @@ class Progress {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+// What inputs that overlap both have is no fault, but whoever gave two logs of two hosts should know that they are one.
+void warn_about_copies(Context& context, const ReadResult& result) {
+  constexpr std::size_t kMostNamed = 3;
+  std::uint64_t repeated = 0;
+  std::uint64_t mixed = 0;
+  std::size_t inputs = 0;
+  std::string names;
+  for (const InputSummary& input : result.inputs) {
+    if (input.repeated == 0) continue;
+    repeated += input.repeated;
+    mixed += input.mixed;
+    if (++inputs <= kMostNamed) names += fmt::format("{}{} of {} as in {}", names.empty() ? "" : ", ", input.repeated, input.path, input.repeats);
+  }
+  // Two logs of one program tell much alike, and much besides.
+  if (repeated == 0 || mixed * 5 > repeated) return;
+  if (inputs > kMostNamed) names += fmt::format(" and those of {} more", inputs - kMostNamed);
+  context.warn(fmt::format("{} record{} told by more than one input and counted once: {}", repeated, repeated == 1 ? "" : "s", names));
+}
+
 void warn_about(Context& context, const ReadResult& result, const InputList& list) {
   for (const InputSummary& input : result.inputs) {
     if (!input.error.empty()) {
@@ -164,6 +183,7 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
       context.warn(context.lists_problems ? text : text + "\nhelp: 'memlog formats " + input.path + "' lists them");
     }
   }
+  if (!context.common.quiet) warn_about_copies(context, result);
   if (result.names.names_merged > 0 && !context.common.quiet) {
     context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'", RunNames::kMaxNames));
   }

@@ -131,3 +131,63 @@ TEST_CASE("envelope: a year that nanoseconds do not reach is no date") {
   const Peeled peeled("[27-Oct-225 14:42:10 - INFO] - memory_monitor - MESSAGE");
   CHECK_FALSE(peeled.line.time.known());
 }
+
+TEST_CASE("envelope: a container with a name of its own is believed before a logger's prefix only") {
+  for (const std::string_view rest : {"[2025-10-27 14:47:35,123: INFO/ForkPoolWorker-2] x", "2025-10-27 14:47:35,123 - memory - INFO - x", "[2025-10-27 14:47:35] x", "INFO:bot:x",
+                                      "[INFO] x", "2025-10-27T14:47:35.123456789Z x"}) {
+    CAPTURE(rest);
+    const Peeled own("celery-worker  | " + std::string(rest));
+    CHECK(own.line.host == "celery-worker");
+    CHECK(own.line.message == "x");
+    CHECK(Peeled("my_app | " + std::string(rest)).line.host == "my_app");
+    CHECK(Peeled("\x1b[36mweb  | \x1b[0m" + std::string(rest)).line.host == "web");
+  }
+  for (const std::string_view text : {"User 99 | Active: 2", "Idle | RSS: 245.3 MB", "Upload | Memory: 12 MB", "web|2025-10-27 14:47:35 x", "a | 2025-10-27 14:47:35 x", "Active | 20 of 30",
+                                      "NAME | CPU(cores)", "Total | INFO"}) {
+    CAPTURE(text);
+    const Peeled peeled(text);
+    CHECK(peeled.line.host == "");
+    CHECK(peeled.line.message == text);
+  }
+}
+
+TEST_CASE("envelope: the kernel's words as dmesg and journalctl print them") {
+  struct Shape {
+    std::string_view prefix;
+    std::string_view time;
+    std::string_view host;
+  };
+  const Shape shapes[] = {
+      {"[ 1234.567890] ", "", ""},
+      {"[ 1234.5] ", "", ""},
+      {"kern  :err   : [ 1234.567890] ", "", ""},
+      {"kern  :err   : [Mon Oct 27 14:47:35 2025] ", "2025-10-27 14:47:35", ""},
+      {"kern  :err   : ", "", ""},
+      {"kern  :err   : 2025-10-27T14:47:35,123456+01:00 ", "2025-10-27 14:47:35.123456+01:00", ""},
+      {"<3>[ 1234.567890] ", "", ""},
+      {"[ 1234.567890 <    0.000012>] ", "", ""},
+      {"[ 1234.567890 <    0.000012 >] web-1 kernel: ", "", "web-1"},
+      {"[ 1234.567890] myhost kernel: ", "", "myhost"},
+      {"2025-10-27T14:47:35+0100 myhost kernel: ", "2025-10-27 14:47:35+01:00", "myhost"},
+      {"2025-10-27T14:47:35 myhost kernel: ", "2025-10-27 14:47:35", "myhost"},
+      {"2025-10-27 14:47:35 myhost kernel: ", "2025-10-27 14:47:35", "myhost"},
+      {"2025-10-27 14:47:35.123 myhost kernel: [ 1234.567890] ", "2025-10-27 14:47:35.123", "myhost"},
+      {"Mon 2025-10-27 14:47:35 UTC myhost kernel: ", "2025-10-27 14:47:35Z", "myhost"},
+      {"1761576455.123456 myhost kernel: ", "2025-10-27 14:47:35.123456Z", "myhost"},
+      {"", "", ""},
+  };
+  for (const Shape& shape : shapes) {
+    CAPTURE(shape.prefix);
+    const Peeled peeled(std::string(shape.prefix) + "Out of memory: Killed process 1 (a)");
+    CHECK(peeled.line.message == "Out of memory: Killed process 1 (a)");
+    CHECK(peeled.line.host == shape.host);
+    CHECK(peeled.time() == shape.time);
+    CHECK(!peeled.line.prefixed);
+  }
+  CHECK(Peeled("2025-10-27T14:47:35 myhost systemd[1]: x").line.host == "myhost");
+  CHECK(Peeled("2025-10-27T14:47:35 myhost python[42]: x").line.message == "x");
+  CHECK(Peeled("2025-10-27 14:47:35 web kernelspec: x").line.message == "web kernelspec: x");
+  CHECK(Peeled("2025-10-27T14:47:35 memory usage: x").line.message == "memory usage: x");
+  CHECK(Peeled("[1.5] x").line.message == "[1.5] x");
+  CHECK(Peeled("user: warn: x").line.message == "user: warn: x");
+}

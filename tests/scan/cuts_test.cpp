@@ -1,75 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "memlog/analysis/by_task.h"
-#include "memlog/analysis/crash.h"
-#include "memlog/analysis/events.h"
-#include "memlog/analysis/leaks.h"
-#include "memlog/analysis/peak.h"
-#include "memlog/report/render.h"
-#include "support/log_builder.h"
+#include "support/answers.h"
 
 using namespace memlog;
 using namespace memlog::test;
-using Json = nlohmann::json;
 
 // A log that was cut into several files is the same log.
 namespace {
-
-// Places in a cut log become places in the whole: what an answer says must not depend on where it was cut.
-void join_places(Json& value, const std::map<std::string, std::uint64_t>& lines_before) {
-  if (value.is_object() && value.contains("path") && value.contains("line") && value["line"].is_number()) {
-    const auto found = lines_before.find(value["path"].get<std::string>());
-    if (found != lines_before.end()) value = {{"line", value["line"].get<std::uint64_t>() + found->second}};
-  }
-  if (value.is_structured()) {
-    for (Json& inner : value) join_places(inner, lines_before);
-  }
-}
-
-struct Answers {
-  Json all;
-  LineCounts lines;
-};
-
-Answers answers_of(const std::vector<std::string>& paths, const std::map<std::string, std::uint64_t>& lines_before, bool only_events) {
-  Peak peak({});
-  ByTask::Options task_options;
-  task_options.runs = true;
-  ByTask by_task(task_options);
-  Leaks leaks({});
-  Crash crash({});
-  std::string events;
-  EventWriter writer(Output::json, [&](std::string_view piece) { events += piece; });
-  ReadResult result;
-  read_events(list_inputs(paths), {}, result, [&](const Slice& slice) {
-    writer.fold(slice);
-    if (only_events) return;
-    peak.fold(slice);
-    by_task.fold(slice);
-    leaks.fold(slice);
-    crash.fold(slice);
-  });
-  writer.finish(result);
-  Answers answers;
-  answers.all["events"] = Json::parse(events);
-  if (!only_events) {
-    answers.all["peak"] = Json::parse(render_json(peak.report(result)));
-    answers.all["by-task"] = Json::parse(render_json(by_task.report(result)));
-    answers.all["leaks"] = Json::parse(render_json(leaks.report(result)));
-    answers.all["crash"] = Json::parse(render_json(crash.report(result)));
-  }
-  for (auto& [name, answer] : answers.all.items()) answer.erase("inputs");
-  for (const InputSummary& input : result.inputs) {
-    CHECK(input.lines.lines == input.lines.records + input.lines.ignored + input.lines.malformed);
-    CHECK(input.lines.records >= 0);
-    CHECK(input.lines.ignored >= 0);
-    answers.lines.add(input.lines);
-  }
-  join_places(answers.all, lines_before);
-  return answers;
-}
 
 // `text` as files that end behind the line breaks at `cuts`; `name` gives the name of the n-th of them.
 template <typename Name>
@@ -94,17 +31,6 @@ Answers cut_at(const std::string& text, const std::vector<std::size_t>& cuts, Na
 
 std::string part_name(std::size_t i, std::size_t) { return "part-" + std::string(1, static_cast<char>('a' + i)) + ".log"; }
 std::string rotated_name(std::size_t i, std::size_t last) { return i == last ? "app.log" : "app.log." + std::to_string(last - i); }
-
-std::vector<std::size_t> line_ends(const std::string& text) {
-  std::vector<std::size_t> ends;
-  for (std::size_t at = text.find('\n'); at != std::string::npos && at + 1 < text.size(); at = text.find('\n', at + 1)) ends.push_back(at + 1);
-  return ends;
-}
-
-std::string first_difference(const Json& a, const Json& b) {
-  const Json patch = Json::diff(a, b);
-  return patch.empty() ? "" : patch[0].dump();
-}
 
 const char* const kLogs[] = {"telegram-v1/memory_debug.log", "telegram-v1/logs.txt", "telegram-v3/memory_debug.log", "telegram-v3/logs.txt", "celery/worker.log",
                              "celery/compose-ansi.log",      "polymarket/bot.log",   "daily/memory_20251007.log"};

@@ -140,3 +140,25 @@ TEST_CASE("order: one program's two logs that come one after the other stay two"
   REQUIRE(records.size() == 2);
   CHECK(records[1].at() == "2025-10-27 15:00:00.5Z");
 }
+
+TEST_CASE("files: dates without a year get that of the dated inputs beside them") {
+  const TempDirectory directory;
+  const std::string kill = " web kernel: Out of memory: Killed process 42 (python3) total-vm:10kB, anon-rss:10kB, file-rss:0kB, shmem-rss:0kB\n";
+  const std::string dated = directory.write("bot.log", "2019-12-31 23:00:00 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n2020-01-01 01:00:00 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n");
+  const auto first_time = [&](const std::string& name, const std::string& text, bool beside) {
+    const std::string path = directory.write(name, text);
+    ReadResult result;
+    read_events(list_inputs(beside ? std::vector<std::string>{path, dated} : std::vector<std::string>{path}), {}, result, [](const Slice&) {});
+    for (const InputSummary& input : result.inputs) {
+      if (input.path == path) return format_time(input.first_time, ' ');
+    }
+    return std::string();
+  };
+  CHECK(first_time("kern.log", "Dec 31 23:30:00" + kill, true) == "2019-12-31 23:30:00");
+  CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, true) == "2020-01-01 00:30:00");
+  CHECK(first_time("kern.log", "Feb  3 00:30:00" + kill, true) == "2020-02-03 00:30:00");
+  CHECK(first_time("kern.log", "Nov  3 00:30:00" + kill, true) == "2019-11-03 00:30:00");
+  CHECK(first_time("kern.log", "Dec 31 23:30:00" + kill + "Jan  1 00:30:00" + kill, true) == "2019-12-31 23:30:00");
+  CHECK(first_time("kern-20180105.log", "Jan  3 00:30:00" + kill, true) == "2018-01-03 00:30:00");
+  CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, false).substr(0, 4) >= "2024");
+}

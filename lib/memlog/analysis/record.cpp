@@ -77,6 +77,7 @@ Value inputs_value(const ReadResult& result) {
         {"lines", input.lines.lines},
         {"records", input.records},
         {"samples", input.samples},
+        {"repeated_records", input.repeated},
         {"record_lines", input.lines.records},
         {"ignored_lines", input.lines.ignored},
         {"malformed_lines", input.lines.malformed},

@@ -152,6 +152,9 @@ bool BlockBuilder::context(const Event& part) {
 }
 
 bool BlockBuilder::counters(const Event& part) {
+  // Lines of a /memory-debug block that lost their drawing, unless an alert around it waits for such a line.
+  const bool awaited = sample_.open && (sample_.critical || sample_.periodic);
+  if (debug_.open && !awaited && !is_known(part.container_mb)) return tree_detail(part);
   if (!sample_.open) return false;
   // A tree whose lines lost their drawing on the way.
   if (sample_.tree_open && !is_known(part.container_mb)) return tree_detail(part);

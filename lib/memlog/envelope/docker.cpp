@@ -1,7 +1,35 @@
+#include <algorithm>
+
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
 
 namespace memlog::envelope {
+
+namespace {
+
+bool is_numbered(std::string_view name) {
+  const auto dash = name.find_last_of("-_");
+  return dash != std::string_view::npos && dash + 1 != name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(dash) + 1, name.end(), is_digit);
+}
+
+// The colour's end stands before the blank.
+void skip_colour(std::string_view& s) {
+  if (s.empty() || s.front() != '\x1b') return;
+  const auto m = s.find('m');
+  if (m != std::string_view::npos && m < 8) s.remove_prefix(m + 1);
+}
+
+// A logger's prefix or a platform's time stands here.
+bool is_prefixed(std::string_view s) {
+  skip_colour(s);
+  if (!consume(s, " ") || s.empty()) return false;
+  if (std::string_view time = s; take_timestamp(time) && (time.empty() || time.front() == ' ')) return true;
+  Line probe;
+  probe.message = s;
+  return s.front() == '[' ? celery(probe) || python_logging(probe) : is_upper(s.front()) && python_logging(probe);
+}
+
+}  // namespace
 
 // The name is padded with blanks to the longest one and followed by a bar. compose v2 also writes `name-1  | ` after a
 // colour, and nothing but the bar when the message is empty.
@@ -16,18 +44,12 @@ bool docker_compose(Line& line) {
   if (bar == n || bar >= s.size() || s[bar] != '|') return false;
   // Containers are called service-1 (v2) or project_service_1 (v1); a name with blanks and a bar behind it also
   // occurs in ordinary messages (`Idle | RSS: …`), so the number is asked for.
+  // A name of one's own (`container_name:`) has none: then the next thing must be a logger's prefix.
   const std::string_view name = s.substr(0, n);
-  const auto dash = name.find_last_of("-_");
-  if (dash == std::string_view::npos || dash + 1 == n) return false;
-  for (const char c : name.substr(dash + 1)) {
-    if (!is_digit(c)) return false;
-  }
   std::string_view rest = s.substr(bar + 1);
+  if (!is_numbered(name) && !is_prefixed(rest)) return false;
   line.host = name;
-  if (!rest.empty() && rest.front() == '\x1b') {  // the colour's end stands before the blank
-    const auto m = rest.find('m');
-    if (m != std::string_view::npos && m < 8) rest.remove_prefix(m + 1);
-  }
+  skip_colour(rest);
   consume(rest, " ");
   if (std::string_view after = rest; const auto time = take_timestamp(after)) {
     // `-t`: RFC 3339 with nanoseconds and a zone. Without a zone it is the application's own time.

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
 #include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
@@ -11,12 +15,24 @@ namespace {
 // `   123.456789]`: seconds since the start of the machine, which is no date: the number is kept for the events.
 bool take_uptime(std::string_view& s, double& seconds) {
   std::string_view rest = trim_left(s);
+  const bool padded = rest.size() != s.size();
   const auto whole = take_integer(rest);
   if (!whole || !consume(rest, ".")) return false;
   const std::size_t before = rest.size();
   const auto fraction = take_integer(rest);
-  if (!fraction || before - rest.size() != 6 || !consume(rest, "]")) return false;
-  seconds = static_cast<double>(*whole) + static_cast<double>(*fraction) / 1e6;
+  // printk writes six digits; fewer are somebody's abbreviation, to be believed where the number is padded as well.
+  const std::size_t digits = before - rest.size();
+  if (!fraction || digits > 6 || (digits != 6 && !padded)) return false;
+  // `<    0.000012>`, the time since the line before: dmesg -d, journalctl -o short-delta.
+  if (std::string_view delta = trim_left(rest); consume(delta, "<")) {
+    delta = trim_left(delta);
+    if (!take_decimal(delta)) return false;
+    delta = trim_left(delta);
+    if (!consume(delta, ">")) return false;
+    rest = trim_left(delta);
+  }
+  if (!consume(rest, "]")) return false;
+  seconds = static_cast<double>(*whole) + static_cast<double>(*fraction) / std::pow(10.0, static_cast<double>(digits));
   s = rest;
   return true;
 }
@@ -57,7 +73,8 @@ bool kernel(Line& line) {
   if (!consume(s, "[")) return false;
   double uptime = kMissing;
   Timestamp time;
-  if (take_uptime(s, uptime)) line.uptime_s = uptime;
+  const bool since_boot = take_uptime(s, uptime);
+  if (since_boot) line.uptime_s = uptime;
   else if (take_local_date(s, time)) set_time(line, time, true);
   else return false;
   consume(s, " ");
@@ -70,7 +87,32 @@ bool kernel(Line& line) {
       if (take_integer(rest) && consume(rest, "] ")) s = rest;
     }
   }
+  // journalctl -o short-monotonic
+  if (std::string_view host; since_boot && take_machine_tag(s, host)) line.host = host;
   line.message = s;
+  return true;
+}
+
+bool kernel_decoded(Line& line) {
+  // Facility and level, each padded to a column.
+  constexpr std::string_view kFacilities[] = {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"};
+  constexpr std::string_view kLevels[] = {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
+  constexpr Level kMeanings[] = {Level::critical, Level::critical, Level::critical, Level::error, Level::warning, Level::info, Level::info, Level::debug};
+  std::string_view s = line.message;
+  const auto colon = s.substr(0, 12).find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view facility = trim_right(s.substr(0, colon));
+  if (std::find(std::begin(kFacilities), std::end(kFacilities), facility) == std::end(kFacilities)) return false;
+  s.remove_prefix(colon + 1);
+  const auto end = s.substr(0, 8).find(':');
+  if (end == std::string_view::npos) return false;
+  const auto* const level = std::find(std::begin(kLevels), std::end(kLevels), trim_right(s.substr(0, end)));
+  s.remove_prefix(end + 1);
+  if (level == std::end(kLevels) || !consume(s, " ")) return false;
+  line.message = s;
+  // Without times (-t) the kernel's own facility is enough.
+  if (!s.starts_with('[') ? facility != "kern" : !kernel(line)) return false;
+  if (line.level == Level::none) line.level = kMeanings[level - std::begin(kLevels)];
   return true;
 }
 

@@ -47,14 +47,18 @@ bool syslog_priority(Line& line);
 // `Sun 2025-11-16 08:30:00 CET host python[42]: …` and `1763281800.123456 host python[42]: …`, journalctl.
 bool journal_short(Line& line);
 
-// `[  123.456789] …` and `[Sun Nov 16 08:30:00 2025] …`, dmesg.
+// `[  123.456789] …` and `[Sun Nov 16 08:30:00 2025] …`, dmesg; `[  123.456789] host kernel: …`, journalctl.
 bool kernel(Line& line);
+
+// `kern  :err   : [  123.456789] …`, dmesg -x.
+bool kernel_decoded(Line& line);
 
 // `2025-11-16T08:30:00: …` and `0|worker  | …`, pm2.
 bool pm2_time(Line& line);
 bool pm2_name(Line& line);
 
-// The styles of Python's logging module, and a bare time in front of a message.
+// The styles of Python's logging module, and a bare time in front of a message. A time before the words of one of the machine's
+// own programs is the journal's: then the line is not `prefixed`.
 bool python_logging(Line& line);
 
 // A level's name in upper case at the front of `s`; removed. Level::none without one.
@@ -62,6 +66,10 @@ Level take_level(std::string_view& s);
 
 // `host tag[pid]: ` at the front of `s`, removed; `host` is the host with the tag, without the pid.
 bool take_syslog_tag(std::string_view& s, std::string_view& host);
+
+// `host kernel: ` or `host systemd[1]: ` at the front of `s`, removed: the machine's own programs, whose names no message
+// has there by chance.
+bool take_machine_tag(std::string_view& s, std::string_view& host);
 
 // A level's name in any case; Level::none for another word.
 Level level_of_word(std::string_view word);

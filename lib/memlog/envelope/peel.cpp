@@ -38,6 +38,7 @@ Layer peel_rare(Line& line, TextArena& arena) {
     return pm2_time(line) ? Layer::pm2_time : if_off(pm2_name(line), Layer::pm2_name);
   }
   if (is_space(first) || (static_cast<unsigned char>(first) < 0x80 && !is_alpha(first))) return Layer::none;
+  if (is_lower(first) && kernel_decoded(line)) return Layer::kernel;
   if (syslog(line)) return Layer::syslog;
   // `Sun 2025-…`: the day of the week has two to six bytes in all languages.
   const auto blank = line.message.substr(0, 8).find(' ');
@@ -52,7 +53,8 @@ Layer peel_common(Line& line, char first) {
   if (has_platform_time(line.message)) {
     if (const Layer layer = peel_platform_time(line); layer != Layer::none) return layer;
   }
-  return if_off(envelope::python_logging(line), Layer::python_logging);
+  if (!envelope::python_logging(line)) return Layer::none;
+  return line.prefixed ? Layer::python_logging : Layer::journal_short;
 }
 
 }  // namespace

@@ -118,6 +118,17 @@ bool bare_platform_time(Line& line) {
     line.message = trim_left(s);
     return true;
   }
+  // journalctl -o short-iso of systems that print no zone: with the pid it is no application's line.
+  if (std::string_view tagged = s, host; consume(tagged, " ") && time->zone_minutes == Timestamp::kNoZone) {
+    const auto bracket = tagged.find("]: ");
+    const bool pid = bracket != std::string_view::npos && tagged.substr(0, bracket).find(' ') != std::string_view::npos;
+    if (pid && take_syslog_tag(tagged, host) && tagged.data()[-3] == ']') {
+      set_time(line, *time, true);
+      line.host = host;
+      line.message = tagged;
+      return true;
+    }
+  }
   if (time->zone_minutes != Timestamp::kNoZone && s.empty()) {
     set_time(line, *time, true);
     line.message = s;

@@ -218,6 +218,12 @@ bool python_logging(Line& line) {
     }
   } else if (consume(s, " ")) {
     std::string_view rest = s;
+    if (std::string_view host; take_machine_tag(rest, host)) {  // journalctl -o short-iso of old, and people's own forms
+      set_time(line, *time, true);
+      line.host = host;
+      line.message = rest;
+      return true;
+    }
     if (const Level level = take_level(rest); level != Level::none && (consume(rest, " ") || consume(rest, ": "))) {
       line.level = level;
       s = rest;

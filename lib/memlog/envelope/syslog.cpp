@@ -8,6 +8,8 @@ namespace memlog::envelope {
 
 namespace {
 
+constexpr std::string_view kMachinePrograms[] = {"kernel", "systemd", "systemd-oomd", "dockerd", "containerd", "kubelet"};
+
 Level level_of_severity(std::int64_t priority) {
   switch (priority % 8) {
     case 0:
@@ -106,12 +108,32 @@ bool take_syslog_tag(std::string_view& s, std::string_view& host) {
   // One word alone is a tag only with its pid: `Total: 3` is none.
   if (blanks > 1 || (blanks == 0 && !pid) || head.front() == ' ' || head.back() == ' ') return false;
   // The machine's own programs speak about others: they are no container around them.
-  for (const std::string_view own : {"kernel", "systemd", "systemd-oomd", "dockerd", "containerd", "kubelet"}) {
+  for (const std::string_view own : kMachinePrograms) {
     if (head.substr(head.find(' ') + 1) == own) head = blanks == 1 ? head.substr(0, head.find(' ')) : std::string_view{};
   }
   host = head;
   s = all.substr(std::min(all.size(), end + (ends ? 1 : 2)));
   return true;
+}
+
+bool take_machine_tag(std::string_view& s, std::string_view& host) {
+  const auto blank = s.find(' ');
+  constexpr std::size_t kLongest = 64;
+  if (blank == std::string_view::npos || blank == 0 || blank > kLongest) return false;
+  for (const char c : s.substr(0, blank)) {
+    if (!is_alnum(c) && c != '-' && c != '_' && c != '.') return false;
+  }
+  for (const std::string_view own : kMachinePrograms) {
+    std::string_view rest = s.substr(blank + 1);
+    if (!consume(rest, own)) continue;
+    if (consume(rest, "[") && (!take_integer(rest) || !consume(rest, "]"))) continue;
+    if (rest != ":" && !rest.starts_with(": ")) continue;
+    host = s.substr(0, blank);
+    rest.remove_prefix(std::min<std::size_t>(rest.size(), 2));
+    s = rest;
+    return true;
+  }
+  return false;
 }
 
 // `Nov 16 08:30:00 host python[42]: …` (RFC 3164, rsyslog's files, journalctl), and Render's dashboard:

@@ -228,7 +228,8 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
       if (consume(s, "System: ")) return parse_system(line, s, out);
       if (s.starts_with("Sessions: ") && s.find("| Memory: ") == std::string_view::npos) return parse_counters(line, body, out);
       if (consume(s, "START: ")) return parse_start(line, s, out);
-      if (consume(s, "Status: ") && is_decorated(line.message)) {
+      // Many programs have a status: only the assembler knows whether it ends a block.
+      if (consume(s, "Status: ") && !line.prefixed) {
         Event event = part_from(line, Part::tree_status, out);
         event.context = out.add_text(trim(skip_decoration(s)));
         return add(event, out);

@@ -13,6 +13,7 @@
 #include "memlog/base/error.h"
 #include "memlog/base/time.h"
 #include "memlog/input/packed.h"
+#include "memlog/input/spool.h"
 
 namespace memlog {
 
@@ -81,6 +82,43 @@ std::unique_ptr<Source> unpacked_once(std::unique_ptr<Source> source, std::strin
   return input::limited(input::decompressed(input::with_head(std::move(source), head), compression), limit);
 }
 
+// Remembers what it gives until it is known whether that will be needed again.
+class RememberingSource : public Source {
+ public:
+  explicit RememberingSource(std::unique_ptr<Source> raw) : raw_(std::move(raw)) {}
+
+  std::size_t read(char* to, std::size_t n) override {
+    const std::size_t got = raw_->read(to, n);
+    if (remembers_) seen_.append(to, got);
+    return got;
+  }
+  std::uint64_t bytes_read() const override { return raw_->bytes_read(); }
+
+  void forget() {
+    remembers_ = false;
+    seen_ = {};
+  }
+  const std::string& seen() const { return seen_; }
+  Source& rest() { return *raw_; }
+
+ private:
+  std::unique_ptr<Source> raw_;
+  std::string seen_;
+  bool remembers_ = true;
+};
+
+class SharedSource : public Source {
+ public:
+  explicit SharedSource(std::shared_ptr<Source> source) : source_(std::move(source)) {}
+
+  std::size_t read(char* to, std::size_t n) override { return source_->read(to, n); }
+  std::uint64_t bytes_read() const override { return source_->bytes_read(); }
+  std::string compression() const override { return source_->compression(); }
+
+ private:
+  std::shared_ptr<Source> source_;
+};
+
 // The day of the last writing. A pipe's is that of the last write to it.
 std::optional<std::int64_t> modified_day(const std::string& path) {
   struct stat status = {};
@@ -102,12 +140,18 @@ bool holds_members(const std::string& path, const ExpansionLimit& limit) {
   }
 }
 
-void add_members(const std::string& path, InputList& list, const ExpansionLimit& limit) {
+std::unique_ptr<Source> open_archive(const InputPath& input, const ExpansionLimit& limit) {
+  std::string head;
+  return unpacked_once(input.spool ? Spool::open(input.spool) : std::make_unique<FileSource>(input.archive), head, limit);
+}
+
+// The members of `archive`, which has no member named yet.
+void add_members(const InputPath& archive, InputList& list, const ExpansionLimit& limit) {
+  const std::string& path = archive.archive;
   std::string error;
   std::vector<input::ArchiveMember> members;
   try {
-    std::string head;
-    members = input::list_members(unpacked_once(std::make_unique<FileSource>(path), head, limit), error);
+    members = input::list_members(open_archive(archive, limit), error);
   } catch (const Error& failure) {
     error = failure.what();
   }
@@ -121,16 +165,49 @@ void add_members(const std::string& path, InputList& list, const ExpansionLimit&
       ++list.passed_over;
       continue;
     }
-    const auto modified = member.modified > 0 ? std::optional(member.modified / 86'400) : modified_day(path);
-    list.inputs.push_back({path + "!" + member.name, date_in_name(file_name(member.name)), modified, path, member.name});
+    InputPath input = archive;
+    input.path = path + "!" + member.name;
+    input.member = member.name;
+    input.date = date_in_name(file_name(member.name));
+    if (member.modified > 0) input.modified = member.modified / 86'400;
+    list.inputs.push_back(std::move(input));
   }
 }
 
 void add_file(const std::string& path, InputList& list, const ExpansionLimit& limit) {
   std::error_code error;
   const bool regular = fs::is_regular_file(path, error);
-  if (regular && holds_members(path, limit)) add_members(path, list, limit);
+  if (regular && holds_members(path, limit)) add_members({path, {}, modified_day(path), path}, list, limit);
   else list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path), {}, {}, !regular});
+}
+
+// Standard input can be read only once. An archive there is kept, so that its members are inputs like those of a file;
+// anything else goes on from where looking at it has stopped.
+void add_standard_input(InputList& list, const ExpansionLimit& limit) {
+  InputPath input{"-", std::nullopt, modified_day("-"), {}, {}, true};
+  try {
+    auto remembering = std::make_unique<RememberingSource>(std::make_unique<FileSource>("-"));
+    RememberingSource& raw = *remembering;
+    std::string head;
+    auto source = unpacked_once(std::move(remembering), head, limit);
+    if (!source->compression().empty()) {
+      head = input::read_head(*source);
+      source = input::with_head(std::move(source), head);
+    }
+    if (input::is_archive(head)) {
+      input.spool = std::make_shared<const Spool>(raw.seen(), raw.rest());
+      input.archive = "-";
+      input.once = false;
+      add_members(input, list, limit);
+      return;
+    }
+    raw.forget();
+    input.opened = std::move(source);
+    list.inputs.push_back(std::move(input));
+  } catch (const Error& error) {
+    list.errors.push_back(std::string("-: ") + error.what());
+    list.failed.push_back("-");
+  }
 }
 
 bool looks_like_an_archive(std::string_view name) {
@@ -221,22 +298,15 @@ void order_rotations(std::vector<InputPath>& inputs) {
 
 std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit& limit) {
   std::string head;
-  if (!input.archive.empty()) {
-    auto archive = unpacked_once(std::make_unique<FileSource>(input.archive), head, limit);
-    return unpacked_once(input::limited(input::open_member(std::move(archive), input.member), limit), head, limit);
-  }
-  auto source = unpacked_once(std::make_unique<FileSource>(input.path), head, limit);
-  if (input.path != "-") return source;
-  // Standard input can be read only once: an archive's logs come one after the other.
-  head = input::read_head(*source);
-  const bool archive = input::is_archive(head);
-  source = input::with_head(std::move(source), std::move(head));
-  return archive ? input::limited(input::open_member(std::move(source), {}), limit) : std::move(source);
+  if (input.opened) return std::make_unique<SharedSource>(input.opened);
+  if (input.archive.empty()) return unpacked_once(std::make_unique<FileSource>(input.path), head, limit);
+  return unpacked_once(input::limited(input::open_member(open_archive(input, limit), input.member), limit), head, limit);
 }
 
 std::unique_ptr<Source> open_named(const std::string& path, const ExpansionLimit& limit) {
   const auto bang = path.find('!');
   std::error_code error;
+  if (path.starts_with("-!")) throw Error("standard input can be read only once");
   if (bang == std::string::npos || fs::exists(path, error)) return open_source({path, std::nullopt}, limit);
   return open_source({path, std::nullopt, std::nullopt, path.substr(0, bang), path.substr(bang + 1)}, limit);
 }
@@ -253,7 +323,7 @@ InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimi
   for (const std::string& path : files) {
     std::error_code error;
     if (path == "-") {
-      list.inputs.push_back({path, std::nullopt, modified_day(path), {}, {}, true});
+      add_standard_input(list, limit);
     } else if (const auto status = fs::status(path, error); fs::exists(status)) {
       add_file(path, list, limit);
     } else if (const auto bang = path.find('!'); bang != std::string::npos && fs::exists(path.substr(0, bang))) {

@@ -9,15 +9,20 @@
 
 namespace memlog {
 
+class Source;
+class Spool;
+
 // One input as the user named it, or as a directory or an archive holds it.
 struct InputPath {
   std::string path;                           // `-` is standard input, `bundle.zip!logs/bot.log` a member of an archive
   std::optional<std::int64_t> date = {};      // from the file's name, days since 1970
   std::optional<std::int64_t> modified = {};  // when it was last written, days since 1970
-  std::string archive = {};                   // the file that holds it, where it is a member
+  std::string archive = {};                   // the file that holds it, where it is a member; `-` is kept in `spool`
   std::string member = {};                    // its name in there
   bool once = false;                          // a pipe: it cannot be read a second time
   std::int64_t shift_ns = 0;                  // added to its times: its clock differs from the others'
+  std::shared_ptr<const Spool> spool = {};    // the archive that came through a pipe
+  std::shared_ptr<Source> opened = {};        // a pipe whose beginning has been looked at already
 };
 
 // A few kilobytes can pretend to be terabytes. What expands beyond any real log is not read on.

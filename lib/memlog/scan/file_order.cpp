@@ -11,6 +11,7 @@
 #include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/input/packed.h"
+#include "memlog/scan/overlap.h"
 
 namespace memlog {
 
@@ -145,6 +146,66 @@ std::optional<std::int64_t> last_time(const InputPath& path, const InputStream::
   return last;
 }
 
+namespace {
+
+// The first time in the lines of a file that has a day, be it one without a year.
+Timestamp first_day(const InputPath& path, const InputStream::Options& options) {
+  try {
+    ChunkReader reader(open_source(path, options.expansion), kLook);
+    Chunk chunk;
+    if (path.once || !reader.next(chunk)) return {};
+    TextArena arena;
+    std::string_view text = chunk.text();
+    while (!text.empty()) {
+      Line line;
+      line.text = line.message = trim_right(take_until(text, "\n"));
+      arena.clear();
+      peel(line, arena);
+      if (line.time.known() && (line.time.dated || line.time.yearless)) return line.time;
+    }
+  } catch (const Error&) {
+    // It will be told when the input is read for its records.
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputStream::Options& options) {
+  if (inputs.size() < 2) return inputs;
+  std::vector<Timestamp> days(inputs.size());
+  bool any = false;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    days[i] = first_day(inputs[i], options);
+    any |= days[i].known() && days[i].yearless && !inputs[i].date;
+  }
+  if (!any) return inputs;
+  std::optional<std::int64_t> first;
+  std::optional<std::int64_t> last;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!days[i].known() || days[i].yearless) continue;
+    const std::int64_t begin = days[i].ns;
+    const std::int64_t end = std::max(begin, time_of_tail(inputs[i], options).value_or(begin));
+    first = std::min(first.value_or(begin), begin);
+    last = std::max(last.value_or(end), end);
+  }
+  if (!first) return inputs;
+  const std::int64_t from = *first / kNanosPerDay;
+  const std::int64_t to = *last / kNanosPerDay;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!days[i].known() || !days[i].yearless || inputs[i].date) continue;
+    const CivilDate written = civil_from_days(days[i].ns / kNanosPerDay);
+    std::optional<std::int64_t> best;
+    const auto distance = [&](std::int64_t day) { return day < from ? from - day : std::max<std::int64_t>(0, day - to); };
+    for (std::int64_t year = civil_from_days(from).year - 1; year <= civil_from_days(to).year + 1; ++year) {
+      const std::int64_t day = days_from_civil(year, written.month, written.day);
+      if (!best || distance(day) < distance(*best)) best = day;
+    }
+    inputs[i].modified = best;
+  }
+  return inputs;
+}
+
 bool goes_on(const OrderedFile& file, const OrderedFile& next) {
   if (!file.looked_at || !next.looked_at) return false;
   // Words about deaths stand in any log.
@@ -214,6 +275,12 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
     const bool in_turn = end ? *starts[newer] >= *end - kFallsBackNs : *starts[newer] >= files[older].start;
     const bool begins_before = files[older].start != MergeClock::kStart && *starts[newer] < files[older].start - kFallsBackNs;
     if (!in_turn || begins_before) continue;
+    // A copy that was made before the log was cut, rather than a clock that fell back.
+    if (end && *starts[newer] <= *end) {
+      const Overlap overlap = overlap_of(inputs[older], inputs[newer], Search::all, options);
+      if (overlap.found && overlap.lines == 0) continue;
+      files[newer].repeated_lines = overlap.lines;
+    }
     // Numbers that count up: it was over before the other one began.
     if (*starts[newer] < files[older].start && time_of_tail(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
     before[newer] = older;

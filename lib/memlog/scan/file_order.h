@@ -20,12 +20,18 @@ struct OrderedFile {
   bool dated = false;                          // it has a record with a time of its own
   bool looked_at = false;                      // false for what can be read only once
   std::optional<std::size_t> follows = {};     // it goes on where this one ends: the one before it in their rotation
+  std::uint64_t repeated_lines = 0;            // at its beginning, that the one that it follows ends with
 };
 
 // The inputs in the order of the timeline: by the time of the first record. Files of one rotation (`logs.txt.1`,
 // `logs.txt`; `memory_20251006.log`, `memory_20251007.log`) follow one another by their names as long as their times
 // agree but for an hour, by which a clock falls back in autumn.
 std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const InputStream::Options& options);
+
+// Dates without a year in inputs that others, which are dated, are told along with: the year is the one that puts them into
+// the span of those, or nearest to it. The input's `modified` is set so that its dates get that year. An input whose name has
+// a date, and one that is alone, stays as it is.
+std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputStream::Options& options);
 
 // `next`, which begins where `file` ends, may be the rest of the same log: it is of the same kind.
 bool goes_on(const OrderedFile& file, const OrderedFile& next);

@@ -1,5 +1,7 @@
 #include "memlog/scan/input_stream.h"
 
+#include <algorithm>
+
 #include "memlog/base/error.h"
 
 namespace memlog {
@@ -32,8 +34,9 @@ void InputStream::open(const InputPath& path) {
   }
 }
 
-void InputStream::go_on(const InputPath& path, std::uint16_t index) {
+void InputStream::go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines) {
   index_ = index;
+  repeated_lines_ = repeated_lines;
   assembler_->next_input(assembling(path, index, options_.parse), lines_);
   open(path);
 }
@@ -62,6 +65,7 @@ EventBatch* InputStream::next() {
       chunks_->start_repairing();
     }
     summary_.bytes = batch->chunk.file_end;
+    if (repeated_lines_ > 0) drop_repeated(*batch);
     assembler_->assemble(*batch);
     account(*batch);
     if (shift_ns_ != 0) shift(*batch);
@@ -82,6 +86,15 @@ EventBatch* InputStream::finish() {
 
 void InputStream::raise_wanted_above(double mb) {
   if (chunks_ != nullptr) chunks_->raise_wanted_above(mb);
+}
+
+// Its lines stay what they are; only their events have been told.
+void InputStream::drop_repeated(EventBatch& batch) {
+  const auto is_repeated = [&](const Event& event) { return event.line <= repeated_lines_; };
+  const auto first = std::find_if_not(batch.events.begin(), batch.events.end(), is_repeated);
+  summary_.repeated += static_cast<std::uint64_t>(std::count_if(batch.events.begin(), first, [](const Event& event) { return event.is(flag::kRecord); }));
+  batch.events.erase(batch.events.begin(), first);
+  repeated_lines_ -= std::min(repeated_lines_, static_cast<std::uint64_t>(batch.counts.lines));
 }
 
 void InputStream::shift(EventBatch& batch) const {

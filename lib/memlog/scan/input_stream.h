@@ -36,6 +36,10 @@ struct InputSummary {
   LineCounts lines;
   std::uint64_t records = 0;
   std::uint64_t samples = 0;
+  std::uint64_t repeated = 0;        // records that an input before it has as well: they count there
+  std::uint64_t mixed = 0;           // records of its own between those
+  std::uint64_t since_repeated = 0;
+  std::string repeats;               // path of that one, of the first of them
   std::array<std::uint64_t, kMaxFormats> format_lines{};
   std::array<std::uint64_t, kMaxFormats> format_records{};
   Timestamp first_time;
@@ -74,9 +78,9 @@ class InputStream {
   // is good until the next call.
   EventBatch* next();
 
-  // At the end of the file: the log goes on in another one. Records that are open may end there. summary() is that
-  // file's from now on.
-  void go_on(const InputPath& path, std::uint16_t index);
+  // At the end of the file: the log goes on in another one. Records that are open may end there. The first
+  // `repeated_lines` of it have been read as the last ones of this file. summary() is that file's from now on.
+  void go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines = 0);
 
   // At the end of the log: the records that are still open, null if there are none.
   EventBatch* finish();
@@ -93,6 +97,7 @@ class InputStream {
   void open(const InputPath& path);
   void account(const EventBatch& batch);
   void shift(EventBatch& batch) const;
+  void drop_repeated(EventBatch& batch);
 
   Options options_;
   std::uint16_t index_ = 0;
@@ -103,6 +108,7 @@ class InputStream {
   std::unique_ptr<Assembler> assembler_;
   EventBatch last_;                // what was open at the end
   std::uint64_t lines_ = 0;        // in the log so far
+  std::uint64_t repeated_lines_ = 0;  // that are still to come
   bool ended_ = false;             // the file
   bool repairing_ = false;
   std::int64_t shift_ns_ = 0;      // of the file

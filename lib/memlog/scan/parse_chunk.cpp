@@ -148,6 +148,32 @@ std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* 
 
 namespace {
 
+// A further line of a message in a container with a name of its own: `my_app | ├─ RAM Usage: …`. Any text may have a word and
+// a bar, so the name is believed only where a part of a record stands behind the bar.
+Parsed try_behind_container(Line& line, EventBatch& batch, const ParseOptions& options) {
+  const std::string_view s = line.message;
+  std::size_t n = 0;
+  while (n < s.size() && n < 128 && (is_alnum(s[n]) || s[n] == '-' || s[n] == '_' || s[n] == '.')) ++n;
+  const auto bar = s.find_first_not_of(' ', n);
+  if (n < 2 || bar == std::string_view::npos || bar == n || s.substr(bar, 2) != "| ") return Parsed::nothing;
+  Line inner = line;
+  inner.host = s.substr(0, n);
+  inner.message = s.substr(bar + 2);
+  const std::size_t events = batch.events.size();
+  const std::size_t problems = batch.problems.size();
+  const auto format_lines = batch.format_lines;
+  const Parsed parsed = try_formats(inner, batch, options);
+  const bool part = parsed == Parsed::event && batch.events.size() == events + 1 && batch.events.back().kind == EventKind::part;
+  if (part) {
+    line = inner;
+    return parsed;
+  }
+  batch.events.resize(events);
+  batch.problems.resize(problems);
+  batch.format_lines = format_lines;
+  return Parsed::nothing;
+}
+
 void parse_peeled(Line& line, EventBatch& batch, const ParseOptions& options) {
   if (line.several) {
     count(parse_several(line, batch, options), batch.counts);
@@ -159,7 +185,8 @@ void parse_peeled(Line& line, EventBatch& batch, const ParseOptions& options) {
     return;
   }
   const std::size_t noted = batch.events.size() - 1;
-  const Parsed parsed = try_formats(line, batch, options);
+  Parsed parsed = line.prefixed ? Parsed::nothing : try_behind_container(line, batch, options);
+  if (parsed == Parsed::nothing) parsed = try_formats(line, batch, options);
   if (split == SplitLine::perhaps_last) batch.events[noted].vms_mb = static_cast<double>(parsed);
   count(parsed, batch.counts);
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "memlog/assemble/copies.h"
+#include "memlog/assemble/cut_records.h"
 #include "memlog/assemble/repeats.h"
 #include "memlog/assemble/timeline.h"
 #include "memlog/assemble/told_deaths.h"
@@ -12,10 +14,17 @@
 #include "memlog/envelope/peel.h"
 #include "memlog/format/format.h"
 #include "memlog/scan/file_order.h"
+#include "memlog/scan/overlap.h"
 
 namespace memlog {
 
 namespace {
+
+// A log that begins in the middle of a block shows no more than this many of its records cut.
+constexpr std::size_t kCutAtFront = 3;
+
+// Records that come next, among which the whole of one that was cut is looked for.
+constexpr std::size_t kLookAhead = 64;
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
@@ -104,6 +113,7 @@ struct Open {
   std::size_t index = 0;   // of the file that is read
 
   bool over = false;       // the batch is the log's last
+  std::size_t first_events = 0;  // that have been looked at for being cut at the log's beginning
 
   std::int64_t head() const {
     MergeClock ahead = clock;
@@ -122,7 +132,7 @@ struct Open {
 class Merger {
  public:
   Merger(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice)
-      : list_(list),
+      : inputs_(settle_years(list.inputs, options.stream)),
         options_(options),
         result_(result),
         on_slice_(on_slice),
@@ -140,7 +150,9 @@ class Merger {
     for (;;) {
       const std::size_t at = earliest();
       const std::int64_t head = at < open_.size() ? open_[at].head() : kNever;
-      if (next_ < files_.size() && (head == kNever || files_[next_].start < head)) {
+      // The last record of a log may have been cut: the one that begins with it has the whole.
+      const bool shared = head != kNever && files_.size() > next_ && files_[next_].start == head && open_[at].over;
+      if (next_ < files_.size() && (head == kNever || files_[next_].start < head || shared)) {
         open_next();
         continue;
       }
@@ -155,7 +167,7 @@ class Merger {
     const bool asked = options_.filter.since.kind == TimeBound::Kind::before_last || options_.filter.until.kind == TimeBound::Kind::before_last;
     std::optional<std::int64_t> last;
     if (!asked) return last;
-    for (const InputPath& path : list_.inputs) {
+    for (const InputPath& path : inputs_) {
       if (path.once) throw Error("a time before the last record needs a file: standard input or a pipe can be read only once", "save it first, or give a date and time");
       if (const auto of_input = last_time(path, options_.stream)) last = std::max(last.value_or(*of_input), *of_input);
     }
@@ -163,7 +175,7 @@ class Merger {
   }
 
   void order() {
-    files_ = order_files(list_.inputs, options_.stream);
+    files_ = order_files(inputs_, options_.stream);
     result_.inputs.resize(files_.size());
     log_of_.resize(files_.size());
     std::iota(log_of_.begin(), log_of_.end(), std::size_t{0});
@@ -174,7 +186,7 @@ class Merger {
     pass_followers();
   }
 
-  const InputPath& path(std::size_t index) const { return list_.inputs[files_[index].at]; }
+  const InputPath& path(std::size_t index) const { return inputs_[files_[index].at]; }
 
   // Files that go on where another one ends are opened then.
   void pass_followers() {
@@ -225,8 +237,9 @@ class Merger {
       files_[next].platform_time |= files_[open.index].platform_time;
       // What two logs of one program both tell counts once, what one log tells twice counts twice.
       if (files_[next].follows == open.index || alike(path(open.index), path(next))) log_of_[next] = log_of_[open.index];
+      if (files_[next].repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
       open.index = next;
-      open.stream->go_on(path(next), static_cast<std::uint16_t>(next));
+      open.stream->go_on(path(next), static_cast<std::uint16_t>(next), files_[next].repeated_lines);
     }
     if (open.batch != nullptr) add_sifted(*open.batch, result_.inputs[open.index]);
     if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
@@ -250,6 +263,9 @@ class Merger {
     if (files_[next_].start < open.clock.now() || !goes_on(files_[open.index], files_[next_]) || !same_clock(open.index, next_)) return files_.size();
     // Without times only the names tell.
     if (!(files_[open.index].dated && files_[next_].dated) && !alike(path(open.index), path(next_))) return files_.size();
+    const Overlap overlap = overlap_of(path(open.index), path(next_), Search::tail, options_.stream);
+    if (overlap.found && overlap.lines == 0) return files_.size();
+    files_[next_].repeated_lines = overlap.lines;
     const std::size_t next = next_++;
     pass_followers();
     return next;
@@ -263,6 +279,9 @@ class Merger {
     InputSummary& kept = result_.inputs[open.index];
     summary.records = kept.records;
     summary.samples = kept.samples;
+    summary.repeated += kept.repeated;
+    summary.mixed = kept.mixed;
+    summary.repeats = kept.repeats;
     summary.format_records = kept.format_records;
     summary.first_time = kept.first_time;
     summary.last_time = kept.last_time;
@@ -295,11 +314,11 @@ class Merger {
     const std::size_t begin = open.at;
     std::size_t kept = begin;
     if (!options_.filter.any()) {
-      kept = select_all(batch, begin, end);
+      kept = select_all(open, begin, end);
     } else {
       for (std::size_t i = begin; i < end; ++i) {
         Event& event = batch.events[i];
-        if (is_told(event, batch)) continue;
+        if (is_copy(event, open) || is_told(event, batch)) continue;
         repeats_.apply(event, batch, log_of_[event.input]);
         count(event, result_.inputs[event.input]);
         if (!selector_.in_time(event)) continue;
@@ -313,11 +332,12 @@ class Merger {
   }
 
   // All but what another file has told; gives the end of them.
-  std::size_t select_all(EventBatch& batch, std::size_t begin, std::size_t end) {
+  std::size_t select_all(Open& open, std::size_t begin, std::size_t end) {
+    EventBatch& batch = *open.batch;
     std::size_t kept = begin;
     for (std::size_t i = begin; i < end; ++i) {
       Event& event = batch.events[i];
-      if (is_told(event, batch)) continue;
+      if (is_copy(event, open) || is_told(event, batch)) continue;
       if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch, log_of_[event.input]);
       count(event, result_.inputs[event.input]);
       event.flags |= flag::kSelected;
@@ -334,7 +354,7 @@ class Merger {
     std::size_t from = 0;
     const auto hand_events = [&](std::size_t end) {
       if (from == end) return;
-      const std::size_t kept = select_all(batch, from, end);
+      const std::size_t kept = select_all(open, from, end);
       if (kept > from) on_slice_({{batch.events.data() + from, kept - from}, batch, result_.names, result_.inputs});
       from = end;
     };
@@ -347,6 +367,51 @@ class Merger {
     hand_events(batch.events.size());
     advance(open);
     if (open.batch == nullptr) open_.pop_back();
+  }
+
+  // An event that another input has as well, where several may have it: such inputs overlap, if only in the moment in
+  // which one ends and the next one begins.
+  bool is_copy(const Event& event, Open& open) {
+    if (files_.size() == 1) return false;
+    const std::size_t log = log_of_[event.input];
+    const std::int64_t before_next = since_start_of_next(event);
+    if (open_.size() > 1 || before_next >= -CutRecords::kBlockNs) {
+      copies_until_ = std::max(copies_until_, event.time.ns);
+    } else if (event.time.ns > copies_until_ || !event.time.known()) {
+      if (before_next >= -CutRecords::kSilenceNs) cut_.note(CutRecords::known(event, *open.batch, log));
+      return false;
+    }
+    auto of = copies_.repeats(event, *open.batch, log);
+    if (!of) {
+      const CutRecords::Known known = CutRecords::known(event, *open.batch, log);
+      if (open.over || open.first_events < kCutAtFront) of = whole_of(known);
+      ++open.first_events;
+      if (!of) cut_.note(known);
+    }
+    if (!of) return false;
+    count_copy(event, result_.inputs[event.input], result_.inputs[*of]);
+    return true;
+  }
+
+  // Negative before the next file's first record; that of a file without times may come at any time.
+  std::int64_t since_start_of_next(const Event& event) const {
+    if (next_ == files_.size() || !event.time.known()) return std::numeric_limits<std::int64_t>::min();
+    return files_[next_].start == MergeClock::kStart ? 0 : event.time.ns - files_[next_].start;
+  }
+
+  // The input that has the whole of an event that its own input may have cut: among those that have been told, or those
+  // that come next.
+  std::optional<std::uint16_t> whole_of(const CutRecords::Known& part) const {
+    if (const auto of = cut_.whole_of(part)) return of;
+    for (const Open& other : open_) {
+      for (std::size_t i = other.at; other.batch != nullptr && i < other.batch->events.size(); ++i) {
+        const Event& event = other.batch->events[i];
+        const std::size_t log = log_of_[event.input];
+        if (log == part.log || i == other.at + kLookAhead) break;
+        if (CutRecords::covers(CutRecords::known(event, *other.batch, log), part)) return event.input;
+      }
+    }
+    return std::nullopt;
   }
 
   bool is_told(const Event& event, const EventBatch& batch) {
@@ -362,11 +427,24 @@ class Merger {
     }
   }
 
+  static void count_copy(const Event& event, InputSummary& input, const InputSummary& of) {
+    if (!event.is(flag::kRecord)) return;
+    if (input.repeated++ == 0 && input.repeats.empty()) input.repeats = of.path;
+    if (input.repeated > 1) input.mixed += input.since_repeated;
+    input.since_repeated = 0;
+    note_time(event, input);
+  }
+
   static void count(const Event& event, InputSummary& input) {
     if (!event.is(flag::kRecord)) return;
     ++input.records;
+    ++input.since_repeated;
     ++input.format_records[event.format];
     if (event.is(flag::kSample)) ++input.samples;
+    note_time(event, input);
+  }
+
+  static void note_time(const Event& event, InputSummary& input) {
     if (!event.time.known() || event.kind == EventKind::operation) return;
     if (!input.first_time.known()) input.first_time = event.time;
     input.last_time = event.time;
@@ -385,7 +463,7 @@ class Merger {
     input.last_time = time_of(readings.back());
   }
 
-  const InputList& list_;
+  std::vector<InputPath> inputs_;
   const ReadOptions& options_;
   ReadResult& result_;
   const std::function<void(const Slice&)>& on_slice_;
@@ -393,6 +471,9 @@ class Merger {
   bool alone_;               // one input, and nothing of it is left out
   bool sifting_;
   Selector selector_;
+  CopyFilter copies_;
+  CutRecords cut_;
+  std::int64_t copies_until_ = std::numeric_limits<std::int64_t>::min();  // events up to here may have been told by an input that is over
   RepeatFilter repeats_;
   ToldDeaths deaths_;
   std::vector<OrderedFile> files_;  // in the order of the timeline
