@@ -29,7 +29,7 @@ constexpr std::size_t kMostDeaths = 10'000;
 Crash::Crash(const Options& options)
     : options_(options),
       limit_(options.limit_mb),
-      tracker_([this](const Run& run) { life(run.process).add_run_end(run); }),
+      tracker_([this](const Run& run) { life(run.process).add_run_end(run, options_.thresholds.of("not_freed_percent") / 100.0); }),
       moments_(options.timeline ? options.before_s : 0) {}
 
 Life& Crash::life(ProcessId process) {
@@ -194,6 +194,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
 void Crash::look_for_leak(Death& death, Life& life) const {
   stats::LeakOptions options;
   options.limit_mb = death.limit.mb;
+  options.threshold_mb_per_hour = options_.thresholds.of("leak_mb_per_hour");
   const stats::LeakReport report = stats::analyse_leaks({&life.series, 1}, options);
   if (report.verdict() != stats::Verdict::leak) return;
   death.leaked = true;
@@ -285,7 +286,7 @@ void Crash::end_of_log(const ReadResult& result) {
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
   for (Death& death : deaths_) {
-    death.causes = crash::find_causes(death, options_.maxima, survivors_, result.names);
+    death.causes = crash::find_causes(death, options_.thresholds, survivors_, result.names);
     if (!death.time.known()) continue;  // it has no minutes before it
     const std::int64_t from = death.time.ns - static_cast<std::int64_t>(options_.before_s * 1e9);
     std::erase_if(death.timeline, [&](const crash::Moment& moment) { return moment.time.ns < from || moment.time.ns > death.time.ns; });

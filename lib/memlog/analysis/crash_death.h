@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memlog/analysis/crash_life.h"
+#include "memlog/analysis/crash_thresholds.h"
 #include "memlog/analysis/crash_timeline.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/run_names.h"
@@ -76,10 +77,6 @@ bool is_kill(const Evidence& evidence);
 // `kill` is the same death, told by a kernel or a platform: its words join those of `death`.
 void absorb(Death& death, const Death& kill);
 
-// What counts as too many, by metric.
-using Maxima = std::map<std::string, double>;
-Maxima default_maxima();
-
 // The highest values of counters in lives that survived.
 class Survivors {
  public:
@@ -92,6 +89,6 @@ class Survivors {
 };
 
 // The probable causes of a death, most probable first; none is invented.
-std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const Survivors& survivors, const RunNames& names);
+std::vector<Cause> find_causes(const Death& death, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names);
 
 }  // namespace memlog::crash

@@ -93,7 +93,7 @@ std::optional<crash::Recurrence> Crash::find_recurrence(const ReadResult& result
     if (life.shut_down || life.goodbye_time.known()) return Timestamp{};
     return life.empty() ? last.restarted_at : life.first_time;
   };
-  return crash::find_recurrence(deaths_, options_.maxima, survivors_, result.names, running);
+  return crash::find_recurrence(deaths_, options_.thresholds, survivors_, result.names, running);
 }
 
 void Crash::tell_recurrence(Report& report, const ReadResult& result) const {

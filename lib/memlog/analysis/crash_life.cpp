@@ -138,14 +138,13 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
 }
 
-void Life::add_run_end(const Run& run) {
+void Life::add_run_end(const Run& run, double kept_share) {
   constexpr double kHeavyMb = 20;
-  constexpr double kMost = 0.8;
   if (run.outcome != RunOutcome::finished || !is_known(run.peak_mb) || !is_known(run.start_mb) || !is_known(run.last_mb)) return;
   const double took = run.peak_mb - run.start_mb;
   if (took < kHeavyMb) return;
   ++releases.heavy_runs;
-  if (run.last_mb - run.start_mb < kMost * took) return;
+  if (run.last_mb - run.start_mb < kept_share * took) return;
   ++releases.kept_most;
   releases.task = run.task;
   releases.source = {run.input, run.end_line};

@@ -51,7 +51,7 @@ struct AlertMark {
 // How often finished runs gave back what they took.
 struct Releases {
   std::uint64_t heavy_runs = 0;      // that took 20 MB or more
-  std::uint64_t kept_most = 0;       // of them, that gave back less than a fifth
+  std::uint64_t kept_most = 0;       // of them, that kept most of it
   NameId task = kNoName;             // the last of those
   SourceLine source;
 };
@@ -65,7 +65,8 @@ class Life {
 
   void add_operation(const Event& event, std::string_view name, std::string_view context);
   void add_reading(const Event& event, const EventBatch& batch);
-  void add_run_end(const Run& run);
+  // A run that keeps `kept_share` of what it took has not given it back.
+  void add_run_end(const Run& run, double kept_share);
 
   // A list has told operations: what comes may be one of them.
   bool knows_lists() const { return any_listed_; }
