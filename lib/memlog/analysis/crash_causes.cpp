@@ -122,12 +122,18 @@ void host_pressure(const Death& death, const Thresholds& thresholds, std::vector
 }  // namespace
 
 void Survivors::add(const Life& life) {
+  if (!life.empty()) add(life.first_time, life.last_time, life.metrics, life.highs);
+}
+
+void Survivors::add(const Death& stopped) { add(stopped.started_at, stopped.last_seen, stopped.metrics, stopped.highs); }
+
+void Survivors::add(const Timestamp& from, const Timestamp& to, const std::vector<Metric>& metrics, const std::vector<Life::High>& highs) {
   // A life of minutes has survived nothing yet.
-  if (life.empty() || !life.first_time.known() || life.last_time.ns - life.first_time.ns < kLongEnoughNs) return;
-  for (std::size_t i = 0; i < life.metrics.size(); ++i) {
-    Life::High& high = highs_[life.metrics[i].name];
-    if (!(high.value >= life.highs[i].value)) high.value = life.highs[i].value;
-    high.times += life.highs[i].times;
+  if (!from.known() || !to.known() || to.ns - from.ns < kLongEnoughNs) return;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    Life::High& high = highs_[metrics[i].name];
+    if (!(high.value >= highs[i].value)) high.value = highs[i].value;
+    high.times += highs[i].times;
   }
 }
 

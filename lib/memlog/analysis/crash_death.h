@@ -36,6 +36,7 @@ struct Death {
   NameId host = kNoName;
   double pid = kMissing;             // as the one who killed it says
   bool told_alone = false;           // a kernel's or platform's words that belong to no life yet
+  bool elsewhere = false;            // and to no life that is known
   bool goes_on = false;              // the life is still open: the log ends
   bool cut = false;                  // only a kill of another log says that it ended
   Verdict verdict = Verdict::unexplained_restart;
@@ -53,6 +54,7 @@ struct Death {
   std::vector<Run> in_flight;
   Life::Alerts alerts;
   std::vector<Metric> metrics;
+  std::vector<Life::High> highs;     // of each metric over the life
   SourceLine counters_source;
   SourceLine container_source;
   SourceLine system_source;
@@ -81,10 +83,14 @@ void absorb(Death& death, const Death& kill);
 class Survivors {
  public:
   void add(const Life& life);
+  // A life that was taken for a death, and ended as planned.
+  void add(const Death& stopped);
   // NaN where no life that survived told it often enough to know.
   double highest(NameId metric) const;
 
  private:
+  void add(const Timestamp& from, const Timestamp& to, const std::vector<Metric>& metrics, const std::vector<Life::High>& highs);
+
   std::map<NameId, Life::High> highs_;
 };
 

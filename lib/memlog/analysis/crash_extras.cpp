@@ -14,8 +14,7 @@
 // deaths have in common.
 namespace memlog {
 
-using crash::Death;
-using crash::Moment;
+using namespace crash;
 
 namespace {
 
@@ -91,7 +90,7 @@ std::optional<crash::Recurrence> Crash::find_recurrence(const ReadResult& result
     if (last.process >= lives_.size()) return Timestamp{};
     const crash::Life& life = lives_[last.process];
     if (life.shut_down || life.goodbye_time.known()) return Timestamp{};
-    return life.empty() ? last.restarted_at : life.first_time;
+    return life.empty() ? last.restarted_at : life.started.known() ? life.started : life.first_time;
   };
   return crash::find_recurrence(deaths_, options_.thresholds, survivors_, result.names, running);
 }

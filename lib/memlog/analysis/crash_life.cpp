@@ -106,12 +106,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     ++high.times;
   }
   host = event.host;
-  const std::string_view context = batch.context_of(event);
-  constexpr std::string_view kEvery = "Auto-check every ";
-  if (context.starts_with(kEvery)) {
-    std::string_view number = context.substr(kEvery.size());
-    if (const auto seconds = take_decimal(number); seconds && *seconds > 0 && number.starts_with("s")) told_period_s = *seconds;
-  }
+  learn_period(batch.context_of(event));
   if (event.is(flag::kShutdown)) shut_down = true;
   if (event.alert != Alert::none && event.time.known() && !event.is(flag::kFirstAfterStart)) {
     for (const auto& [bit, alert] : {std::pair{flag::kSpike, Alert::spike}, std::pair{flag::kHigh, Alert::high}, std::pair{flag::kCritical, Alert::critical}}) {
@@ -136,6 +131,23 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (!event.time.known()) return;
   recent_.push_back({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
+}
+
+void Life::learn_period(std::string_view context) {
+  constexpr std::string_view kEvery = "Auto-check every ";
+  if (!context.starts_with(kEvery)) return;
+  std::string_view number = context.substr(kEvery.size());
+  if (const auto seconds = take_decimal(number); seconds && *seconds > 0 && number.starts_with("s")) told_period_s = *seconds;
+}
+
+void Life::add_context(const Event& event, std::string_view context) {
+  learn_period(context);
+  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
+    if (at->time.ns < event.time.ns - kSameOperationNs) return;
+    if (at->rss_mb != event.rss_mb || !at->context.empty() || at->time.ns > event.time.ns + kSameOperationNs) continue;
+    at->context = context;
+    return;
+  }
 }
 
 void Life::add_run_end(const Run& run, double kept_share) {

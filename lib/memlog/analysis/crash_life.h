@@ -65,6 +65,8 @@ class Life {
 
   void add_operation(const Event& event, std::string_view name, std::string_view context);
   void add_reading(const Event& event, const EventBatch& batch);
+  // Another log tells a reading again, with what it was about.
+  void add_context(const Event& event, std::string_view context);
   // A run that keeps `kept_share` of what it took has not given it back.
   void add_run_end(const Run& run, double kept_share);
 
@@ -116,6 +118,7 @@ class Life {
   };
   Alerts recent_alerts() const;
 
+  Timestamp started;                 // as a banner says, before the first reading
   Timestamp first_time;
   Timestamp last_time;               // of anything it wrote
   SourceLine last_source;
@@ -150,6 +153,7 @@ class Life {
   bool writes_only_high = false;     // its monitor is silent while memory is low
 
  private:
+  void learn_period(std::string_view context);
   // True for what was told before: then the words of a list go to it.
   bool tell_again(const Operation& operation);
 

@@ -8,12 +8,9 @@
 
 namespace memlog {
 
-void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
-  ChunkReader reader(open_named(path));
+void for_each_line(ChunkReader& reader, const std::function<void(Line&)>& on_line) {
   Chunk chunk;
   TextArena arena;
-  EventBatch batch;
-  Timestamp now;
   std::uint64_t number = 1;
   while (reader.next(chunk)) {
     std::string_view rest = chunk.text();
@@ -25,15 +22,24 @@ void for_each_line(const std::string& path, const std::function<void(const Line&
       line.number = number++;
       arena.clear();
       peel(line, arena);
-      if (line.time.known() && line.time.dated) now = line.time;
-      else line.time = now;
-      batch.clear();
-      Line parsed = line;
-      parse_line(parsed, batch, {});
-      on_line(line, batch.counts.records > 0 || !batch.events.empty());
+      on_line(line);
     }
     number += chunk.skipped_after;
   }
+}
+
+void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
+  ChunkReader reader(open_named(path));
+  EventBatch batch;
+  Timestamp now;
+  for_each_line(reader, [&](Line& line) {
+    if (line.time.known() && line.time.dated) now = line.time;
+    else line.time = now;
+    batch.clear();
+    Line parsed = line;
+    parse_line(parsed, batch, {});
+    on_line(line, batch.counts.records > 0 || !batch.events.empty());
+  });
 }
 
 }  // namespace memlog
