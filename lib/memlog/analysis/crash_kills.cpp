@@ -28,6 +28,15 @@ constexpr double kStartsAnew = 0.7;
 
 constexpr std::size_t kMostKills = 1'000;
 
+// Tellers fill columns with blanks.
+std::string one_blank(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != ' ' || !out.ends_with(' ')) out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 // What the manager says about a process before it kills it, by pid.
@@ -74,7 +83,7 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
   std::string_view kind = "sigkill";
   told.verdict = Verdict::killed;
   told.confidence = Confidence::high;
-  const std::string text(trim(slice.batch.context_of(event)));
+  const std::string text = one_blank(trim(slice.batch.context_of(event)));
   if (event.kind == EventKind::oom_kill) {
     kind = "oom_kill";
     told.verdict = Verdict::oom;
@@ -229,7 +238,7 @@ void Crash::leave_out_stopped(const ReadResult& result) {
   }
   std::erase_if(deaths_, [&](const Death& death) {
     const bool killed = std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill);
-    if (killed || !services_.stopped(death, result.names.processes, tags, told.size())) return false;
+    if (killed || !services_.stopped(death, {result.names.processes, tags, told.size()})) return false;
     survivors_.add(death);
     return true;
   });

@@ -39,27 +39,36 @@ const Evidence* Services::stop_before_kill(std::string_view name, NameId host, c
 }
 
 // The supervisor started the same program when this one says that it started.
-bool Services::started_around(const Word& stop, const Death& death) const {
+bool Services::started_around(const Word& stop, const Death& death, std::int64_t shift) const {
   if (!death.restarted_at.known()) return false;
   return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
     return !word.stop && word.name == stop.name && word.host == stop.host && word.evidence.source.input == stop.evidence.source.input &&
-           word.time.ns >= death.restarted_at.ns - kStartsWithinNs && word.time.ns <= death.restarted_at.ns + kSlackNs;
+           word.time.ns + shift >= death.restarted_at.ns - kStartsWithinNs && word.time.ns + shift <= death.restarted_at.ns + kSlackNs;
   });
 }
 
-bool Services::stopped(const Death& death, const ProcessTable& processes, const Tags& tags, std::size_t lives) const {
-  if (!death.last_seen.known()) return false;
+bool Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
+  const std::int64_t at = stop.time.ns + shift;
+  if (at < death.last_seen.ns - kStopsWithinNs) return false;
+  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
   // A program in the journal goes by its tag: `host bot`.
-  std::string_view own = processes.host(death.process);
+  std::string_view own = lives.processes.host(death.process);
   own = own.substr(own.rfind(' ') + 1);
+  if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return true;
+  if (is_anothers(stop.name, death.process, lives.processes, lives.tags)) return false;
+  const std::uint16_t input = stop.evidence.source.input;
+  if (names_[input].size() <= 1 && (lives.count == 1 || input == death.input)) return true;
+  return started_around(stop, death, shift);
+}
+
+bool Services::stopped(const Death& death, const Lives& lives) const {
+  if (!death.last_seen.known()) return false;
   return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
-    if (!word.stop || word.time.ns < death.last_seen.ns - kStopsWithinNs) return false;
-    if (death.restarted_at.known() && word.time.ns > death.restarted_at.ns + kSlackNs) return false;
-    if (!word.name.empty() && (word.name == own || word.name == processes.name(death.process))) return true;
-    if (is_anothers(word.name, death.process, processes, tags)) return false;
-    const std::uint16_t input = word.evidence.source.input;
-    if (names_[input].size() <= 1 && (lives == 1 || input == death.input)) return true;
-    return started_around(word, death);
+    if (!word.stop) return false;
+    // A log that states no zone shows the local time, which a journal with a zone tells as well.
+    const bool zoned = word.time.zone_minutes != Timestamp::kNoZone && death.last_seen.zone_minutes == Timestamp::kNoZone;
+    const std::int64_t local = zoned ? word.time.zone_minutes * 60 * kNanosPerSecond : 0;
+    return is_of(word, death, 0, lives) || (local != 0 && is_of(word, death, local, lives));
   });
 }
 

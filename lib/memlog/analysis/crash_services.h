@@ -23,8 +23,14 @@ class Services {
   // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
   const Evidence* stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const;
 
-  // Whether the end of this life was asked for. `lives` is how many processes the logs tell of.
-  bool stopped(const Death& death, const ProcessTable& processes, const Tags& tags, std::size_t lives) const;
+  // Whose lives the logs tell, and of how many processes.
+  struct Lives {
+    const ProcessTable& processes;
+    const Tags& tags;
+    std::size_t count = 0;
+  };
+  // Whether the end of this life was asked for.
+  bool stopped(const Death& death, const Lives& lives) const;
 
  private:
   struct Word {
@@ -35,7 +41,8 @@ class Services {
     Evidence evidence;
   };
 
-  bool started_around(const Word& stop, const Death& death) const;
+  bool is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
+  bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 
   std::vector<Word> words_;
   std::vector<std::set<std::string>> names_;   // by input: of how many programs it tells

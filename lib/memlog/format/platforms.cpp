@@ -175,7 +175,7 @@ Parsed parse(const Line& line, EventBatch& out) {
 
 }  // namespace
 
-extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Kubernetes, gunicorn, pm2 and systemd tell them", "",
+extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Kubernetes, gunicorn, pm2, systemd, supervisord and shells tell them", "",
                                  "[2026-05-26 19:50:07 +0200] [56] [ERROR] Worker (pid:74) was sent SIGKILL! Perhaps out of memory?", parse};
 
 }  // namespace memlog
