@@ -25,7 +25,7 @@ _memlog() {
     crash:-n|crash:--last) return ;;
     crash:--before) return ;;
     crash:--context) return ;;
-    crash:--max) return ;;
+    crash:--max) compopt -o nospace; COMPREPLY=($(compgen -W 'sessions= active_dls= queue= heavy_task_percent= spike_mb= spike_percent= leak_mb_per_hour= not_freed_percent= page_cache_percent= page_cache_rss_percent= host_pressure_mb= host_pressure_percent=' -- "$cur")); return ;;
     spikes:--over) return ;;
     report:--window) return ;;
     report:--preset) COMPREPLY=($(compgen -W 'render-512 host-2gb' -- "$cur")); return ;;

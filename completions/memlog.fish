@@ -29,7 +29,7 @@ complete -c memlog -n '__fish_seen_subcommand_from crash' -l before -x -d 'how l
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l context -x -d 'lines of the logs before and after each death'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l paste -d 'a summary to paste into an issue, without user ids'
 complete -c memlog -n '__fish_seen_subcommand_from crash' -l keep-context -d 'in that summary: what each operation was about'
-complete -c memlog -n '__fish_seen_subcommand_from crash' -l max -x -d 'how many of a metric are too many: '\''sessions=3'\'', '\''active_dls=3'\'', '\''queue=20'\'''
+complete -c memlog -n '__fish_seen_subcommand_from crash' -l max -x -a 'sessions= active_dls= queue= heavy_task_percent= spike_mb= spike_percent= leak_mb_per_hour= not_freed_percent= page_cache_percent= page_cache_rss_percent= host_pressure_mb= host_pressure_percent=' -d 'how many are too many, or another threshold of a cause: sessions=3, active_dls=3, queue=20, heavy_task_percent=50, spike_mb=50, spike_percent=10, leak_mb_per_hour=10, not_freed_percent=80, page_cache_percent=90, page_cache_rss_percent=75, host_pressure_mb=500, host_pressure_percent=25'
 complete -c memlog -n 'not __fish_seen_subcommand_from peak by-task leaks crash spikes report check compare plot correlate events formats' -f -a spikes -d 'sudden jumps, the operation behind each, and whether the memory came back'
 complete -c memlog -n '__fish_seen_subcommand_from spikes' -l over -x -d 'jumps of SIZE or more (50MB)'
 complete -c memlog -n 'not __fish_seen_subcommand_from peak by-task leaks crash spikes report check compare plot correlate events formats' -f -a report -d 'the whole picture of a period, by default of each 24 hours'

@@ -197,7 +197,11 @@ std::string bash_completion(const std::vector<Command>& commands, const std::vec
       if (option.metavar.empty() || option.optional_value) continue;
       std::string pattern = command + ":" + option.long_name();
       if (!option.short_name().empty()) pattern = command + ":" + option.short_name() + "|" + pattern;
-      if (!option.choices.empty()) out += "    " + pattern + ") COMPREPLY=($(compgen -W " + quoted(joined(option.choices)) + " -- \"$cur\")); return ;;\n";
+      if (!option.choices.empty()) {
+        // What ends in `=` goes on.
+        const std::string_view stay = option.choices.front().ends_with('=') ? "compopt -o nospace; " : "";
+        out.append("    ").append(pattern).append(") ").append(stay).append("COMPREPLY=($(compgen -W ").append(quoted(joined(option.choices))).append(" -- \"$cur\")); return ;;\n");
+      }
       else if (takes_file(option)) out += "    " + pattern + ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
       else out += "    " + pattern + ") return ;;\n";
     }

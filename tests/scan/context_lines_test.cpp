@@ -47,3 +47,23 @@ TEST_CASE("context: lines have their numbers in the file, in members of archives
     CHECK(last == 20'000);
   }
 }
+
+TEST_CASE("context: a banner behind the last words is of what follows, and not what was before") {
+  const TempDirectory directory;
+  const std::string ruler(80, '=');
+  const std::string path = directory.write("a.log", "[2025-11-16 08:00:00] first\n├─ more\n[2025-11-16 08:05:00] last\n├─ of the last\n\n" + ruler + "\nBOT RESTARTED\n" + ruler +
+                                                        "\n\n[2025-11-16 09:00:00] Started\n├─ more\n[2025-11-16 09:05:00] on\n");
+  const auto at = [](std::string_view s) { return *take_timestamp(s); };
+  const auto texts = [](const std::vector<ContextLine>& lines) {
+    std::string all;
+    for (const ContextLine& line : lines) all += std::to_string(line.line) + " ";
+    return all;
+  };
+  CHECK(texts(lines_around({path}, {at("2025-11-16 08:05:00")}, 2)[0]) == "3 4 5 6 ");
+  CHECK(texts(lines_around({path}, {at("2025-11-16 08:05:00"), at("2025-11-16 09:00:00")}, 3)[0]) == "2 3 4 5 6 7 ");
+  CHECK(texts(lines_around({path}, {at("2025-11-16 08:05:00"), at("2025-11-16 09:00:00")}, 3)[1]) == "9 10 11 12 ");
+  CHECK(texts(lines_around({path}, {at("2025-11-16 09:05:00")}, 2)[0]) == "11 12 ");
+  // The last lines of a log are of its last moment.
+  const std::string end = directory.write("b.log", "[2025-11-16 08:05:00] last\n\nKilled\n");
+  CHECK(texts(lines_around({end}, {at("2025-11-16 08:05:00")}, 5)[0]) == "1 2 3 ");
+}

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -10,6 +12,7 @@
 #include "memlog/base/decimal.h"
 #include "memlog/base/error.h"
 #include "memlog/base/suggest.h"
+#include "memlog/base/text.h"
 
 namespace memlog::app {
 
@@ -74,20 +77,58 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   return write(context, second, corrected, still);
 }
 
-void set_maximum(Crash::Options& options, const std::string& metric, double most) {
-  std::vector<std::string_view> known;
+std::string_view unit_of(const crash::Threshold& threshold) {
+  switch (threshold.unit) {
+    case crash::Threshold::Unit::mb: return "MB";
+    case crash::Threshold::Unit::percent: return "%";
+    case crash::Threshold::Unit::count: break;
+  }
+  return "";
+}
+
+// `sessions=3`, as the help, the completions and the errors show it.
+std::string standard_of(const crash::Threshold& threshold) { return fmt::format("{}={}", threshold.name, threshold.standard); }
+
+std::string names_of_thresholds() {
   std::string names;
-  for (const auto& [name, number] : options.maxima) {
-    known.push_back(name);
-    names += (names.empty() ? "" : ", ") + name;
+  for (const crash::Threshold& threshold : crash::all_thresholds()) names.append(names.empty() ? "" : ", ").append(threshold.name);
+  return names;
+}
+
+// `NAME=N`, the number with its unit or without.
+void set_threshold(Crash::Options& options, const std::string& value) {
+  const auto equals = value.find('=');
+  std::string_view number = equals == std::string::npos ? std::string_view{} : std::string_view(value).substr(equals + 1);
+  const auto most = take_decimal(number);
+  const std::string name = value.substr(0, equals);
+  std::vector<std::string_view> known;
+  const crash::Threshold* threshold = nullptr;
+  for (const crash::Threshold& one : crash::all_thresholds()) {
+    known.push_back(one.name);
+    if (one.name == name) threshold = &one;
   }
-  const auto at = options.maxima.find(metric);
-  if (at == options.maxima.end()) {
-    const std::string_view near = suggest(metric, known);
-    throw Error("--max knows no metric '" + metric + "'", near.empty() ? "it knows " + names : "did you mean '" + std::string(near) + "'? It knows " + names);
+  if (threshold == nullptr && !name.empty() && most) {
+    const std::string_view near = suggest(name, known);
+    const std::string names = names_of_thresholds();
+    throw Error("--max knows no '" + name + "'", near.empty() ? "it knows " + names : "did you mean '" + std::string(near) + "'? It knows " + names);
   }
-  if (most < 0) throw Error("--max of '" + metric + "' is less than 0", "give a number from 0 on: '--max " + metric + "=3'");
-  at->second = most;
+  const std::string example = standard_of(threshold == nullptr ? crash::all_thresholds().front() : *threshold);
+  if (!most || threshold == nullptr || !(number.empty() || trim(number) == unit_of(*threshold))) {
+    throw Error("cannot read '" + value + "' of --max", "give a name and a number: '--max " + example + "'");
+  }
+  if (*most < 0) throw Error("--max of '" + name + "' is less than 0", "give a number from 0 on: '--max " + example + "'");
+  options.thresholds.set(name, *most);
+}
+
+// The option with all that it knows, for the help, the man page and the completions.
+Option max_option(Crash::Options& options) {
+  std::string help = "how many are too many, or another threshold of a cause:";
+  std::vector<std::string> completions;
+  for (const crash::Threshold& threshold : crash::all_thresholds()) {
+    help += fmt::format("{} {}", completions.empty() ? "" : ",", standard_of(threshold));
+    completions.push_back(std::string(threshold.name) + "=");
+  }
+  return {"--max", "NAME=N", std::move(help), [&options](const std::string& value) { set_threshold(options, value); }, std::move(completions)};
 }
 
 }  // namespace
@@ -110,17 +151,11 @@ Command crash() {
                   {"--context", "N", "lines of the logs before and after each death", set_count(options->context, "--context")},
                   {"--paste", "", "a summary to paste into an issue, without user ids", set_flag(options->paste)},
                   {"--keep-context", "", "in that summary: what each operation was about", set_flag(options->keep_context)},
-                  {"--max", "METRIC=N", "how many of a metric are too many: 'sessions=3', 'active_dls=3', 'queue=20'",
-                   [options](const std::string& value) {
-                     const auto equals = value.find('=');
-                     std::string_view number = equals == std::string::npos ? std::string_view{} : std::string_view(value).substr(equals + 1);
-                     const auto most = take_decimal(number);
-                     if (!most || !number.empty() || equals == 0) throw Error("cannot read '" + value + "' of --max", "give a metric and a number: '--max sessions=3'");
-                     set_maximum(*options, value.substr(0, equals), *most);
-                   }}},
+                  max_option(*options)},
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},
                    {"memlog crash bot.log /var/log/kern.log", "the bot's log and who killed it"},
+                   {"memlog crash --max sessions=5 --max spike_mb=80 bot.log", "what is too much is known better here"},
                    {"memlog crash --timeline --before 30m memory_debug.log bot.log", "the half hour before, from both logs"},
                    {"memlog crash --paste memory_debug.log", "what a maintainer asks for"},
                    {"memlog crash --json app.log | jq -r '.crashes[].causes[0].explanation'", "the first cause of each"}},

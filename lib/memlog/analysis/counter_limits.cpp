@@ -44,7 +44,7 @@ void CounterLimits::fold(const Slice& slice) {
 }
 
 std::vector<CounterLimits::Counter> CounterLimits::counters(const RunNames& names, bool all) const {
-  const crash::Maxima maxima = crash::default_maxima();
+  const crash::Thresholds thresholds;
   std::vector<Counter> found;
   for (NameId id = 1; id < tracks_.size(); ++id) {
     const Track& track = tracks_[id];
@@ -60,8 +60,8 @@ std::vector<CounterLimits::Counter> CounterLimits::counters(const RunNames& name
       // A maximum of 0 is how the monitor prints none.
       if (counter.limit == 0) counter.limit = kMissing;
       counter.state = !is_known(counter.limit) ? State::no_limit : counter.max > counter.limit ? State::exceeded : State::ok;
-    } else if (const auto most = maxima.find(counter.name); most != maxima.end()) {
-      counter.limit = most->second;
+    } else if (const double most = thresholds.of_counter(counter.name); is_known(most)) {
+      counter.limit = most;
       counter.state = counter.max > counter.limit ? State::exceeded : State::ok;
     } else if (!all) {
       continue;

@@ -11,11 +11,7 @@
 
 namespace memlog {
 
-using crash::Confidence;
-using crash::Death;
-using crash::Evidence;
-using crash::Life;
-using crash::Verdict;
+using namespace crash;
 
 namespace {
 
@@ -29,7 +25,7 @@ constexpr std::size_t kMostDeaths = 10'000;
 Crash::Crash(const Options& options)
     : options_(options),
       limit_(options.limit_mb),
-      tracker_([this](const Run& run) { life(run.process).add_run_end(run); }),
+      tracker_([this](const Run& run) { life(run.process).add_run_end(run, options_.thresholds.of("not_freed_percent") / 100.0); }),
       moments_(options.timeline ? options.before_s : 0) {}
 
 Life& Crash::life(ProcessId process) {
@@ -98,6 +94,9 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::oom_kill:
     case EventKind::heap_limit:
     case EventKind::pressure_kill: kill(event, slice); tracker_.fold(event); return;
+    case EventKind::kill_hint: kill_without_name(event, slice); return;
+    case EventKind::service_stopped:
+    case EventKind::service_started: services_.add(event, slice); return;
     case EventKind::worker_lost: worker_lost(event, slice); return;
     case EventKind::worker_started: worker_started(event, slice); tracker_.fold(event); return;
     case EventKind::time_limit: {
@@ -124,11 +123,16 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
       return;
     default: break;
   }
+  if (!hints_.empty() && event.is(flag::kRecord | flag::kSelected) && !event.is(flag::kBoot)) went_on(event);
   if (event.is(flag::kBoot)) restart(event);
   else if (!kills_.empty() && event.is(flag::kSample | flag::kSelected)) cut_by_kill(event, slice);
   replacements_.seen(event, slice.names, tracker_);
   tracker_.fold(event);
-  if (!event.is(flag::kRecord) || !event.is(flag::kSelected)) return;
+  if (!event.is(flag::kRecord) || !event.is(flag::kSelected)) {
+    const std::string_view context = slice.batch.context_of(event);
+    if (event.kind == EventKind::snapshot && event.time.known() && is_known(event.rss_mb) && !context.empty()) life(event.process).add_context(event, context);
+    return;
+  }
   Life& current = life(event.process);
   current.add_reading(event, slice.batch);
   if (event.kind == EventKind::gc) return;
@@ -165,7 +169,7 @@ Limit Crash::limit_of(const Life& life) const {
 Death Crash::death_of(ProcessId process, const Life& life) const {
   Death death;
   death.time = life.last_time;
-  death.started_at = life.first_time;
+  death.started_at = life.started.known() && !(life.first_time.known() && life.first_time.ns < life.started.ns) ? life.started : life.first_time;
   death.process = process;
   death.limit = limit_of(life);
   death.rss_mb = life.last_rss_mb;
@@ -178,6 +182,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   death.in_flight = tracker_.open_runs(process);
   death.alerts = life.recent_alerts();
   death.metrics = life.metrics;
+  death.highs = life.highs;
   death.counters_source = life.counters_source;
   death.container_source = life.container_source;
   death.system_source = life.system_source;
@@ -194,6 +199,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
 void Crash::look_for_leak(Death& death, Life& life) const {
   stats::LeakOptions options;
   options.limit_mb = death.limit.mb;
+  options.threshold_mb_per_hour = options_.thresholds.of("leak_mb_per_hour");
   const stats::LeakReport report = stats::analyse_leaks({&life.series, 1}, options);
   if (report.verdict() != stats::Verdict::leak) return;
   death.leaked = true;
@@ -207,9 +213,16 @@ void Crash::restart(const Event& event) {
     return;
   }
   if (ended.empty() || ended.shut_down) {
+    hints_.take(event.process);
     if (ended.shut_down) survivors_.add(ended);
     else if (Death* death = killed_before(event)) death->restarted_at = event.time;
-    ended = Life{};
+    begin_life(event);
+    return;
+  }
+  const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
+  if (auto hint = hints_.take(event.process)) {
+    add_hinted(std::move(*hint), event.time, text, {event.input, event.line});
+    begin_life(event);
     return;
   }
   Death death = death_of(event.process, ended);
@@ -217,11 +230,16 @@ void Crash::restart(const Event& event) {
   static const int debug_log = find_format("memory_debug");
   ended.writes_only_high = event.format == debug_log;
   judge_restart(death, ended, event.time);
-  const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
   death.evidence.push_back({"restart", event.time, text, {event.input, event.line}});
   look_for_leak(death, ended);
   add_death(std::move(death));
-  ended = Life{};
+  begin_life(event);
+}
+
+void Crash::begin_life(const Event& event) {
+  Life& begun = life(event.process);
+  begun = Life{};
+  begun.started = event.time;
 }
 
 // The death whose process runs again: the last one, where the kill was told in the same log.
@@ -250,7 +268,7 @@ void Crash::worker_started(const Event& event, const Slice& slice) {
   }
   Life& same_name = life(event.process);
   if (!same_name.empty() && !tracker_.open_runs(event.process).empty()) restart(event);
-  same_name = Life{};
+  begin_life(event);
   for (Death& death : deaths_) {
     if (death.host != event.host || death.restarted_at.known() || !event.time.known() || !death.time.known()) continue;
     if (event.time.ns < death.time.ns || event.time.ns - death.time.ns > kRespawnNs) continue;
@@ -265,6 +283,7 @@ void Crash::worker_started(const Event& event, const Slice& slice) {
 // a task, kills whose life another log tells.
 void Crash::end_of_log(const ReadResult& result) {
   add_replaced(result);
+  for (crash::Hints::Hint& hint : hints_.take_all()) add_hinted(std::move(hint), {}, {}, {});
   add_open_ends();
   crash::join_repeated(kills_);
   clock_offsets_ = told_offsets_;
@@ -281,11 +300,13 @@ void Crash::end_of_log(const ReadResult& result) {
   std::erase_if(deaths_, [&](const Death& death) {
     return !is_killed(death) && (death.cut || (death.goes_on && death.verdict == Verdict::unexplained_restart));
   });
+  crash::pair_undated(deaths_, kills_, result.names.processes);
+  leave_out_stopped(result);
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
   for (Death& death : deaths_) {
-    death.causes = crash::find_causes(death, options_.maxima, survivors_, result.names);
+    death.causes = crash::find_causes(death, options_.thresholds, survivors_, result.names);
     if (!death.time.known()) continue;  // it has no minutes before it
     const std::int64_t from = death.time.ns - static_cast<std::int64_t>(options_.before_s * 1e9);
     std::erase_if(death.timeline, [&](const crash::Moment& moment) { return moment.time.ns < from || moment.time.ns > death.time.ns; });

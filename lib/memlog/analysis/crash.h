@@ -8,9 +8,11 @@
 
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/crash_death.h"
+#include "memlog/analysis/crash_hints.h"
 #include "memlog/analysis/crash_life.h"
 #include "memlog/analysis/crash_pairing.h"
 #include "memlog/analysis/crash_recurrence.h"
+#include "memlog/analysis/crash_services.h"
 #include "memlog/analysis/crash_timeline.h"
 #include "memlog/analysis/crash_workers.h"
 #include "memlog/analysis/limit.h"
@@ -24,7 +26,7 @@ class Crash : public Analysis {
   struct Options {
     std::size_t last = 5;            // operations to show
     double limit_mb = kMissing;
-    crash::Maxima maxima = crash::default_maxima();
+    crash::Thresholds thresholds;
     bool tasks_filtered = false;     // the user asked for some tasks only
     bool timeline = false;           // the minutes before, all sources interleaved
     double before_s = 15 * 60;
@@ -45,12 +47,17 @@ class Crash : public Analysis {
   std::size_t end_of_row(const Slice& slice, std::size_t begin);
   void fold_event(const Event& event, const Slice& slice);
   void restart(const Event& event);
+  void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);
+  void kill_without_name(const Event& event, const Slice& slice);
+  void went_on(const Event& event);
+  void add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std::string_view restart, const crash::SourceLine& source);
   void cut_by_kill(const Event& event, const Slice& slice);
   void worker_exited(const Event& event, const Slice& slice);
   void worker_lost(const Event& event, const Slice& slice);
   void worker_started(const Event& event, const Slice& slice);
   void end_of_log(const ReadResult& result);
+  void leave_out_stopped(const ReadResult& result);
   void add_open_ends();
   void add_replaced(const ReadResult& result);
   void add_death(crash::Death death);
@@ -94,6 +101,8 @@ class Crash : public Analysis {
   std::vector<crash::Death> deaths_;
   std::vector<crash::Death> kills_;  // told by somebody who does not know whose
   std::vector<Manager> manager_;     // the last words of managers
+  crash::Hints hints_;
+  crash::Services services_;
   crash::Replacements replacements_;
   crash::Survivors survivors_;
   crash::RecentMoments moments_;

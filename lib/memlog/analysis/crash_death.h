@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memlog/analysis/crash_life.h"
+#include "memlog/analysis/crash_thresholds.h"
 #include "memlog/analysis/crash_timeline.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/run_names.h"
@@ -35,6 +36,7 @@ struct Death {
   NameId host = kNoName;
   double pid = kMissing;             // as the one who killed it says
   bool told_alone = false;           // a kernel's or platform's words that belong to no life yet
+  bool elsewhere = false;            // and to no life that is known
   bool goes_on = false;              // the life is still open: the log ends
   bool cut = false;                  // only a kill of another log says that it ended
   Verdict verdict = Verdict::unexplained_restart;
@@ -52,6 +54,7 @@ struct Death {
   std::vector<Run> in_flight;
   Life::Alerts alerts;
   std::vector<Metric> metrics;
+  std::vector<Life::High> highs;     // of each metric over the life
   SourceLine counters_source;
   SourceLine container_source;
   SourceLine system_source;
@@ -76,22 +79,22 @@ bool is_kill(const Evidence& evidence);
 // `kill` is the same death, told by a kernel or a platform: its words join those of `death`.
 void absorb(Death& death, const Death& kill);
 
-// What counts as too many, by metric.
-using Maxima = std::map<std::string, double>;
-Maxima default_maxima();
-
 // The highest values of counters in lives that survived.
 class Survivors {
  public:
   void add(const Life& life);
+  // A life that was taken for a death, and ended as planned.
+  void add(const Death& stopped);
   // NaN where no life that survived told it often enough to know.
   double highest(NameId metric) const;
 
  private:
+  void add(const Timestamp& from, const Timestamp& to, const std::vector<Metric>& metrics, const std::vector<Life::High>& highs);
+
   std::map<NameId, Life::High> highs_;
 };
 
 // The probable causes of a death, most probable first; none is invented.
-std::vector<Cause> find_causes(const Death& death, const Maxima& maxima, const Survivors& survivors, const RunNames& names);
+std::vector<Cause> find_causes(const Death& death, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names);
 
 }  // namespace memlog::crash

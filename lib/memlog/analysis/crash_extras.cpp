@@ -14,13 +14,12 @@
 // deaths have in common.
 namespace memlog {
 
-using crash::Death;
-using crash::Moment;
+using namespace crash;
 
 namespace {
 
 constexpr double kJumpMb = 50;
-constexpr std::size_t kBarColumns = 24;
+constexpr std::size_t kBarColumns = 16;
 
 std::string bar(double share) {
   constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -58,13 +57,20 @@ std::string quoted_without_ids(const std::string& sentence) {
 void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& result) const {
   double full = is_known(death.limit.mb) && death.limit.source != "system" ? death.limit.mb : 0;
   for (const Moment& moment : death.timeline) full = std::max(full, is_known(moment.rss_mb) ? moment.rss_mb : 0);
-  report.blocks.emplace_back(Heading{fmt::format("THE LAST {} (bar: {})", format_duration(options_.before_s), full > 0 ? format_size(full) : "no memory told")});
+  // Where all are of one day the day stands above them.
+  constexpr std::size_t kDateColumns = 11;
+  std::string day = death.timeline.empty() ? "" : format_time(death.timeline.front().time, ' ').substr(0, kDateColumns);
+  for (const Moment& moment : death.timeline) {
+    if (!moment.time.dated || !format_time(moment.time, ' ').starts_with(day)) day.clear();
+  }
+  report.blocks.emplace_back(Heading{fmt::format("THE LAST {} ({}bar: {})", format_duration(options_.before_s), day.empty() ? "" : day.substr(0, kDateColumns - 1) + ", ",
+                                                 full > 0 ? format_size(full) : "no memory told")});
   Table table;
   bool processes = false;
   for (const Moment& moment : death.timeline) processes |= !result.names.processes.display(moment.process).empty();
-  table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {.heading = "JUMP", .right = true, .drop = 2}, {"EVENT"}};
+  table.columns = {{"TIME"}, {"RSS MB", true}, {"MEMORY"}, {.heading = "JUMP", .right = true}, {.heading = "EVENT", .drop = 2}};
   if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
-  table.columns.push_back({.heading = "WHAT", .flexible = true});
+  table.columns.push_back({.heading = "WHAT", .flexible = true, .name = true});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
   std::vector<double> last;  // by process
   for (const Moment& moment : death.timeline) {
@@ -72,7 +78,7 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
     const double jump = moment.rss_mb - last[moment.process];
     if (is_known(moment.rss_mb)) last[moment.process] = moment.rss_mb;
     const bool jumped = is_known(jump) && std::fabs(jump) >= kJumpMb;
-    std::vector<Cell> row{{format_time(moment.time, ' ')},
+    std::vector<Cell> row{{format_time(moment.time, ' ').substr(day.size())},
                           {moment.rss_mb},
                           {is_known(moment.rss_mb) && full > 0 ? Value(bar(moment.rss_mb / full)) : Value("")},
                           {jumped ? Value(fmt::format("{:+.1f}", jump)) : Value(""), jump > 0 ? Tone::bad : Tone::plain},
@@ -91,9 +97,9 @@ std::optional<crash::Recurrence> Crash::find_recurrence(const ReadResult& result
     if (last.process >= lives_.size()) return Timestamp{};
     const crash::Life& life = lives_[last.process];
     if (life.shut_down || life.goodbye_time.known()) return Timestamp{};
-    return life.empty() ? last.restarted_at : life.first_time;
+    return life.empty() ? last.restarted_at : life.started.known() ? life.started : life.first_time;
   };
-  return crash::find_recurrence(deaths_, options_.maxima, survivors_, result.names, running);
+  return crash::find_recurrence(deaths_, options_.thresholds, survivors_, result.names, running);
 }
 
 void Crash::tell_recurrence(Report& report, const ReadResult& result) const {

@@ -8,11 +8,7 @@
 // Of what a process died, as far as its last minutes tell. docs/crash.md states the rules.
 namespace memlog {
 
-using crash::Confidence;
-using crash::Death;
-using crash::Evidence;
-using crash::Life;
-using crash::Verdict;
+using namespace crash;
 
 namespace {
 

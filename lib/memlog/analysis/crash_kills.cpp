@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <set>
 
 #include "memlog/analysis/crash.h"
 #include "memlog/analysis/crash_clocks.h"
@@ -13,11 +14,7 @@
 // What others tell of a process: that they killed it, or why they will.
 namespace memlog {
 
-using crash::Confidence;
-using crash::Death;
-using crash::Evidence;
-using crash::Life;
-using crash::Verdict;
+using namespace crash;
 
 namespace {
 
@@ -30,6 +27,15 @@ constexpr std::int64_t kSoonNs = 120 * kNanosPerSecond;
 constexpr double kStartsAnew = 0.7;
 
 constexpr std::size_t kMostKills = 1'000;
+
+// Tellers fill columns with blanks.
+std::string one_blank(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != ' ' || !out.ends_with(' ')) out += c;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -77,7 +83,7 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
   std::string_view kind = "sigkill";
   told.verdict = Verdict::killed;
   told.confidence = Confidence::high;
-  const std::string text(trim(slice.batch.context_of(event)));
+  const std::string text = one_blank(trim(slice.batch.context_of(event)));
   if (event.kind == EventKind::oom_kill) {
     kind = "oom_kill";
     told.verdict = Verdict::oom;
@@ -96,6 +102,8 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
       told.evidence.push_back({note->kind, note->time, note->text, note->source});
       break;
     }
+    const Evidence* stop = services_.stop_before_kill(slice.names.processes.name(event.process), event.host, event.time);
+    if (stop != nullptr && told.evidence.empty()) told.evidence.push_back(*stop);
   }
   told.evidence.push_back({kind, event.time, text, {event.input, event.line}});
   return told;
@@ -128,6 +136,10 @@ void Crash::kill(const Event& event, const Slice& slice) {
       return;
     }
   }
+  if (!event.time.known() && !of_worker && ended.empty()) {
+    kill_without_name(event, slice);
+    return;
+  }
   const bool known = !ended.empty() && (!slice.names.processes.name(event.process).empty() || ended.last_source.input == event.input);
   if (!known && !of_worker) {
     const bool soon = ended.goodbye_time.known() && event.time.known() && event.time.ns - ended.goodbye_time.ns <= kSoonNs;
@@ -158,6 +170,78 @@ void Crash::kill(const Event& event, const Slice& slice) {
   look_for_leak(death, ended);
   add_death(std::move(death));
   ended = Life{};
+}
+
+// A kill that the log tells between the lines of a life, and not whose it is: that of the only life of that log.
+void Crash::kill_without_name(const Event& event, const Slice& slice) {
+  const bool certain = event.kind != EventKind::kill_hint;
+  Death told = words_of(event, slice);
+  std::optional<ProcessId> only;
+  std::size_t count = 0;
+  for (ProcessId process = 0; process < lives_.size(); ++process) {
+    const Life& open = lives_[process];
+    if (open.empty() || open.last_source.input != event.input) continue;
+    if (event.host != kNoName && open.host != kNoName && event.host != open.host) continue;
+    only = process;
+    ++count;
+  }
+  if (count == 1) {
+    hints_.add({*only, std::move(told), certain});
+  } else if ((certain || event.is(flag::kRecord)) && kills_.size() < kMostKills) {
+    if (certain) told.operations = operations_around(event, slice);
+    kills_.push_back(std::move(told));
+  }
+}
+
+// A life of which a kill was perhaps told writes again: as a new process, or it was not the one.
+void Crash::went_on(const Event& event) {
+  Life& open = life(event.process);
+  if (open.empty() || !event.time.known()) return;
+  auto hint = hints_.take(event.process);
+  if (!hint) return;
+  if (event.rss_mb < kStartsAnew * open.last_rss_mb) {
+    add_hinted(std::move(*hint), event.time, fmt::format("{} after {}: a new process", format_size(event.rss_mb), format_size(open.last_rss_mb)), {event.input, event.line});
+    tracker_.end_process(event.process);
+  } else if (hint->certain && kills_.size() < kMostKills) {
+    hint->told.elsewhere = true;
+    kills_.push_back(std::move(hint->told));
+  }
+}
+
+// The life that the hint is about has ended, in a restart or with the log.
+void Crash::add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std::string_view restart, const crash::SourceLine& source) {
+  Life& ended = life(hint.process);
+  if (ended.empty()) return;
+  Death death = death_of(hint.process, ended);
+  if (hint.told.time.known()) death.time = hint.told.time;
+  death.restarted_at = restarted;
+  death.pid = hint.told.pid;
+  if (is_known(hint.told.rss_mb)) death.rss_mb = hint.told.rss_mb;
+  if (is_known(hint.told.limit.mb)) death.limit = hint.told.limit;
+  death.verdict = hint.told.verdict;
+  death.confidence = hint.told.confidence;
+  death.evidence = std::move(hint.told.evidence);
+  if (death.verdict == Verdict::killed) judge_kill(death, ended);
+  if (restarted.known()) death.evidence.push_back({"restart", restarted, std::string(restart), source});
+  look_for_leak(death, ended);
+  add_death(std::move(death));
+  ended = Life{};
+}
+
+// A restart, or a log that ends at the limit, that a supervisor asked for.
+void Crash::leave_out_stopped(const ReadResult& result) {
+  const crash::Tags tags = crash::tags_of(result.names.processes);
+  std::set<ProcessId> told;
+  for (const Death& death : deaths_) told.insert(death.process);
+  for (ProcessId process = 0; process < lives_.size(); ++process) {
+    if (!lives_[process].empty()) told.insert(process);
+  }
+  std::erase_if(deaths_, [&](const Death& death) {
+    const bool killed = std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill);
+    if (killed || !services_.stopped(death, {result.names.processes, tags, told.size()})) return false;
+    survivors_.add(death);
+    return true;
+  });
 }
 
 // For a kill of which no log tells the life: what ran on that host, in any process.

@@ -106,12 +106,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     ++high.times;
   }
   host = event.host;
-  const std::string_view context = batch.context_of(event);
-  constexpr std::string_view kEvery = "Auto-check every ";
-  if (context.starts_with(kEvery)) {
-    std::string_view number = context.substr(kEvery.size());
-    if (const auto seconds = take_decimal(number); seconds && *seconds > 0 && number.starts_with("s")) told_period_s = *seconds;
-  }
+  learn_period(batch.context_of(event));
   if (event.is(flag::kShutdown)) shut_down = true;
   if (event.alert != Alert::none && event.time.known() && !event.is(flag::kFirstAfterStart)) {
     for (const auto& [bit, alert] : {std::pair{flag::kSpike, Alert::spike}, std::pair{flag::kHigh, Alert::high}, std::pair{flag::kCritical, Alert::critical}}) {
@@ -138,14 +133,30 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
 }
 
-void Life::add_run_end(const Run& run) {
+void Life::learn_period(std::string_view context) {
+  constexpr std::string_view kEvery = "Auto-check every ";
+  if (!context.starts_with(kEvery)) return;
+  std::string_view number = context.substr(kEvery.size());
+  if (const auto seconds = take_decimal(number); seconds && *seconds > 0 && number.starts_with("s")) told_period_s = *seconds;
+}
+
+void Life::add_context(const Event& event, std::string_view context) {
+  learn_period(context);
+  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
+    if (at->time.ns < event.time.ns - kSameOperationNs) return;
+    if (at->rss_mb != event.rss_mb || !at->context.empty() || at->time.ns > event.time.ns + kSameOperationNs) continue;
+    at->context = context;
+    return;
+  }
+}
+
+void Life::add_run_end(const Run& run, double kept_share) {
   constexpr double kHeavyMb = 20;
-  constexpr double kMost = 0.8;
   if (run.outcome != RunOutcome::finished || !is_known(run.peak_mb) || !is_known(run.start_mb) || !is_known(run.last_mb)) return;
   const double took = run.peak_mb - run.start_mb;
   if (took < kHeavyMb) return;
   ++releases.heavy_runs;
-  if (run.last_mb - run.start_mb < kMost * took) return;
+  if (run.last_mb - run.start_mb < kept_share * took) return;
   ++releases.kept_most;
   releases.task = run.task;
   releases.source = {run.input, run.end_line};

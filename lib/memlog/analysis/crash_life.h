@@ -51,7 +51,7 @@ struct AlertMark {
 // How often finished runs gave back what they took.
 struct Releases {
   std::uint64_t heavy_runs = 0;      // that took 20 MB or more
-  std::uint64_t kept_most = 0;       // of them, that gave back less than a fifth
+  std::uint64_t kept_most = 0;       // of them, that kept most of it
   NameId task = kNoName;             // the last of those
   SourceLine source;
 };
@@ -65,7 +65,10 @@ class Life {
 
   void add_operation(const Event& event, std::string_view name, std::string_view context);
   void add_reading(const Event& event, const EventBatch& batch);
-  void add_run_end(const Run& run);
+  // Another log tells a reading again, with what it was about.
+  void add_context(const Event& event, std::string_view context);
+  // A run that keeps `kept_share` of what it took has not given it back.
+  void add_run_end(const Run& run, double kept_share);
 
   // A list has told operations: what comes may be one of them.
   bool knows_lists() const { return any_listed_; }
@@ -115,6 +118,7 @@ class Life {
   };
   Alerts recent_alerts() const;
 
+  Timestamp started;                 // as a banner says, before the first reading
   Timestamp first_time;
   Timestamp last_time;               // of anything it wrote
   SourceLine last_source;
@@ -149,6 +153,7 @@ class Life {
   bool writes_only_high = false;     // its monitor is silent while memory is low
 
  private:
+  void learn_period(std::string_view context);
   // True for what was told before: then the words of a list go to it.
   bool tell_again(const Operation& operation);
 

@@ -27,6 +27,8 @@ constexpr double kMostOfOpen = 2;
 constexpr double kOverLimit = 1.1;
 constexpr double kOverSeen = 1.5;
 constexpr double kLimitsDiffer = 1.25;
+// As in the judgement of kills: from here on one is for memory.
+constexpr double kAtLimit = 0.95;
 
 bool has_kill(const Death& death, std::string_view kind) {
   return std::any_of(death.evidence.begin(), death.evidence.end(), [&](const Evidence& e) { return e.kind == kind; });
@@ -48,10 +50,19 @@ double distance(const Death& kill, const Death& ended) {
   return far + std::min(apart_s / 86400.0, 0.01);
 }
 
+// What comes behind the machine's name.
+std::string_view tag_of(std::string_view host) {
+  const auto blank = host.rfind(' ');
+  return blank == std::string_view::npos ? std::string_view{} : host.substr(blank + 1);
+}
+
 Fits fitting(const std::vector<Death>& kills, const std::vector<Death>& deaths, const ProcessTable& processes) {
+  const Tags tags = tags_of(processes);
   Fits fits(kills.size(), std::vector<char>(deaths.size()));
   for (std::size_t k = 0; k < kills.size(); ++k) {
-    for (std::size_t d = 0; d < deaths.size(); ++d) fits[k][d] = is_open_for(deaths[d], kills[k]) && plausible(kills[k], deaths[d], processes);
+    for (std::size_t d = 0; d < deaths.size(); ++d) {
+      fits[k][d] = is_open_for(deaths[d], kills[k]) && plausible(kills[k], deaths[d], processes) && !is_anothers(processes.name(kills[k].process), deaths[d].process, processes, tags);
+    }
   }
   return fits;
 }
@@ -121,6 +132,25 @@ Pairs pairs_at(const std::vector<Death>& kills, const std::vector<Death>& deaths
   return pairs;
 }
 
+std::string_view stem_of(std::string_view name) {
+  constexpr std::string_view kService = ".service";
+  if (name.ends_with(kService)) name.remove_suffix(kService.size());
+  return name;
+}
+
+Tags tags_of(const ProcessTable& processes) {
+  Tags tags;
+  for (ProcessId process = 0; process < processes.size(); ++process) {
+    if (const std::string_view tag = tag_of(processes.host(process)); !tag.empty()) tags.emplace(tag);
+  }
+  return tags;
+}
+
+bool is_anothers(std::string_view name, ProcessId process, const ProcessTable& processes, const Tags& tags) {
+  const std::string_view stem = stem_of(name);
+  return !stem.empty() && tag_of(processes.host(process)) != stem && tags.find(stem) != tags.end();
+}
+
 bool is_kill(const Evidence& evidence) {
   return evidence.kind == "oom_kill" || evidence.kind == "sigkill" || evidence.kind == "heap_limit" || evidence.kind == "pressure_kill";
 }
@@ -136,6 +166,8 @@ void absorb(Death& death, const Death& kill) {
     default:
       // A time limit's kill is for the time, whatever the memory was; a plain one confirms what the memory says.
       if (has_kill(kill, "time_limit") || has_kill(kill, "goodbye") || death.verdict == Verdict::unexplained_restart) death.verdict = Verdict::killed;
+      // A log that ends at the limit may go on elsewhere; killed there it does not.
+      else if (death.verdict == Verdict::probable_oom && death.limit.source != "system" && std::fmax(death.rss_mb, death.container_mb) >= kAtLimit * death.limit.mb) death.verdict = Verdict::oom;
       death.confidence = Confidence::high;
   }
   if (is_known(kill.rss_mb)) death.rss_mb = kill.rss_mb;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "memlog/analysis/crash_death.h"
@@ -24,6 +27,15 @@ struct ClockOffset {
 
 // Whether a kill may be the end of a life, judging by what is known of both but the time: memory, limit and names.
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes);
+
+// The programs that the journal tags lines with (`bot` in `web-1 bot[42]: …`): a supervisor's name for one of them is that
+// one's, and no other's.
+using Tags = std::set<std::string, std::less<>>;
+Tags tags_of(const ProcessTable& processes);
+bool is_anothers(std::string_view name, ProcessId process, const ProcessTable& processes, const Tags& tags);
+
+// `bot` of `bot.service`.
+std::string_view stem_of(std::string_view name);
 
 // Joins each kill with the death that it is, as the clocks show it or by one constant offset a source where that is
 // proved: a difference of two time zones that most pairs fit and no other does (whole hours, where it is one

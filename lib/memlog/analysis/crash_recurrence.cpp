@@ -19,7 +19,7 @@ using Counts = std::map<std::pair<std::string, std::string>, std::size_t>;
 // Not what a kernel tells of a process that no log here knows.
 bool is_compared(const Death& death) { return !death.told_alone && death.verdict != Verdict::unexplained_restart && death.verdict != Verdict::not_oom; }
 
-void count_shared(const Death& death, const Maxima& maxima, const RunNames& names, Counts& counts) {
+void count_shared(const Death& death, const Thresholds& thresholds, const RunNames& names, Counts& counts) {
   std::set<std::pair<std::string, std::string>> of_death;  // each once a death
   for (const Run& run : death.in_flight) of_death.emplace("task in flight", names.names.text(run.task));
   // Idle is what a monitor writes where nothing ran.
@@ -28,17 +28,18 @@ void count_shared(const Death& death, const Maxima& maxima, const RunNames& name
   }
   for (const Metric& metric : death.metrics) {
     const std::string name(names.names.text(metric.name));
-    const auto most = maxima.find(name);
-    if (most != maxima.end() && metric.value > most->second) of_death.emplace("too many", name);
+    if (metric.value > thresholds.of_counter(name)) of_death.emplace("too many", name);
   }
   for (const auto& key : of_death) ++counts[key];
 }
 
 // A counter of load that stood higher in every death than in any life that survived.
-void find_above(const std::vector<const Death*>& deaths, const Maxima& maxima, const Survivors& survivors, const RunNames& names, Recurrence& found) {
-  for (const auto& [name, most] : maxima) {
+void find_above(const std::vector<const Death*>& deaths, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names, Recurrence& found) {
+  for (const Threshold& threshold : all_thresholds()) {
+    const double most = thresholds.of_counter(threshold.name);
+    const std::string name(threshold.name);
     const NameId id = names.names.find(name);
-    if (id == kNoName) continue;
+    if (!is_known(most) || id == kNoName) continue;
     const double survived = survivors.highest(id);
     bool all = is_known(survived);
     bool all_too_many = true;
@@ -89,7 +90,7 @@ void find_age(const std::vector<const Death*>& deaths, const RunNames& names, co
 
 }  // namespace
 
-std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, const Maxima& maxima, const Survivors& survivors, const RunNames& names,
+std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names,
                                           const Running& running) {
   Recurrence found;
   Counts counts;
@@ -97,7 +98,7 @@ std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, cons
   for (const Death& death : deaths) {
     if (!is_compared(death)) continue;
     compared.push_back(&death);
-    count_shared(death, maxima, names, counts);
+    count_shared(death, thresholds, names, counts);
   }
   found.deaths = compared.size();
   if (found.deaths < 2) return std::nullopt;
@@ -105,7 +106,7 @@ std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, cons
     if (times >= 2 && 2 * times >= found.deaths) found.shared.push_back({key.first, key.second, times, kMissing});
   }
   std::stable_sort(found.shared.begin(), found.shared.end(), [](const auto& a, const auto& b) { return a.times > b.times; });
-  find_above(compared, maxima, survivors, names, found);
+  find_above(compared, thresholds, survivors, names, found);
   find_age(compared, names, running, found);
   return found;
 }

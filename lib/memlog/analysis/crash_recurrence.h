@@ -31,7 +31,7 @@ using Running = std::function<Timestamp(const Death&)>;
 
 // Deaths for memory and kills count; a restart that nothing explains says nothing about why. Nothing below two deaths.
 // Ages are those of one process, or of the workers of one pool.
-std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, const Maxima& maxima, const Survivors& survivors, const RunNames& names,
+std::optional<Recurrence> find_recurrence(const std::vector<Death>& deaths, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names,
                                           const Running& running);
 
 }  // namespace memlog::crash

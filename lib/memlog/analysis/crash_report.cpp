@@ -10,13 +10,7 @@
 
 namespace memlog {
 
-using crash::Cause;
-using crash::Confidence;
-using crash::Death;
-using crash::Evidence;
-using crash::Operation;
-using crash::SourceLine;
-using crash::Verdict;
+using namespace crash;
 
 namespace {
 

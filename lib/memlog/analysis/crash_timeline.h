@@ -35,6 +35,8 @@ class RecentMoments {
   std::vector<Moment> between(const Timestamp& end, const Timestamp& until) const;
 
  private:
+  bool told_again(const Event& event, std::string_view context);
+
   std::int64_t window_ns_;
   std::deque<Moment> moments_;
 };

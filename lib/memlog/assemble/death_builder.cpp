@@ -19,6 +19,10 @@ constexpr std::uint64_t kSameDeathLines = 50;
 
 constexpr std::size_t kRemembered = 32;
 
+// Lines between a container's state and its time.
+constexpr std::uint64_t kTimeBehind = 12;
+constexpr std::uint64_t kTimeBefore = 3;
+
 // A SIGKILL has many reasons; any other word names one.
 bool says_more(EventKind word, EventKind known) { return known == EventKind::kill && word != EventKind::kill; }
 
@@ -62,12 +66,19 @@ void DeathBuilder::take(const Event& part) {
       emit();
       return;
     }
+    case Part::state_time_behind: emit_held(part.time); return;
+    case Part::state_time_before:
+      emit_held(part.time);
+      state_time_ = part.time;
+      state_time_line_ = part.line;
+      return;
     case Part::oom_group: group_line_ = part.line; return;
     default: return;  // rows of the table
   }
 }
 
 bool DeathBuilder::is_told(Event& event) {
+  if (!event.time.known() && event.part != 0 && state_time_line_ != 0 && event.line <= state_time_line_ + kTimeBefore) event.time = state_time_;
   const Told told = told_of(event);
   if (Told* const known = find(told)) {
     if (!says_more(told.kind, known->kind)) return true;
@@ -80,7 +91,40 @@ bool DeathBuilder::is_told(Event& event) {
   return false;
 }
 
-void DeathBuilder::finish() { emit(); }
+bool DeathBuilder::holds(const Event& event) {
+  if (event.time.known() || event.part == 0) return false;
+  emit_held({});
+  held_.open = true;
+  held_.event = event;
+  held_.context = std::string(batch_->context_of(event));
+  held_.metrics.assign(batch_->metrics.begin() + event.metrics_begin, batch_->metrics.begin() + event.metrics_begin + event.metrics_count);
+  return true;
+}
+
+void DeathBuilder::pass(std::uint64_t line) {
+  if (held_.open && line > held_.event.line + kTimeBehind) emit_held({});
+}
+
+void DeathBuilder::emit_held(const Timestamp& time) {
+  if (!held_.open) return;
+  Event& event = held_.event;
+  event.time = time;
+  event.part = 0;
+  event.context = batch_->add_text(batch_->arena.add(held_.context));
+  event.metrics_begin = static_cast<std::uint32_t>(batch_->metrics.size());
+  batch_->metrics.insert(batch_->metrics.end(), held_.metrics.begin(), held_.metrics.end());
+  // What tells the same death after it has that time as well.
+  for (Told& told : told_) {
+    if (told.line == event.line && time.known()) told.ns = time.ns;
+  }
+  out_->push_back(event);
+  held_.clear();
+}
+
+void DeathBuilder::finish() {
+  emit();
+  emit_held({});
+}
 
 DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   Told told;
@@ -112,6 +156,8 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
       if (same_teller) continue;
     }
     if (apart > kSameDeathNs) continue;
+    // A supervisor that names two programs: two deaths.
+    if (same_teller && known.process != 0 && told.process != 0 && known.process != told.process) continue;
     const bool hosts_differ = known.host != kNoName && told.host != kNoName && known.host != told.host;
     if (hosts_differ) continue;
     // Descriptions of several containers without times: each has its own reason, with its exit code right behind it.

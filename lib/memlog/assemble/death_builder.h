@@ -24,10 +24,16 @@ class DeathBuilder {
 
   // A death told by one line. True when another one told it already: it is no record of its own. One that says more than
   // that (that a SIGKILL was for memory) is not told, but no record either: its flag is taken away.
-  bool is_told(Event& event);
+  bool is_told(Event& event);  // gives it the time that was told in front of it
+
+  // A death that waits for the line that tells its time, a few lines further on.
+  bool holds(const Event& event);
+
+  // The log is at this line: what waited too long comes without a time.
+  void pass(std::uint64_t line);
 
   // No report is open, so no other record has to wait for it.
-  bool idle() const { return !report_.open; }
+  bool idle() const { return !report_.open && !held_.open; }
 
   // The input ends, perhaps in the middle of a report.
   void finish();
@@ -50,6 +56,7 @@ class DeathBuilder {
   void open_at(const Event& part);
   void add_metrics(const Event& part);
   void emit();
+  void emit_held(const Timestamp& time);
 
   EventBatch* batch_ = nullptr;
   std::vector<Event>* out_ = nullptr;
@@ -57,6 +64,9 @@ class DeathBuilder {
   bool victim_ = false;             // the report has named it
   std::uint64_t group_line_ = 0;    // its whole control group is killed: the next deaths are this one
   std::vector<Told> told_;          // the last ones
+  Pending held_;
+  Timestamp state_time_;            // of a container's state that comes behind it
+  std::uint64_t state_time_line_ = 0;
 };
 
 }  // namespace memlog::assemble

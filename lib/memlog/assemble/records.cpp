@@ -87,6 +87,7 @@ class Assembler::Impl {
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
+      if (!deaths_.idle()) deaths_.pass(event.line);
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
     }
@@ -233,6 +234,7 @@ class Assembler::Impl {
   // stand in another zone.
   void settle_clock(Event& event) {
     if (!event.time.dated) date(event.time);
+    if (!event.time.dated && last_day_ && (is_death(event.kind) || (event.kind >= EventKind::kill_hint && event.kind < EventKind::part))) find_day(event.time);
     if (event.host >= app_clock_.size()) app_clock_.resize(event.host + 1);
     if (!event.is(flag::kPlatformTime)) {
       app_clock_[event.host] = true;
@@ -240,7 +242,10 @@ class Assembler::Impl {
       event.time = {};
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
     }
-    if (event.time.dated && event.time.known()) last_day_ = event.time.ns / kNanosPerDay;
+    if (event.time.dated && event.time.known()) {
+      last_day_ = event.time.ns / kNanosPerDay;
+      last_full_ = event.time.ns;
+    }
   }
 
   ProcessId process(std::uint64_t key, EventBatch& batch) {
@@ -278,6 +283,15 @@ class Assembler::Impl {
     time.ns += (in_year(year) - day) * kNanosPerDay;
     time.dated = true;
     time.yearless = false;
+  }
+
+  // A supervisor's time of day between lines that have dates: the moment nearest to the last of those.
+  void find_day(Timestamp& time) const {
+    std::int64_t ns = *last_day_ * kNanosPerDay + (time.ns % kNanosPerDay);
+    if (last_full_ - ns > kHalfDayNs) ns += kNanosPerDay;
+    else if (ns - last_full_ > kHalfDayNs) ns -= kNanosPerDay;
+    time.ns = ns;
+    time.dated = true;
   }
 
   // Lines with only a time of day: the day comes from the file's name, and goes on when the clock passes midnight.
@@ -327,7 +341,7 @@ class Assembler::Impl {
     const auto part = static_cast<Part>(event.part);
     if (part == Part::time_line || part == Part::report_lead) stamp_ = event.time;
     if (part == Part::time_line) return;
-    if (part >= Part::oom_invoked && part <= Part::oom_detail) {
+    if (part >= Part::oom_invoked && part <= Part::state_time_before) {
       deaths_.take(event);
       return;
     }
@@ -361,7 +375,7 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
-    if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
+    if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
     if (event.format == celery_ && !event.time.known() && event.host < app_clock_.size() && app_clock_[event.host]) {
       if (!event.is(flag::kRecord)) return;
@@ -443,6 +457,7 @@ class Assembler::Impl {
   int celery_ = find_format("celery");
   std::vector<bool> app_clock_;                // by host: the application writes times
   std::optional<std::int64_t> last_day_;       // of the last line with a full date
+  std::int64_t last_full_ = 0;                 // its time
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
   std::vector<NameId> name_of_;

@@ -71,6 +71,9 @@ void RunTracker::fold_any(const Event& event) {
     case EventKind::pressure_kill:
     case EventKind::worker_lost:
     case EventKind::time_limit:
+    case EventKind::kill_hint:
+    case EventKind::service_stopped:
+    case EventKind::service_started:
     case EventKind::report:
     case EventKind::part: return;
     case EventKind::sample:

@@ -23,6 +23,9 @@ std::string_view to_string(EventKind kind) {
     case EventKind::worker_exited: return "worker_exited";
     case EventKind::worker_lost: return "worker_lost";
     case EventKind::time_limit: return "time_limit";
+    case EventKind::kill_hint: return "kill";
+    case EventKind::service_stopped: return "service_stopped";
+    case EventKind::service_started: return "service_started";
     case EventKind::part: return "part";
   }
   return "sample";

@@ -33,6 +33,9 @@ enum class EventKind : std::uint8_t {
   worker_exited,
   worker_lost,
   time_limit,
+  kill_hint,        // a shell's `Killed`, a bare status 137: of whom it does not say
+  service_stopped,  // a supervisor says that it stopped a program, or is about to; Event::process is its name for it
+  service_started,
   // One line of a record of several lines: Event::part says which. Only the assembler sees these.
   part,
 };
@@ -97,7 +100,7 @@ struct Event {
   std::uint16_t flags = 0;
   std::uint16_t input = 0;
   EventKind kind = EventKind::sample;
-  std::uint8_t part = 0;            // Part, where kind is `part`
+  std::uint8_t part = 0;            // Part, where kind is `part`; of deaths see Part::state_time_behind
   std::uint8_t format = 0;          // index in the list of formats
   Alert alert = Alert::none;
 

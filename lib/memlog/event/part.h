@@ -64,6 +64,10 @@ enum class Part : std::uint8_t {
   oom_killed,         // process, rss_mb, vms_mb, metrics, context
   oom_group,          // all of a control group follow
   oom_detail,
+  // When a container stopped: time. Of a state told before it, and of one that comes behind it. A death that waits for
+  // its time has the first of them as Event::part.
+  state_time_behind,
+  state_time_before,
   // Samplers.
   time_line,          // time: of the rows below
   psrecord_header,

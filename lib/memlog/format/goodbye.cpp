@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <initializer_list>
 
 #include "memlog/format/words.h"
 
@@ -6,6 +7,7 @@
 //
 //   2025-10-27 14:45:10 - bot - INFO - Received SIGTERM, shutting down
 //   2025-10-27 14:45:11 - bot - INFO - Bot Shutting Down
+//   2025-10-27 14:45:11 - bot - INFO - Signal 15 received, exiting
 namespace memlog::detail {
 
 namespace {
@@ -23,12 +25,26 @@ bool ends_here(std::string_view s) {
   return s.empty() || std::string_view(",.;:!-(").find(s.front()) != std::string_view::npos || static_cast<unsigned char>(s.front()) >= 0x80;
 }
 
+bool consume_one_of(std::string_view& s, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return consume_any_case(s, word); });
+}
+
+// `SIGTERM`, `signal 15 (SIGTERM)`, gunicorn's `signal: term`: somebody asks a program to stop. Longer words first.
+bool consume_stop_signal(std::string_view& s) {
+  const bool numbered = consume_one_of(s, {"signal: ", "signal "});
+  if (consume_one_of(s, {"sigterm", "sigint"})) return true;
+  return numbered && (consume_one_of(s, {"15", "term", "int"}) || (s.starts_with('2') && !(s.size() > 1 && is_digit(s[1])) && consume(s, "2")));
+}
+
 bool says_goodbye(std::string_view s) {
-  if (consume_any_case(s, "received ")) {
-    consume_any_case(s, "signal ");
-    if (!consume_any_case(s, "sigterm") && !consume_any_case(s, "sigint") && !consume_any_case(s, "15")) return false;
+  if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "signal handler called with "})) {
+    if (!consume_stop_signal(s)) return false;
     consume_any_case(s, " signal");
     return ends_here(s);
+  }
+  if (std::string_view rest = s; consume_stop_signal(rest)) {
+    consume_any_case(rest, " signal");
+    return consume_any_case(rest, " received") && ends_here(rest);
   }
   if (!consume_any_case(s, "bot ")) return false;
   consume_any_case(s, "is ");

@@ -77,7 +77,7 @@ Parsed parse_gunicorn(const Line& line, std::string_view s, EventBatch& out) {
 Parsed parse_pm2(const Line& line, std::string_view s, EventBatch& out) {
   const auto current = s.find("current_memory=");
   const auto limit = s.find("max_memory_limit=");
-  if (current == std::string_view::npos || limit == std::string_view::npos) return Parsed::nothing;
+  if (current == std::string_view::npos || limit == std::string_view::npos) return detail::parse_pm2_app(line, s, out);
   std::string_view number = s.substr(current + 15);
   const auto bytes = take_decimal(number);
   if (!bytes) return detail::malformed(line, s.substr(current + 15), "a number of octets after 'current_memory='", out);
@@ -106,68 +106,6 @@ Parsed parse_oomd(const Line& line, std::string_view s, EventBatch& out) {
   return tell(event, out);
 }
 
-// systemd about a unit: `web.service: Failed with result 'oom-kill'.`
-Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
-  const auto colon = s.find(": ");
-  if (colon == std::string_view::npos || colon == 0 || colon > 200) return Parsed::nothing;
-  const std::string_view unit = s.substr(0, colon);
-  if (unit.find(' ') != std::string_view::npos || unit.find('.') == std::string_view::npos) return Parsed::nothing;
-  const std::string_view words = s.substr(colon + 2);
-  const bool memory = words.starts_with("A process of this unit has been killed by the OOM killer") || words.starts_with("Failed with result 'oom-kill'");
-  const bool pressure = words.starts_with("systemd-oomd killed ");
-  const bool killed = words.starts_with("Main process exited, code=killed, status=9/KILL");
-  if (!memory && !pressure && !killed) return Parsed::nothing;
-  Event event = detail::death(line, memory ? EventKind::oom_kill : pressure ? EventKind::pressure_kill : EventKind::kill, out);
-  event.process = out.names.intern(unit);
-  return tell(event, out);
-}
-
-// Where a program wrote the line through its own logger, or a container's output holds it, it is not the platform's own
-// word: people search for such words, and bots quote them.
-bool by_program(const Line& line) {
-  for (std::uint64_t layers = line.layers; layers != 0; layers >>= kLayerBits) {
-    switch (static_cast<Layer>(layers & ((1U << kLayerBits) - 1))) {
-      case Layer::celery:
-      case Layer::python_logging:
-      case Layer::docker_compose:
-      case Layer::docker_json:
-      case Layer::cri:
-      case Layer::kubectl_prefix:
-      case Layer::logplex:
-      case Layer::pm2_name: return true;
-      default: break;
-    }
-  }
-  return false;
-}
-
-// What kubectl and docker print of a container that was killed for memory:
-//
-//   Reason:       OOMKilled                      describe
-//   worker-7d9c   0/1   OOMKilled   3   12h      get pods
-//   2m   Warning  OOMKilled  pod/worker  …       get events
-//   "reason": "OOMKilled",                       -o json, -o yaml without the quotes
-//   "OOMKilled": true,                           docker inspect
-bool says_oom_killed(std::string_view s) {
-  const auto at = s.find("OOMKilled");
-  if (at == std::string_view::npos) return false;
-  if (s.starts_with("Reason:") || s.starts_with("reason:")) return trim(s.substr(7)) == "OOMKilled";
-  const bool object = s.starts_with("{") || s.starts_with("\"State\":");
-  if (object || s.starts_with("\"reason\":") || s.starts_with("\"OOMKilled\":")) {
-    std::string_view rest = s.substr(at + 9);
-    if (!consume(rest, "\"")) return false;
-    if (consume(rest, ":")) return trim_left(rest).starts_with("true");
-    const std::string_view key = trim_right(s.substr(0, at - 1));
-    return key.ends_with("\"reason\":") && (!object || s.find("\"terminated\":") < at);
-  }
-  std::array<std::string_view, 3> words;
-  detail::split_words(s, words);
-  if (words[2] != "OOMKilled") return false;
-  if (words[1] == "Warning" || words[1] == "Normal") return is_digit(words[0].front());
-  std::string_view ready = words[1];
-  return take_integer(ready) && consume(ready, "/") && take_integer(ready) && ready.empty();
-}
-
 // `FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory`: V8's own limit, the machine may
 // have memory left.
 Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
@@ -178,7 +116,7 @@ Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
 // docker compose's `celery-worker-1 exited with code 137`: a name and no more.
 Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
   constexpr std::string_view kWords = " exited with code 137";
-  if (!s.ends_with(kWords) || by_program(line)) return Parsed::nothing;
+  if (!s.ends_with(kWords) || detail::by_program(line)) return Parsed::nothing;
   const std::string_view name = s.substr(0, s.size() - kWords.size());
   if (name.empty() || name.size() > 128 || name.find_first_of(" \t\"'") != std::string_view::npos) return Parsed::nothing;
   Event event = detail::death(line, EventKind::kill, out);
@@ -191,13 +129,14 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (s.empty()) return Parsed::nothing;
   switch (s.front()) {
     case '=':
-      if (by_program(line) || !consume(s, "==> ")) return Parsed::nothing;
+      if (detail::by_program(line) || !consume(s, "==> ")) return Parsed::nothing;
       if (s.starts_with("Out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
     case '[':
       if (s.starts_with("[PM2]")) return parse_pm2(line, s, out);
-      return parse_gunicorn(line, s, out);
+      if (const Parsed parsed = parse_gunicorn(line, s, out); parsed != Parsed::nothing) return parsed;
+      break;
     case 'W':
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
       break;
@@ -207,7 +146,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     case 'R':
     case 'I':
       // The dashboard's event, in one line or two.
-      if ((s.starts_with("Ran out of memory (used over ") || (s.starts_with("Instance failed:") && s.find(" Ran out of memory (used over ") != std::string_view::npos)) && !by_program(line)) {
+      if ((s.starts_with("Ran out of memory (used over ") || (s.starts_with("Instance failed:") && s.find(" Ran out of memory (used over ") != std::string_view::npos)) && !detail::by_program(line)) {
         return parse_render(line, s, out);
       }
       if (s.starts_with("INFO Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
@@ -219,30 +158,24 @@ Parsed parse(const Line& line, EventBatch& out) {
     case 'K':
       if (consume(s, "Killed /")) return parse_oomd(line, s, out);
       break;
-    case 'E':
-      if (std::string_view code = s; consume(code, "Exit Code:")) return trim(code) == "137" && !by_program(line) ? plain_death(line, EventKind::kill, out) : Parsed::nothing;
-      break;
     default: break;
   }
   // What may begin with any name is told by its end.
   constexpr std::size_t kLongest = 400;
-  if (s.size() > kLongest) return Parsed::nothing;
+  if (s.size() > kLongest && s.front() != '{' && s.front() != '[') return Parsed::nothing;
+  if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
   const char last = s.back();
-  if (last == '.' || last == 'L') {
-    const Parsed parsed = parse_unit(line, s, out);
-    if (parsed != Parsed::nothing) return parsed;
-  }
+  if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
   if (last == '7') {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }
-  if (says_oom_killed(s) && !by_program(line)) return plain_death(line, EventKind::oom_kill, out);
   return detail::parse_goodbye(line, out);
 }
 
 }  // namespace
 
-extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Kubernetes, gunicorn, pm2 and systemd tell them", "",
+extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Kubernetes, gunicorn, pm2, systemd, supervisord and shells tell them", "",
                                  "[2026-05-26 19:50:07 +0200] [56] [ERROR] Worker (pid:74) was sent SIGKILL! Perhaps out of memory?", parse};
 
 }  // namespace memlog

@@ -37,6 +37,17 @@ std::optional<double> whole_number(std::string_view s);
 // A platform's word about a death: a record, unless the same death has been told already.
 Event death(const Line& line, EventKind kind, EventBatch& out);
 
+// Where a program wrote the line through its own logger, or a container's output holds it, it is not the platform's own
+// word: people search for such words, and bots quote them.
+bool by_program(const Line& line);
+
+// systemd, supervisord, Docker, runners of Procfiles and shells about the programs that they start.
+Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out);
+Parsed parse_pm2_app(const Line& line, std::string_view s, EventBatch& out);
+
+// kubectl and docker about the state of a container.
+Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out);
+
 // A program that says in its own log that it stops: a note.
 Parsed parse_goodbye(const Line& line, EventBatch& out);
 

@@ -43,10 +43,14 @@ void append_paragraph(std::string& out, const Paragraph& paragraph, const Style&
   while (true) {
     const auto newline = rest.find('\n');
     const std::string line = printable(rest.substr(0, newline));
-    const std::string margin(static_cast<std::size_t>(paragraph.indent), ' ');
-    const int room = style.width > 0 ? std::max(20, style.width - paragraph.indent) : 0;
+    // Where several stand below one another, further lines of one are set in.
+    const int hanging = paragraph.indent > 0 ? 2 : 0;
+    int indent = paragraph.indent;
     std::string_view left = line;
     do {
+      const std::string margin(static_cast<std::size_t>(indent), ' ');
+      const int room = style.width > 0 ? std::max(20, style.width - indent) : 0;
+      indent = paragraph.indent + hanging;
       std::string_view piece = left;
       if (room > 0 && display_width(piece) > room) {
         std::size_t end = 0;
@@ -58,7 +62,7 @@ void append_paragraph(std::string& out, const Paragraph& paragraph, const Style&
         piece = left.substr(0, end > 0 ? end : left.find(' '));
       }
       out += margin;
-      append_toned(out, piece, paragraph.tone, style);
+      append_toned(out, left.size() > piece.size() ? trim_right(piece) : piece, paragraph.tone, style);
       out += '\n';
       left.remove_prefix(piece.size());
       while (!left.empty() && left.front() == ' ') left.remove_prefix(1);

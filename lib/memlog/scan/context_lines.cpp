@@ -4,8 +4,8 @@
 
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
-#include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
+#include "memlog/scan/log_lines.h"
 
 namespace memlog {
 
@@ -27,41 +27,49 @@ void add_near(const std::deque<Timed>& lines, const Timestamp& time, std::vector
   }
 }
 
+// Lines without a time behind an empty line or a ruler belong to what follows as well as to what was before: a banner
+// says nothing yet of the minute before it. The next line with a time tells.
+bool opens_banner(std::string_view line) { return line.empty() || is_row_of(line, '=', 20); }
+
 // Hands out an input's lines one by one, with the time of each: its own, or that of the last line that had one.
 void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp>& times, std::size_t n, std::vector<std::vector<ContextLine>>& found) {
-  Chunk chunk;
-  TextArena arena;
   std::deque<Timed> before;
+  std::deque<Timed> loose;
+  constexpr std::size_t kMostLoose = 50;
+  const auto keep = [&](Timed line) {
+    before.push_back(std::move(line));
+    if (before.size() > n) before.pop_front();
+  };
+  const auto settle_loose = [&] {
+    for (Timed& line : loose) keep(std::move(line));
+    loose.clear();
+  };
   std::int64_t now = Timestamp::kNone;
   std::size_t next = 0;              // the first of `times` that was not passed yet
   std::vector<std::size_t> missing(times.size());  // lines still wanted behind each
-  std::uint64_t number = 1;
-  while (reader.next(chunk)) {
-    std::string_view rest = chunk.text();
-    number += chunk.skipped_lines;
-    while (!rest.empty()) {
-      Line line;
-      line.text = trim_right(take_until(rest, "\n"));
-      line.message = line.text;
-      arena.clear();
-      peel(line, arena);
-      if (line.time.known() && line.time.dated) now = line.time.ns;
-      ContextLine shown{input, number++, std::string(line.text.substr(0, kLongestShown))};
-      while (next < times.size() && line.time.known() && line.time.dated && line.time.ns > times[next].ns) {
-        add_near(before, times[next], found[next]);
-        missing[next] = n;
-        ++next;
+  for_each_line(reader, [&](const Line& line) {
+    if (line.time.known() && line.time.dated) now = line.time.ns;
+    ContextLine shown{input, line.number, std::string(line.text.substr(0, kLongestShown))};
+    while (next < times.size() && line.time.known() && line.time.dated && line.time.ns > times[next].ns) {
+      add_near(before, times[next], found[next]);
+      missing[next] = n;
+      for (const Timed& banner : loose) {
+        if (missing[next] == 0 || !is_near(banner.ns, times[next])) continue;
+        found[next].push_back(banner.shown);
+        --missing[next];
       }
-      for (std::size_t i = 0; i < next; ++i) {
-        if (missing[i] == 0 || !is_near(now, times[i])) continue;
-        found[i].push_back(shown);
-        --missing[i];
-      }
-      before.push_back({std::move(shown), now});
-      if (before.size() > n) before.pop_front();
+      ++next;
     }
-    number += chunk.skipped_after;
-  }
+    for (std::size_t i = 0; i < next; ++i) {
+      if (missing[i] == 0 || !is_near(now, times[i])) continue;
+      found[i].push_back(shown);
+      --missing[i];
+    }
+    if (line.time.known() || loose.size() == kMostLoose) settle_loose();
+    if (!line.time.known() && (!loose.empty() || opens_banner(line.message))) loose.push_back({std::move(shown), now});
+    else keep({std::move(shown), now});
+  });
+  settle_loose();
   for (; next < times.size(); ++next) add_near(before, times[next], found[next]);
 }
 

@@ -40,12 +40,9 @@ bool tells_memory(const EventBatch& batch) {
 
 }  // namespace
 
-void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
-  ChunkReader reader(open_named(path));
+void for_each_line(ChunkReader& reader, const std::function<void(Line&)>& on_line) {
   Chunk chunk;
   TextArena arena;
-  EventBatch batch;
-  Timestamp now;
   std::uint64_t number = 1;
   while (reader.next(chunk)) {
     std::string_view rest = chunk.text();
@@ -57,23 +54,34 @@ void for_each_line(const std::string& path, const std::function<void(const Line&
       line.number = number++;
       arena.clear();
       peel(line, arena);
-      Line parsed = line;
-      if (envelope::app_json(line, arena)) {
-        // What a record in JSON says of memory stands in its message.
-        parsed = {};
-        std::string_view message = line.message;
-        parsed.text = parsed.message = take_until(message, "\n");
-      } else if (line.level == Level::none) {
-        line.level = level_in_bars(line.message);
-      }
-      if (line.time.known() && (line.time.dated || line.time.yearless)) now = line.time;
-      else line.time = now;
-      batch.clear();
-      parse_line(parsed, batch, {});
-      on_line(line, tells_memory(batch));
+      on_line(line);
     }
     number += chunk.skipped_after;
   }
+}
+
+void for_each_line(const std::string& path, const std::function<void(const Line&, bool)>& on_line) {
+  ChunkReader reader(open_named(path));
+  TextArena arena;
+  EventBatch batch;
+  Timestamp now;
+  for_each_line(reader, [&](Line& line) {
+    arena.clear();
+    Line parsed = line;
+    if (envelope::app_json(line, arena)) {
+      // What a record in JSON says of memory stands in its message.
+      parsed = {};
+      std::string_view message = line.message;
+      parsed.text = parsed.message = take_until(message, "\n");
+    } else if (line.level == Level::none) {
+      line.level = level_in_bars(line.message);
+    }
+    if (line.time.known() && (line.time.dated || line.time.yearless)) now = line.time;
+    else line.time = now;
+    batch.clear();
+    parse_line(parsed, batch, {});
+    on_line(line, tells_memory(batch));
+  });
 }
 
 }  // namespace memlog

@@ -1,0 +1,73 @@
+#include "memlog/analysis/crash_hints.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "memlog/analysis/crash_pairing.h"
+
+namespace memlog::crash {
+
+namespace {
+
+// Where neither the time nor the memory at the kill is told: the life was at least this near to its limit.
+constexpr double kLeastOfLimit = 0.5;
+
+bool may_be(const Death& kill, const Death& ended, const ProcessTable& processes, const Tags& tags) {
+  const bool killed = std::any_of(ended.evidence.begin(), ended.evidence.end(), is_kill);
+  if (killed || ended.cut || !ended.restarted_at.known()) return false;
+  if (kill.verdict == Verdict::oom && !is_known(kill.rss_mb) && is_known(ended.limit.mb)) {
+    const double used = is_known(ended.container_mb) ? std::max(ended.container_mb, ended.rss_mb) : ended.rss_mb;
+    if (used < kLeastOfLimit * ended.limit.mb) return false;
+  }
+  Death then = kill;
+  then.time = ended.last_seen;
+  return plausible(then, ended, processes) && !is_anothers(processes.name(kill.process), ended.process, processes, tags);
+}
+
+}  // namespace
+
+void Hints::add(Hint hint) {
+  for (Hint& known : hints_) {
+    if (known.process != hint.process) continue;
+    // Its manager may know more than the shell.
+    if (hint.certain && !known.certain) known = std::move(hint);
+    return;
+  }
+  hints_.push_back(std::move(hint));
+}
+
+std::optional<Hints::Hint> Hints::take(ProcessId process) {
+  for (std::size_t i = 0; i < hints_.size(); ++i) {
+    if (hints_[i].process != process) continue;
+    Hint found = std::move(hints_[i]);
+    hints_.erase(hints_.begin() + static_cast<std::ptrdiff_t>(i));
+    return found;
+  }
+  return std::nullopt;
+}
+
+std::vector<Hints::Hint> Hints::take_all() { return std::exchange(hints_, {}); }
+
+void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes) {
+  // Which of two came first nothing tells.
+  const Tags tags = tags_of(processes);
+  Death* only = nullptr;
+  std::size_t kill = kills.size();
+  std::size_t fits = 0;
+  for (std::size_t k = 0; k < kills.size(); ++k) {
+    for (Death& death : deaths) {
+      // A runner's time of day says nothing between dates.
+      const bool timed = kills[k].time.known() && (kills[k].time.dated || !death.last_seen.dated);
+      if (timed || kills[k].elsewhere || !may_be(kills[k], death, processes, tags)) continue;
+      only = &death;
+      kill = k;
+      ++fits;
+    }
+  }
+  if (fits != 1) return;
+  for (Evidence& evidence : kills[kill].evidence) evidence.text += evidence.time.known() ? " (its day is not told)" : " (its time is not told)";
+  absorb(*only, kills[kill]);
+  kills.erase(kills.begin() + static_cast<std::ptrdiff_t>(kill));
+}
+
+}  // namespace memlog::crash

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "memlog/analysis/crash_death.h"
+
+namespace memlog::crash {
+
+// Kills that the log of a life tells without a name or a time: a shell's `Killed`, a bare status 137. They end that life
+// if nothing more comes of it; if it writes on, they were about somebody else.
+class Hints {
+ public:
+  struct Hint {
+    ProcessId process = 0;
+    Death told;
+    bool certain = false;        // a platform's own word: if it is not this life's, it is another's
+  };
+
+  // The first words stand; later ones tell the same kill again.
+  void add(Hint hint);
+  bool empty() const { return hints_.empty(); }
+  // What waits for that life; taken out.
+  std::optional<Hint> take(ProcessId process);
+  std::vector<Hint> take_all();
+
+ private:
+  std::vector<Hint> hints_;
+};
+
+// Kills without a time are the death of the one life that they fit, if there is only one. Joined kills leave `kills`.
+void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes);
+
+}  // namespace memlog::crash

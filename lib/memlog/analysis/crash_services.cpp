@@ -1,0 +1,75 @@
+#include "memlog/analysis/crash_services.h"
+
+#include <algorithm>
+
+namespace memlog::crash {
+
+namespace {
+
+constexpr std::size_t kMostWords = 10'000;
+// A program that is told to stop writes on for this long, and is killed after it.
+constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
+// Between a supervisor's word for a start and the program's own.
+constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
+constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
+
+}  // namespace
+
+void Services::add(const Event& event, const Slice& slice) {
+  if (!event.time.known() || words_.size() >= kMostWords) return;
+  Word word;
+  word.name = stem_of(slice.names.processes.name(event.process));
+  word.host = event.host;
+  word.time = event.time;
+  word.stop = event.kind == EventKind::service_stopped;
+  word.evidence = {"goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
+  if (event.input >= names_.size()) names_.resize(event.input + 1U);
+  if (!word.name.empty()) names_[event.input].insert(word.name);
+  words_.push_back(std::move(word));
+}
+
+const Evidence* Services::stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const {
+  if (name.empty() || !killed.known()) return nullptr;
+  const std::string_view stem = stem_of(name);
+  for (auto word = words_.rbegin(); word != words_.rend(); ++word) {
+    if (!word->stop || word->name != stem || word->host != host) continue;
+    if (word->time.ns <= killed.ns && killed.ns - word->time.ns <= kStopsWithinNs) return &word->evidence;
+  }
+  return nullptr;
+}
+
+// The supervisor started the same program when this one says that it started.
+bool Services::started_around(const Word& stop, const Death& death, std::int64_t shift) const {
+  if (!death.restarted_at.known()) return false;
+  return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
+    return !word.stop && word.name == stop.name && word.host == stop.host && word.evidence.source.input == stop.evidence.source.input &&
+           word.time.ns + shift >= death.restarted_at.ns - kStartsWithinNs && word.time.ns + shift <= death.restarted_at.ns + kSlackNs;
+  });
+}
+
+bool Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
+  const std::int64_t at = stop.time.ns + shift;
+  if (at < death.last_seen.ns - kStopsWithinNs) return false;
+  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
+  // A program in the journal goes by its tag: `host bot`.
+  std::string_view own = lives.processes.host(death.process);
+  own = own.substr(own.rfind(' ') + 1);
+  if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return true;
+  if (is_anothers(stop.name, death.process, lives.processes, lives.tags)) return false;
+  const std::uint16_t input = stop.evidence.source.input;
+  if (names_[input].size() <= 1 && (lives.count == 1 || input == death.input)) return true;
+  return started_around(stop, death, shift);
+}
+
+bool Services::stopped(const Death& death, const Lives& lives) const {
+  if (!death.last_seen.known()) return false;
+  return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
+    if (!word.stop) return false;
+    // A log that states no zone shows the local time, which a journal with a zone tells as well.
+    const bool zoned = word.time.zone_minutes != Timestamp::kNoZone && death.last_seen.zone_minutes == Timestamp::kNoZone;
+    const std::int64_t local = zoned ? word.time.zone_minutes * 60 * kNanosPerSecond : 0;
+    return is_of(word, death, 0, lives) || (local != 0 && is_of(word, death, local, lives));
+  });
+}
+
+}  // namespace memlog::crash

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memlog/analysis/crash_death.h"
+#include "memlog/analysis/crash_pairing.h"
+#include "memlog/scan/read_events.h"
+
+namespace memlog::crash {
+
+// What supervisors (systemd, supervisord, Docker, runners of Procfiles) say of the programs that they start: a restart
+// that follows a stop is no death, whatever the memory was. Their names for programs are not those of the logs, so a stop
+// is another program's unless something shows that it is this one's.
+class Services {
+ public:
+  // A stop or a start.
+  void add(const Event& event, const Slice& slice);
+
+  // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
+  const Evidence* stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const;
+
+  // Whose lives the logs tell, and of how many processes.
+  struct Lives {
+    const ProcessTable& processes;
+    const Tags& tags;
+    std::size_t count = 0;
+  };
+  // Whether the end of this life was asked for.
+  bool stopped(const Death& death, const Lives& lives) const;
+
+ private:
+  struct Word {
+    std::string name;            // `bot` of `bot.service`; empty where systemd tells only a description
+    NameId host = kNoName;
+    Timestamp time;
+    bool stop = false;
+    Evidence evidence;
+  };
+
+  bool is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
+  bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
+
+  std::vector<Word> words_;
+  std::vector<std::set<std::string>> names_;   // by input: of how many programs it tells
+};
+
+}  // namespace memlog::crash

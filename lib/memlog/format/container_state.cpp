@@ -1,0 +1,140 @@
+#include <array>
+
+#include "memlog/envelope/months.h"
+#include "memlog/format/words.h"
+
+// What kubectl and docker print of the state of a container that was killed:
+//
+//   Reason:       OOMKilled                      describe, the exit code and the time in the lines behind it
+//   worker-7d9c   0/1   OOMKilled   3   12h      get pods
+//   2m   Warning  OOMKilled  pod/worker  …       get events
+//   "reason": "OOMKilled",                       -o json, -o yaml without the quotes; its time in front of it
+//   "OOMKilled": true,                           docker inspect, the exit code and the time in the lines behind it
+namespace memlog::detail {
+
+namespace {
+
+bool says_oom_killed(std::string_view s) {
+  const auto at = s.find("OOMKilled");
+  if (at == std::string_view::npos) return false;
+  if (s.starts_with("Reason:") || s.starts_with("reason:")) return trim(s.substr(7)) == "OOMKilled";
+  const bool object = s.starts_with("{") || s.starts_with("[{") || s.starts_with("\"State\":");
+  if (object || s.starts_with("\"reason\":") || s.starts_with("\"OOMKilled\":")) {
+    std::string_view rest = s.substr(at + 9);
+    if (!consume(rest, "\"")) return false;
+    if (consume(rest, ":")) return trim_left(rest).starts_with("true");
+    const std::string_view key = trim_right(s.substr(0, at - 1));
+    return key.ends_with("\"reason\":") && (!object || s.find("\"terminated\":") < at);
+  }
+  std::array<std::string_view, 3> words;
+  split_words(s, words);
+  if (words[2] != "OOMKilled") return false;
+  if (words[1] == "Warning" || words[1] == "Normal") return is_digit(words[0].front());
+  std::string_view ready = words[1];
+  return take_integer(ready) && consume(ready, "/") && take_integer(ready) && ready.empty();
+}
+
+// The value of a member of a line of JSON or YAML, or of a line of `kubectl describe`, without quotes and comma.
+std::string_view value_behind(std::string_view s, std::string_view key) {
+  if (!consume(s, key)) return {};
+  s = trim(s);
+  if (s.ends_with(",")) s.remove_suffix(1);
+  if (s.size() >= 2 && s.front() == '"' && s.back() == '"') s = s.substr(1, s.size() - 2);
+  return s;
+}
+
+// A member of an object that is all on one line.
+std::string_view member(std::string_view s, std::string_view key) {
+  const auto at = s.find(key);
+  if (at == std::string_view::npos) return {};
+  s = trim_left(s.substr(at + key.size()));
+  return s.starts_with('"') ? s.substr(1, s.substr(1).find('"')) : s.substr(0, s.find_first_of(",} "));
+}
+
+// `Sun, 16 Nov 2025 09:00:30 +0000`
+std::optional<Timestamp> take_describe_time(std::string_view s) {
+  take_until(s, ", ");
+  const auto day = take_integer(s);
+  if (!day || !consume(s, " ")) return std::nullopt;
+  const unsigned month = envelope::take_month(s);
+  if (month == 0 || !consume(s, " ")) return std::nullopt;
+  const auto year = take_integer(s);
+  if (!year || !consume(s, " ") || *day < 1 || *day > 31 || *year < 1970 || *year > 2200) return std::nullopt;
+  Timestamp time;
+  const auto of_day = take_time_of_day(s, time.digits);
+  if (!of_day || !consume(s, " ")) return std::nullopt;
+  const auto zone = take_zone(s);
+  if (!zone) return std::nullopt;
+  time.ns = days_from_civil(*year, month, static_cast<unsigned>(*day)) * kNanosPerDay + *of_day - *zone * 60 * kNanosPerSecond;
+  time.zone_minutes = *zone;
+  time.dated = true;
+  return time;
+}
+
+// Of a container that never stopped Docker says the year 1.
+std::optional<Timestamp> take_state_time(std::string_view s) {
+  auto time = take_timestamp(s);
+  return time && s.empty() && time->dated && time->ns > 0 ? time : std::nullopt;
+}
+
+Parsed tell_time(const Line& line, const std::optional<Timestamp>& time, Part part, EventBatch& out) {
+  if (!time) return Parsed::nothing;
+  Event event = part_from(line, part, out);
+  event.time = *time;
+  event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+  return add(event, out, Parsed::note);
+}
+
+// A state of several lines: its time comes with another of them.
+Parsed tell_state(const Line& line, EventKind kind, EventBatch& out) {
+  Event event = death(line, kind, out);
+  if (!event.time.known()) event.part = static_cast<std::uint8_t>(Part::state_time_behind);
+  out.events.push_back(event);
+  return Parsed::event;
+}
+
+// The whole state on one line, which may be long.
+Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
+  // Of several containers the one that was killed.
+  for (const std::string_view words : {"\"OOMKilled\":true", "\"OOMKilled\": true"}) {
+    if (const auto at = s.find(words); at != std::string_view::npos) s = s.substr(at);
+  }
+  const bool for_memory = s.front() == '"' || says_oom_killed(s);
+  const bool killed = member(s, "\"OOMKilled\":") == "false" && member(s, "\"ExitCode\":") == "137" && s.find("\"FinishedAt\":") != std::string_view::npos;
+  if (!for_memory && !killed) return Parsed::nothing;
+  Event event = death(line, for_memory ? EventKind::oom_kill : EventKind::kill, out);
+  for (const std::string_view key : {"\"FinishedAt\":", "\"finishedAt\":"}) {
+    const auto time = take_state_time(member(s, key));
+    if (!time) continue;
+    event.time = *time;
+    event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+  }
+  constexpr std::size_t kShown = 200;
+  if (line.message.size() > 2 * kShown) event.context = out.add_text(s.substr(0, kShown));
+  // The state of a whole container names it.
+  std::string_view name = member(s, "\"Name\":");
+  if (consume(name, "/")) event.process = out.names.intern(name);
+  out.events.push_back(event);
+  return Parsed::event;
+}
+
+}  // namespace
+
+Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out) {
+  if (by_program(line)) return Parsed::nothing;
+  const char first = s.front();
+  if (first == '{' || s.starts_with("[{") || s.starts_with("\"State\": {\"") || s.starts_with("\"State\":{\"")) return parse_object(line, s, out);
+  if (first == '"' || first == 'e' || first == 'E' || first == 'f' || first == 'F') {
+    for (const std::string_view key : {"\"ExitCode\":", "\"exitCode\":", "exitCode:", "Exit Code:"}) {
+      if (const auto code = value_behind(s, key); !code.empty()) return code == "137" ? tell_state(line, EventKind::kill, out) : Parsed::nothing;
+    }
+    if (const auto time = value_behind(s, "\"FinishedAt\":"); !time.empty()) return tell_time(line, take_state_time(time), Part::state_time_behind, out);
+    if (const auto time = value_behind(s, "Finished:"); !time.empty()) return tell_time(line, take_describe_time(time), Part::state_time_behind, out);
+    for (const std::string_view key : {"\"finishedAt\":", "finishedAt:"}) {
+      if (const auto time = value_behind(s, key); !time.empty()) return tell_time(line, take_state_time(time), Part::state_time_before, out);
+    }
+  }
+  return says_oom_killed(s) ? tell_state(line, EventKind::oom_kill, out) : Parsed::nothing;
+}
+
+}  // namespace memlog::detail

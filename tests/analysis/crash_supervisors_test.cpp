@@ -1,0 +1,240 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/crash.h"
+#include "support/crash_logs.h"
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+namespace {
+
+constexpr long kEnd = 9 * 3600;
+
+// From 08:00 to 09:00, then a start at 09:01.
+std::string before(double rss_mb) { return life(kEnd - 3600, kEnd, rss_mb); }
+std::string after() { return life(kEnd + 60, kEnd + 1260, 150); }
+
+Crash::Options limit(double mb) {
+  Crash::Options options;
+  options.limit_mb = mb;
+  return options;
+}
+
+std::string told(const std::string& log) { return Crashes(log, limit(512)).told(); }
+std::string told(const std::string& log, const std::string& other) { return Crashes({{"bot.log", log}, {"other.log", other}}, limit(512)).told(); }
+
+}  // namespace
+
+TEST_CASE("crash: whoever started a process says that it was killed: killed at low memory, out of memory at the limit") {
+  struct Case {
+    const char* words;
+    const char* time;
+  };
+  const std::vector<Case> cases{
+      {"/start.sh: line 12:  4242 Killed                  python bot.py", "09:00:00"},
+      {"/app/run.sh: line 3:  4242 Killed                  nohup python bot.py >> bot.out 2>&1", "09:00:00"},
+      {"[1]+  Killed                  python bot.py", "09:00:00"},
+      {"[1]  + 4242 killed     python bot.py", "09:00:00"},
+      {"Killed", "09:00:00"},
+      {"2025-11-16 09:00:30,123 WARN exited: bot (terminated by SIGKILL; not expected)", "09:00:30"},
+      {"2025-11-16 09:00:30,123 INFO exited: bot (exit status 137; not expected)", "09:00:30"},
+      {"2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=killed, status=9/KILL", "09:00:30"},
+      {"2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=137/n/a", "09:00:30"},
+      {"bot.service: Main process exited, code=killed, status=9/KILL", "09:00:00"},
+      {"09:00:30 web.1  | exited with code 137", "09:00:30"},
+      {"09:00:30 web.1  | terminated by SIGKILL", "09:00:30"},
+      {"09:00:30 system | web.1 stopped (rc=-9)", "09:00:30"},
+      {"web.1 | exited with code 137", "09:00:00"},
+      {"Process exited with exit code 137", "09:00:00"},
+      {"command terminated with exit code 137", "09:00:00"},
+      {"2025-11-16T09:00:30Z exit status 137", "09:00:30"},
+      {"bot-1 exited with code 137", "09:00:00"},
+      {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
+      {"2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]", "09:00:30"},
+      {"2025-11-16T09:00:30.223456789Z container die 3f2a9c0d1e (execDuration=3600, exitCode=137, image=bot:1, name=bot)", "09:00:30"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.words);
+    const Crashes low(before(150) + c.words + "\n" + after(), limit(512));
+    REQUIRE(low.size() == 1);
+    CHECK(low.verdict(0) == "killed");
+    CHECK(low.word(0, "time").find(c.time) != std::string::npos);
+    CHECK(low.evidence(0) == "sigkill restart");
+    const Crashes high(before(500) + c.words + "\n" + after(), limit(512));
+    REQUIRE(high.size() == 1);
+    CHECK(high.verdict(0) == "oom");
+    CHECK(high.word(0, "confidence") == "high");
+    // As the last line of a log.
+    const Crashes end(before(500) + c.words + "\n", limit(512));
+    REQUIRE(end.size() == 1);
+    CHECK(end.verdict(0) == "oom");
+    // From a log of its own; a bare word says nothing of whom.
+    if (std::string(c.words) != "Killed") CHECK(Crashes({{"bot.log", before(150) + after()}, {"other.log", std::string(c.words) + "\n"}}, limit(512)).verdict(0) == "killed");
+  }
+}
+
+TEST_CASE("crash: words that a program quotes, and kills of its children, are no death") {
+  for (const std::string words :
+       {"2025-11-16 08:30:10 - bot - WARNING - ffmpeg exited with code 137", "2025-11-16 08:30:10 - bot - INFO - message: Killed", "2025-11-16 08:30:10 - bot - INFO - Killed",
+        "2025-11-16 08:30:10 - bot - ERROR - exited: bot (terminated by SIGKILL; not expected)", "2025-11-16 08:30:10 - bot - ERROR - exit status 137",
+        "Killed by user", "user: Killed", "Job was Killed", "Process killed: exit code 137 of ffmpeg", "ffmpeg -i a.mkv: exit status 137",
+        "2025-11-16 08:30:10 - bot - INFO - Stopping the bot...", "line 12: 4242 Killed python bot.py",
+        // Somebody was killed, but the process writes on.
+        "Killed", "/app/convert.sh: line 3:  4299 Killed                  ffmpeg -i in.mkv out.mp4", "[1]+  Killed                  ffmpeg -i in.mkv", "exit status 137"}) {
+    CAPTURE(words);
+    const std::string log = life(kEnd - 3600, kEnd - 1800, 150);
+    const std::string rest = reading(kEnd - 1680, "Idle", 150) + reading(kEnd - 1560, "Idle", 152);
+    CHECK(told(log + words + "\n" + rest) == "");
+    CHECK(told(log + words + "\n" + rest + after()).find("killed") == std::string::npos);
+  }
+}
+
+TEST_CASE("crash: every line of what supervisors say is accounted for") {
+  for (const char* name : {"start_script.log", "journal_deploy.log", "journal_oom.log", "supervisord.log", "foreman.log", "docker_inspect.json", "kubectl_describe.txt", "child_killed.log"}) {
+    CAPTURE(name);
+    CHECK(Log(testdata(std::string("supervisors/") + name)).accounted());
+  }
+}
+
+TEST_CASE("crash: what a supervisor stopped is no death, however full memory was") {
+  const std::string deploy = before(500);
+  for (const std::string words :
+       {"2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...", "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopped The bot.",
+        "2025-11-16T09:00:20+0000 web-1 systemd[1]: bot.service: Deactivated successfully.", "2025-11-16T09:00:20+0000 web-1 systemd[1]: bot.service: Succeeded.",
+        "2025-11-16T09:00:20+0000 web-1 systemd[1]: bot.service: Main process exited, code=killed, status=15/TERM", "2025-11-16 09:00:20,123 INFO stopped: bot (terminated by SIGTERM)",
+        "2025-11-16 09:00:20,123 INFO stopped: bot (terminated by SIGKILL)", "2025-11-16 09:00:20,123 INFO waiting for bot to stop", "09:00:20 web.1  | terminated by SIGTERM",
+        "09:00:20 system | sending SIGTERM to web.1 (pid 4242)", "2025-11-16T09:00:20.123456789Z container kill 3f2a9c (image=bot, name=bot, signal=15)",
+        "2025-11-16T09:00:20.123456789Z container stop 3f2a9c (image=bot, name=bot)", "2025-11-16 09:00:20 - bot - INFO - Signal 15 received, exiting",
+        "2025-11-16 09:00:20 - bot - INFO - Caught signal 15 (SIGTERM)", "2025-11-16 09:00:20 - bot - INFO - Signal handler called with signal 15", "2025-11-16 09:00:20 - bot - INFO - Handling signal: term"}) {
+    CAPTURE(words);
+    CHECK(told(deploy + words + "\n" + after()) == "");
+    // A time of day needs the dates around it.
+    if (!words.starts_with("09:00")) CHECK(told(deploy + after(), words + "\n") == "");
+    // A log that ends at the limit.
+    CHECK(told(deploy + words + "\n") == "");
+  }
+  CHECK(told(deploy + after()) != "");
+}
+
+TEST_CASE("crash: a stop of another program, long before, or before a kill for memory, excuses nothing") {
+  const std::string oom = before(500) + after();
+  const std::string other = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopped cron.service - Cron.\n";
+  const std::string own = "2025-11-16T07:59:58+0000 web-1 systemd[1]: Started bot.service - The bot.\n";
+  CHECK(told(oom, own + other).find("oom") != std::string::npos);
+  CHECK(told(oom, "2025-11-16T08:20:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n").find("oom") != std::string::npos);
+  CHECK(told(oom, "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n"
+                  "2025-11-16T09:00:25+0000 web-1 systemd[1]: bot.service: A process of this unit has been killed by the OOM killer.\n")
+            .find("09:00:25 oom") != std::string::npos);
+  // The one of several units that starts when the bot does.
+  const std::string deploy = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n2025-11-16T09:00:59+0000 web-1 systemd[1]: Started bot.service - The bot.\n";
+  CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n" + deploy) == "");
+}
+
+TEST_CASE("crash: a kill after a stop is for the stop") {
+  const Crashes crashes({{"bot.log", before(500) + after()},
+                         {"journal.log", "2025-11-16T09:00:05+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n"
+                                         "2025-11-16T09:00:35+0000 web-1 systemd[1]: bot.service: State 'stop-sigterm' timed out. Killing.\n"
+                                         "2025-11-16T09:00:35+0000 web-1 systemd[1]: bot.service: Main process exited, code=killed, status=9/KILL\n"}},
+                        limit(512));
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes.verdict(0) == "killed");
+  CHECK(crashes.evidence(0).starts_with("goodbye sigkill"));
+}
+
+TEST_CASE("crash: a kill without a time belongs to the only restart that it fits, and to none of two") {
+  const std::string oom_killed = "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n";
+  const Crashes one({{"bot.log", before(400) + after()}, {"pod.txt", oom_killed}}, limit(512));
+  REQUIRE(one.size() == 1);
+  CHECK(one.verdict(0) == "oom");
+  CHECK(words(as_list(one.list[0]["evidence"])[0]["text"]).find("(its time is not told)") != std::string::npos);
+  const std::string twice = life(1000, 4600, 400) + life(4700, 8300, 400) + life(8400, 9000, 150);
+  CHECK(Crashes({{"bot.log", twice}, {"pod.txt", oom_killed}}, limit(512)).size() == 3);
+  // Far from the limit it was another container.
+  CHECK(Crashes({{"bot.log", before(150) + after()}, {"pod.txt", oom_killed}}, limit(512)).size() == 2);
+  // A machine that tells only the time since its start.
+  const std::string dmesg = "[81234.123456] Out of memory: Killed process 4242 (python3) total-vm:812000kB, anon-rss:420000kB, file-rss:0kB, shmem-rss:0kB, UID:0\n";
+  const Crashes kernel({{"bot.log", before(400) + after()}, {"dmesg.txt", dmesg}}, limit(512));
+  REQUIRE(kernel.size() == 1);
+  CHECK(kernel.verdict(0) == "oom");
+}
+
+TEST_CASE("crash: the state of a container has its time in another line") {
+  const auto died = [](const std::string& state) {
+    const Crashes crashes({{"bot.log", before(400) + after()}, {"state.txt", state}}, limit(512));
+    return crashes.told();
+  };
+  const std::string oom = "09:00:31 oom [oom_kill restart]\n";
+  CHECK(died(testdata("supervisors/docker_inspect.json")) == oom);
+  CHECK(died(testdata("supervisors/kubectl_describe.txt")) == oom);
+  CHECK(died("{\"Status\":\"exited\",\"OOMKilled\":true,\"ExitCode\":137,\"FinishedAt\":\"2025-11-16T09:00:31.123456789Z\"}\n") == oom);
+  CHECK(died("[{\"Id\":\"1\",\"State\":{\"OOMKilled\":false,\"ExitCode\":0,\"FinishedAt\":\"0001-01-01T00:00:00Z\"}},{\"Id\":\"2\",\"State\":{\"OOMKilled\":true,\"ExitCode\":137,"
+             "\"FinishedAt\":\"2025-11-16T09:00:31.123456789Z\"},\"Name\":\"/bot\"}]\n") == oom);
+  CHECK(died("  \"exitCode\": 137,\n  \"finishedAt\": \"2025-11-16T09:00:31Z\",\n  \"reason\": \"OOMKilled\",\n").starts_with("09:00:31 oom [oom_kill"));
+  CHECK(died("  exitCode: 137\n  finishedAt: \"2025-11-16T09:00:31Z\"\n  reason: OOMKilled\n").starts_with("09:00:31 oom [oom_kill"));
+  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 137,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == "09:00:31 killed [sigkill restart]\n");
+  // It never stopped, or by itself.
+  const std::string unexplained = "09:00:00 unexplained_restart [restart]\n";
+  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 0,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == unexplained);
+  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 1,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == unexplained);
+  // A later container's time is not that of an earlier one's death.
+  CHECK(died("  \"OOMKilled\": true,\n" + std::string(20, '\n') + "  \"FinishedAt\": \"2025-11-17T09:00:31Z\"\n").find("09:00:00 oom [oom_kill restart]") == 0);
+}
+
+TEST_CASE("crash: of two programs in one journal each has its own kills and stops") {
+  // `alpha` dies at the limit without a word, and `beta`, which is full as well, is stopped at the same time.
+  const auto tagged = [](const std::string& log, const std::string& tag) {
+    std::string all;
+    for (std::size_t at = 0; at < log.size(); at = log.find('\n', at) + 1) {
+      const std::string line = log.substr(at, log.find('\n', at) - at);
+      all += line.substr(0, 10) + "T" + line.substr(11, 8) + "+0000 web-1 " + tag + "[42]: " + line + "\n";
+    }
+    return all;
+  };
+  const std::string journal = "2025-11-16T09:00:10+0000 web-1 systemd[1]: Stopping beta.service - Beta...\n2025-11-16T09:00:12+0000 web-1 systemd[1]: Stopped beta.service - Beta.\n"
+                              "2025-11-16T09:00:59+0000 web-1 systemd[1]: Started beta.service - Beta.\n";
+  const Crashes stopped({{"alpha.log", tagged(before(500) + after(), "alpha")}, {"beta.log", tagged(before(501) + after(), "beta")}, {"systemd.log", journal}}, limit(512));
+  REQUIRE(stopped.size() == 1);
+  CHECK(stopped.word(0, "process").find("alpha") != std::string::npos);
+  // And a kill of the one that is far from the limit is not that of the other.
+  const Crashes killed({{"alpha.log", tagged(before(150) + after(), "alpha")}, {"beta.log", tagged(before(501) + after(), "beta")},
+                        {"systemd.log", "2025-11-16T09:00:10+0000 web-1 systemd[1]: alpha.service: Main process exited, code=killed, status=9/KILL\n"}},
+                       limit(512));
+  REQUIRE(killed.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const bool alpha = killed.word(i, "process").find("alpha") != std::string::npos;
+    CHECK(killed.verdict(i) == (alpha ? "killed" : "oom"));
+    CHECK(killed.evidence(i) == (alpha ? "sigkill restart" : "high_memory restart"));
+  }
+}
+
+TEST_CASE("crash: a life begins with the banner and not with its first reading") {
+  const Crashes crashes(testdata("memory_debug/guide_crash.log"));
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes.word(0, "started_at") == "2025-10-27T14:30:15");
+}
+
+TEST_CASE("crash: the timeline tells a reading of two logs once, with what it was about") {
+  Crash::Options options;
+  options.timeline = true;
+  const Crashes crashes({{"memory_debug.log", testdata("telegram-v1/memory_debug.log")}, {"logs.txt", testdata("telegram-v1/logs.txt")}}, options);
+  REQUIRE(crashes.size() == 3);
+  std::size_t checks = 0;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < crashes.size(); ++i) {
+    for (const Value& moment : as_list(crashes.list[i]["timeline"])) {
+      if (words(moment["task"]) == "Periodic Check") {
+        CHECK(words(moment["context"]) == "Auto-check every 300s");
+        ++checks;
+      }
+      const std::string key = words(moment["time"]) + words(moment["task"]) + words(moment["rss_mb"]) + words(moment["context"]) + std::to_string(i);
+      CAPTURE(key);
+      CHECK(seen.insert(key).second);
+    }
+  }
+  CHECK(checks >= 5);
+}
