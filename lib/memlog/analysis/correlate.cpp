@@ -181,7 +181,10 @@ void Correlation::count(const std::vector<bool>& kinds, std::int64_t ns) {
 }
 
 void Correlation::add(const std::string& path, const Line& line, bool of_memory) {
-  if (main_logs_.empty() || main_logs_.back().path != path) main_logs_.emplace_back().path = path;
+  if (main_logs_.empty() || main_logs_.back().path != path) {
+    main_logs_.emplace_back().path = path;
+    record_ = {};
+  }
   MainLog& log = main_logs_.back();
   ++log.lines;
   const bool timed = line.time.known() && (line.time.dated || line.time.yearless);
