@@ -20,6 +20,7 @@ Report correlate(const std::vector<std::pair<std::string, std::string>>& logs, c
   for (std::size_t i = 0; i < main_logs.size(); ++i) {
     const std::string name = i == 0 ? "main.log" : "main" + std::to_string(i + 1) + ".log";
     for_each_line(directory.write(name, main_logs[i]), [&](const Line& line, bool of_memory) { analysis.add(name, line, of_memory); });
+    analysis.finished(name);
   }
   return analysis.report(result);
 }
@@ -156,6 +157,7 @@ TEST_CASE("correlate: logs that cannot be put beside each other are said to be s
         "main.log: 2025-11-18 08:00:00.000 to 2025-11-18 09:00:00.000 does not overlap with the memory log, 2025-11-16 08:00:00 to 2025-11-16 10:00:00");
   CHECK(warnings(kMemory, "starting\nERROR: it failed\n") == "main.log: no line has a date and a time, so none can be put beside the memory log");
   CHECK(warnings("Memory: RSS=100.0 MB\n--- [Idle] | RSS:  234.2 MB\n", kMain) == "the memory log has no times: no line of another log can be put beside it");
+  CHECK(warnings(kMemory, "") == "main.log: it has no lines");
   // Without anything to compare there is no rate and no chance.
   const Report report = correlate({{"memory_20251116.log", kMemory}}, {"2025-11-18 08:00:00,000 - app - ERROR - a\n"});
   CHECK(count_of(report, "errors")["inside_per_hour"].is_null());
