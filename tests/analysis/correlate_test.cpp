@@ -17,7 +17,11 @@ Report correlate(const std::vector<std::pair<std::string, std::string>>& logs, c
   read_into(analysis, result, logs);
   analysis.ready(result);
   const TempDirectory directory;
-  for (const std::string& text : main_logs) for_each_line(directory.write("main.log", text), [&](const Line& line, bool of_memory) { analysis.add("main.log", line, of_memory); });
+  for (std::size_t i = 0; i < main_logs.size(); ++i) {
+    const std::string name = i == 0 ? "main.log" : "main" + std::to_string(i + 1) + ".log";
+    for_each_line(directory.write(name, main_logs[i]), [&](const Line& line, bool of_memory) { analysis.add(name, line, of_memory); });
+    analysis.finished(name);
+  }
   return analysis.report(result);
 }
 
@@ -153,6 +157,7 @@ TEST_CASE("correlate: logs that cannot be put beside each other are said to be s
         "main.log: 2025-11-18 08:00:00.000 to 2025-11-18 09:00:00.000 does not overlap with the memory log, 2025-11-16 08:00:00 to 2025-11-16 10:00:00");
   CHECK(warnings(kMemory, "starting\nERROR: it failed\n") == "main.log: no line has a date and a time, so none can be put beside the memory log");
   CHECK(warnings("Memory: RSS=100.0 MB\n--- [Idle] | RSS:  234.2 MB\n", kMain) == "the memory log has no times: no line of another log can be put beside it");
+  CHECK(warnings(kMemory, "") == "main.log: it has no lines");
   // Without anything to compare there is no rate and no chance.
   const Report report = correlate({{"memory_20251116.log", kMemory}}, {"2025-11-18 08:00:00,000 - app - ERROR - a\n"});
   CHECK(count_of(report, "errors")["inside_per_hour"].is_null());
@@ -186,6 +191,15 @@ TEST_CASE("correlate: what is told of several events at once is of one of them, 
   CHECK(as_text(events[1]["process"]) == "one");
   CHECK(as_number(events[1]["rss_mb"]) == 160.0);
   CHECK(as_number(events[1]["also"]) == 1);
+}
+
+TEST_CASE("correlate: several main logs: an error at the end of one has no further lines in the next") {
+  const std::string one = "2025-11-16 08:30:20,000 - app - ERROR - Connection lost\n";
+  const std::string two = "2025-11-16T08:31:00Z Connection reset by peer\n";
+  const Report report = correlate({{"memory_20251116.log", kMemory}}, {one, two}, {.pressure_mb = 300});
+  CHECK(as_number(count_of(report, "disconnects")["inside"]) == 2);
+  REQUIRE(as_list(report.field("main_logs")).size() == 2);
+  CHECK(as_text(as_list(report.field("main_logs"))[1]["path"]) == "main2.log");
 }
 
 TEST_CASE("correlate: times of the main log are read by the memory log's clock") {

@@ -73,6 +73,13 @@ TEST_CASE("app json: other objects, and cut ones, are left as they are or read a
   line.message = R"({"time":"2025-11-16T08:30:00","level":"error","message":"cut o)";
   REQUIRE(envelope::app_json(line, arena));
   CHECK(line.message == "cut o");
+  // A record may tell its error many times; not all are kept.
+  std::string many = R"({"time":"2025-11-16T08:30:00","message":"m")";
+  for (int i = 0; i < 300'000; ++i) many += R"(,"err":"x")";
+  line = {};
+  line.message = many;
+  REQUIRE(envelope::app_json(line, arena));
+  CHECK(line.message == "m\nx\nx\nx\nx\nx\nx\nx\nx");
   // An error without a message is one; nested objects and huge depth harm nobody.
   std::string deep = R"({"time":"2025-11-16T08:30:00","error":"e","log":)";
   for (int i = 0; i < 100'000; ++i) deep += R"({"log":)";

@@ -58,6 +58,7 @@ Command correlate() {
             for (const std::string& path : options->with) {
               try {
                 for_each_line(path, [&](const Line& line, bool of_memory) { analysis.add(path, line, of_memory); });
+                analysis.finished(path);
               } catch (const Error& error) {
                 context.error(error.what(), error.help());
                 failed = true;

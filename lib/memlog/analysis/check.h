@@ -90,6 +90,10 @@ class Check : public Analysis {
   bool failed_ = false;
 };
 
+// The rule's option without its dashes: `max-rss`.
+std::string_view name_of(Check::Kind kind);
+constexpr bool is_minimum(Check::Kind kind) { return kind == Check::Kind::min_available || kind == Check::Kind::min_free; }
+
 // A rule as its option names it, `max-task` and `Dump.*=600MB`; `text` is how the user wrote it. Throws Error for a value
 // that the option cannot have.
 Check::Rule parse_rule(Check::Kind kind, const std::string& value, const std::string& text);

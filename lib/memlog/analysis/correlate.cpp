@@ -180,9 +180,16 @@ void Correlation::count(const std::vector<bool>& kinds, std::int64_t ns) {
   }
 }
 
+Correlation::MainLog& Correlation::log_of(const std::string& path) {
+  if (main_logs_.empty() || main_logs_.back().path != path) {
+    main_logs_.emplace_back().path = path;
+    record_ = {};
+  }
+  return main_logs_.back();
+}
+
 void Correlation::add(const std::string& path, const Line& line, bool of_memory) {
-  if (main_logs_.empty() || main_logs_.back().path != path) main_logs_.emplace_back().path = path;
-  MainLog& log = main_logs_.back();
+  MainLog& log = log_of(path);
   ++log.lines;
   const bool timed = line.time.known() && (line.time.dated || line.time.yearless);
   const std::int64_t ns = timed ? placed(line.time) : 0;
@@ -229,7 +236,9 @@ std::vector<std::pair<std::string, std::string>> Correlation::warnings() const {
   }
   for (const MainLog& log : main_logs_) {
     if (log.lines > log.outside) continue;
-    if (!log.first.known()) {
+    if (log.lines == 0) {
+      found.emplace_back(log.path + ": it has no lines", "");
+    } else if (!log.first.known()) {
       found.emplace_back(log.path + ": no line has a date and a time, so none can be put beside the memory log", "let the program log them, or give what its platform kept: 'docker logs -t', 'journalctl -o short-iso'");
     } else {
       found.emplace_back(fmt::format("{}: {} to {} does not overlap with the memory log, {} to {}", log.path, format_time(log.first, ' '), format_time(log.last, ' '), format_time(memory_first_, ' '), format_time(memory_last_, ' ')),

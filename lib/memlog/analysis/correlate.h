@@ -40,6 +40,8 @@ class Correlation : public Analysis {
   void ready(const ReadResult& result);
   // Lines about memory are what the other log tells already: they are neither shown nor errors.
   void add(const std::string& path, const Line& line, bool of_memory);
+  // All lines of a main log are added: one without any is a log too.
+  void finished(const std::string& path) { log_of(path); }
   // What keeps the two logs from being compared, with what to do about it: no times, or none that both have. After the
   // last add().
   std::vector<std::pair<std::string, std::string>> warnings() const;
@@ -103,6 +105,7 @@ class Correlation : public Analysis {
   void find_stretches();
   void find_moments(const ReadResult& result);
   bool under_pressure(std::int64_t ns) const;
+  MainLog& log_of(const std::string& path);
   std::int64_t placed(const Timestamp& time) const;
   std::vector<bool> classify(const Line& line, bool of_memory);
   void count(const std::vector<bool>& kinds, std::int64_t ns);

@@ -32,6 +32,8 @@ constexpr Known kKnown[] = {
     {"record", Field::inner},      {"log", Field::inner},
 };
 
+constexpr int kMostErrors = 8;
+
 bool same_word(std::string_view word, std::string_view lower) {
   return word.size() == lower.size() && std::equal(word.begin(), word.end(), lower.begin(), [](char a, char b) { return to_lower(a) == b; });
 }
@@ -146,7 +148,8 @@ class Reading {
         return;
       }
       case Field::error:
-        if (value.empty() || value == "null" || value == "false" || value == "true") return;
+        // A hostile line may have as many as it has room for.
+        if (value.empty() || value == "null" || value == "false" || value == "true" || ++errors_ > kMostErrors) return;
         if (const std::string_view text = unescape_json(value, arena_); error_.empty()) error_ = text;
         else error_ = joined(error_, text);
         return;
@@ -168,6 +171,7 @@ class Reading {
   TextArena& arena_;
   std::string_view message_;
   std::string_view error_;
+  int errors_ = 0;
   std::optional<Timestamp> time_;
   Level level_ = Level::none;
   int message_rank_ = static_cast<int>(std::size(kKnown));
