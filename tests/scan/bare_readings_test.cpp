@@ -107,6 +107,7 @@ TEST_CASE("bare readings: files are put in order by their first reading") {
   std::string early;
   std::string late;
   for (int i = 0; i < 40; ++i) early += daily(i, "--- [Idle]", "200.0");
+  for (int i = 0; i < 60; ++i) early += "somebody else's line\n";  // the end of a file goes the general way
   early += daily(230, "--- [Bot Started]", "100.0");
   for (int i = 0; i < 40; ++i) late += daily(i + 120, "--- [Idle]", "200.0");
   const std::vector<std::string> paths = {directory.write("b.log", late), directory.write("a.log", early)};
