@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "memlog/analysis/by_task.h"
+#include "memlog/analysis/crash.h"
 #include "memlog/analysis/leaks.h"
 #include "memlog/report/render.h"
 #include "memlog/scan/read_events.h"
@@ -53,6 +54,7 @@ bool check_same(const std::string& path, const MakeAnalysis& make) {
 const std::vector<MakeAnalysis> kAll = {
     [] { return std::make_unique<ByTask>(ByTask::Options{ByTask::Sort::max, true}); },
     [] { return std::make_unique<Leaks>(Leaks::Options{}); },
+    [] { return std::make_unique<Crash>(Crash::Options{.last = 64}); },
 };
 
 std::string daily(int minute, const std::string& what, const std::string& rss) {
@@ -98,4 +100,20 @@ TEST_CASE("bare readings: what stands between them keeps its place") {
     CHECK(check_same(directory.write("quiet.log", quiet), make));
     CHECK(check_same(directory.write("limit.log", log + log), make));
   }
+}
+
+TEST_CASE("bare readings: files are put in order by their first reading") {
+  const test::TempDirectory directory;
+  std::string early;
+  std::string late;
+  for (int i = 0; i < 40; ++i) early += daily(i, "--- [Idle]", "200.0");
+  for (int i = 0; i < 60; ++i) early += "somebody else's line\n";  // the end of a file goes the general way
+  early += daily(230, "--- [Bot Started]", "100.0");
+  for (int i = 0; i < 40; ++i) late += daily(i + 120, "--- [Idle]", "200.0");
+  const std::vector<std::string> paths = {directory.write("b.log", late), directory.write("a.log", early)};
+  ReadOptions options;
+  options.stream.parse.rss_only = options.stream.parse.bare_readings = true;
+  ReadResult result;
+  read_events(list_inputs(paths), options, result, [](const Slice&) {});
+  CHECK(result.inputs[0].path == paths[1]);
 }

@@ -45,7 +45,7 @@ Command by_task() {
             const int status = answer(context, analysis, false, [&](Report& report) {
               if (!options->save.empty()) accepted = render_json(report);
               // What is compared is this answer, not what the comparisons add to it.
-              const Value tasks = report.field("tasks");
+              const Value tasks = options->baselines.empty() ? Value() : report.field("tasks");
               for (const std::string& baseline : options->baselines) {
                 Comparison comparison = compare_tasks(baseline_tasks(baseline, context.common), tasks, options->compare);
                 failed |= comparison.failed;

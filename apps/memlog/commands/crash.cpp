@@ -40,10 +40,11 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   ReadResult result;
   ClockComparison clocks;
   Crash first(options);
-  const bool any = read_inputs(context, result, [&](const Slice& slice) {
+  const auto fold = [&](const Slice& slice) {
     first.fold(slice);
     if (slice.inputs.size() > 1) clocks.fold(slice);
-  });
+  };
+  const bool any = read_inputs(context, result, fold, false, &first);
   const std::vector<ClockComparison::Shift> shifts = clocks.shifts();
   if (shifts.empty()) return write(context, first, result, any);
   const bool again = can_read_again(context);
@@ -66,7 +67,7 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   for (const crash::ClockOffset& offset : offsets) paths.push_back(result.inputs[offset.input].path);
   ReadResult corrected;
   Crash second(options);
-  const bool still = read_inputs(quiet, corrected, [&](const Slice& slice) { second.fold(slice); });
+  const bool still = read_inputs(quiet, corrected, [&](const Slice& slice) { second.fold(slice); }, false, &second);
   // The order of the inputs is that of their times.
   for (std::size_t i = 0; i < paths.size(); ++i) {
     for (std::size_t input = 0; input < corrected.inputs.size(); ++input) {

@@ -56,6 +56,7 @@ std::size_t Crash::end_of_row(const Slice& slice, std::size_t begin) {
 }
 
 void Crash::fold(const Slice& slice) {
+  if (!slice.readings.empty()) fold_readings(slice);
   std::size_t row_end = 0;
   std::size_t told_from = 0;
   for (std::size_t i = 0; i < slice.events.size(); ++i) {
@@ -65,17 +66,21 @@ void Crash::fold(const Slice& slice) {
       told_from = row_end > i + Life::kOperations ? row_end - Life::kOperations : i;
     }
     tell_operation_ = i >= told_from;
-    // Ends and starts of lives carry no task: a filter on tasks does not touch them.
-    if (!event.is(flag::kSelected) && !event.is(flag::kBoot)) {
-      tracker_.fold(event);
-      continue;
-    }
-    // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
-    if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
-    if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
-    fold_event(event, slice);
-    if (options_.timeline) moments_.add(event, slice);
+    fold_one(event, slice);
   }
+}
+
+void Crash::fold_one(const Event& event, const Slice& slice) {
+  // Ends and starts of lives carry no task: a filter on tasks does not touch them.
+  if (!event.is(flag::kSelected) && !event.is(flag::kBoot)) {
+    tracker_.fold(event);
+    return;
+  }
+  // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
+  if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
+  if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
+  fold_event(event, slice);
+  if (options_.timeline) moments_.add(event, slice);
 }
 
 void Crash::add_death(Death death) {

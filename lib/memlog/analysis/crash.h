@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,8 @@ class Crash : public Analysis {
   explicit Crash(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
+  // The minutes before are told event by event.
+  bool bare_readings() const override { return !options_.timeline; }
 
   // Found by the readings of several logs, to be told with what the kills show.
   void set_clock_offsets(std::vector<crash::ClockOffset> offsets) { told_offsets_ = std::move(offsets); }
@@ -45,7 +48,12 @@ class Crash : public Analysis {
  private:
   crash::Life& life(ProcessId process);
   std::size_t end_of_row(const Slice& slice, std::size_t begin);
+  void fold_one(const Event& event, const Slice& slice);
   void fold_event(const Event& event, const Slice& slice);
+  // Something waits for the next event of a process and looks at each: bare readings have to become events then.
+  bool looks_at_each() const { return !kills_.empty(); }
+  void fold_readings(const Slice& slice);
+  void fold_row(std::span<const BareReading> row, const Slice& slice);
   void restart(const Event& event);
   void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);

@@ -9,7 +9,6 @@ namespace memlog::crash {
 
 namespace {
 
-constexpr std::size_t kIntervals = 32;
 constexpr std::size_t kAlerts = 256;
 constexpr double kDefaultPeriodS = 300;
 constexpr std::int64_t kSameOperationNs = 2 * kNanosPerSecond;
@@ -69,8 +68,6 @@ void Life::add_operation(const Event& event, std::string_view name, std::string_
 
 void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (event.time.known()) {
-    // Who writes on this long after its goodbye has not stopped, or is a new process.
-    constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
     if (goodbye_time.known() && event.time.ns - goodbye_time.ns > kStopsWithinNs) {
       shut_down = false;
       goodbye_time = {};

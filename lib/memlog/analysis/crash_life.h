@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,10 +62,14 @@ class Life {
  public:
   static constexpr std::size_t kOperations = 64;
   static constexpr std::size_t kReadings = 720;
+  static constexpr std::size_t kIntervals = 32;
+  // Who writes on this long after its goodbye has not stopped, or is a new process.
+  static constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
   static constexpr std::int64_t kRecentNs = 3600 * kNanosPerSecond;
 
   void add_operation(const Event& event, std::string_view name, std::string_view context);
   void add_reading(const Event& event, const EventBatch& batch);
+  void add_row(std::span<const BareReading> row, std::uint64_t line_offset);
   // Another log tells a reading again, with what it was about.
   void add_context(const Event& event, std::string_view context);
   // A run that keeps `kept_share` of what it took has not given it back.

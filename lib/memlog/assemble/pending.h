@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct Pending {
     metrics.push_back({name, value});
   }
 };
+
+// Two lines about one reading, each rounded in its way.
+inline bool same_value(double a, double b) { return is_known(a) && is_known(b) && std::fabs(a - b) < 0.051; }
 
 // One entry of a list of operations, before its date is known.
 struct ListEntry {

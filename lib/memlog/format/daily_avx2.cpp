@@ -90,6 +90,9 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
   const std::uint64_t first_number = state.number;
   std::uint64_t number = first_number;
   const char* const last = end - QuickState::kReach;
+  EventBatch& batch = state.batch();
+  const bool bare = batch.bare_readings;
+  std::size_t first_reading = batch.readings.size();
 
   for (; p <= last; ++number) {
     // The date, up to the blank behind it.
@@ -148,14 +151,33 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
         continue;
       }
     }
+    state.number = number;
+    const bool as_bare = bare && name->facts == 0;
+    if (as_bare && batch.rss_only) {
+      BareReading reading;
+      reading.ns = ns;
+      reading.line = static_cast<std::uint32_t>(number);
+      reading.rss = read.rss;
+      reading.task = name->id;
+      reading.kind = kMarkKind[which];
+      reading.format = state.format;
+      batch.readings.push_back(reading);
+      continue;
+    }
     read.vms = high_sum(_mm256_extracti128_si256(front_sums, 1));
     const __m128i middle_sums = _mm_madd_epi16(_mm_maddubs_epi16(_mm256_extracti128_si256(middle, 1), middle_ones), middle_tens);
     read.available = high_sum(middle_sums);
     const auto free_digits = static_cast<std::uint64_t>(_mm_cvtsi128_si64(back)) >> 32;
     read.free = static_cast<std::uint32_t>((free_digits & 255) * 100 + (free_digits >> 8 & 255) * 10 + (free_digits >> 24 & 255));
-    state.number = number;
+    if (as_bare) {
+      batch.readings.push_back(bare_reading(ns, kMarkKind[which], name->id, read, state));
+      continue;
+    }
+    batch.readings_since(first_reading);
     add(ns, kMarkKind[which], *name, read, state);
+    first_reading = batch.readings.size();
   }
+  batch.readings_since(first_reading);
   if (last_held != nullptr) {
     state.number = last_held_number;
     state.hold(kNoName, last_held);

@@ -53,19 +53,29 @@ std::string dump(const Json& json) {
   return out;
 }
 
+void append_pretty(std::string& out, const Value& value, std::size_t depth);
+
+// A member of an object that stands `depth` deep.
+void append_member(std::string& out, std::string_view key, const Value& value, std::size_t depth, bool first) {
+  out += first ? "\n" : ",\n";
+  out.append((depth + 1) * 2, ' ');
+  append_json_string(out, key);
+  out += ": ";
+  append_pretty(out, value, depth + 1);
+}
+
+void close(std::string& out, char bracket, std::size_t depth) {
+  out += '\n';
+  out.append(depth * 2, ' ');
+  out += bracket;
+}
+
 // Indented as `dump` does it, but a list of numbers stands on one line: a hundred readings are no hundred lines.
 void append_pretty(std::string& out, const Value& value, std::size_t depth) {
-  const std::string margin((depth + 1) * 2, ' ');
-  const auto close = [&](char bracket) { out += "\n" + std::string(depth * 2, ' ') + bracket; };
   if (const auto* object = std::get_if<Value::Object>(&value.data()); object != nullptr && !object->empty()) {
     out += '{';
-    for (std::size_t i = 0; i < object->size(); ++i) {
-      out += (i == 0 ? "\n" : ",\n") + margin;
-      append_json_string(out, (*object)[i].first);
-      out += ": ";
-      append_pretty(out, (*object)[i].second, depth + 1);
-    }
-    close('}');
+    for (std::size_t i = 0; i < object->size(); ++i) append_member(out, (*object)[i].first, (*object)[i].second, depth, i == 0);
+    close(out, '}', depth);
     return;
   }
   const auto* list = std::get_if<Value::List>(&value.data());
@@ -76,12 +86,16 @@ void append_pretty(std::string& out, const Value& value, std::size_t depth) {
   const bool numbers = std::all_of(list->begin(), list->end(), [](const Value& element) { return std::isfinite(as_number(element)); });
   out += '[';
   for (std::size_t i = 0; i < list->size(); ++i) {
-    if (numbers) out += i == 0 ? "" : ", ";
-    else out += (i == 0 ? "\n" : ",\n") + margin;
+    if (numbers) {
+      out += i == 0 ? "" : ", ";
+    } else {
+      out += i == 0 ? "\n" : ",\n";
+      out.append((depth + 1) * 2, ' ');
+    }
     append_pretty(out, (*list)[i], depth + 1);
   }
   if (numbers) out += ']';
-  else close(']');
+  else close(out, ']', depth);
 }
 
 }  // namespace
@@ -89,11 +103,14 @@ void append_pretty(std::string& out, const Value& value, std::size_t depth) {
 std::string render_value(const Value& value) { return dump(to_json(value)); }
 
 std::string render_json(const Report& report) {
-  Value::Object document{{"schema", report.schema}, {"inputs", report.inputs}};
-  document.insert(document.end(), report.fields.begin(), report.fields.end());
-  std::string out;
-  append_pretty(out, document, 0);
-  return out + "\n";
+  // Member by member: an answer of ten thousand tasks is not copied to be written.
+  std::string out = "{";
+  append_member(out, "schema", report.schema, 0, true);
+  append_member(out, "inputs", report.inputs, 0, false);
+  for (const auto& [key, value] : report.fields) append_member(out, key, value, 0, false);
+  close(out, '}', 0);
+  out += '\n';
+  return out;
 }
 
 std::string render_ndjson(const Report& report) {

@@ -53,7 +53,10 @@ std::optional<std::int64_t> look_at_text(const InputPath& path, const InputStrea
     EventBatch batch;
     batch.chunk.first_line = 1;
     if (!reader.next(batch.chunk)) return std::nullopt;
-    parse_chunk(batch, options.parse);
+    // Events alone are looked at.
+    ParseOptions parse = options.parse;
+    parse.bare_readings = false;
+    parse_chunk(batch, parse);
     const auto of_line = first_line_time(batch.chunk.text());
     file.first_line = of_line.value_or(MergeClock::kStart);
     for (std::size_t i = 0; i < kMaxFormats; ++i) {
