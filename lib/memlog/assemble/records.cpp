@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "memlog/assemble/block_builder.h"
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 namespace memlog {
@@ -20,6 +22,9 @@ constexpr std::int64_t kReportRepeatsNs = 10 * 60 * kNanosPerSecond;
 
 // A worker's warning about a reading follows it at once.
 constexpr std::int64_t kAlertRepeatsNs = 2 * kNanosPerSecond;
+
+// Lines of a container's description from the reason of its end to the time.
+constexpr std::uint64_t kDescription = 5;
 
 constexpr std::int64_t kHalfDayNs = kNanosPerDay / 2;
 
@@ -75,6 +80,7 @@ class Assembler::Impl {
     fragments_.finish(batch);
     begin(batch);
     take_all(batch);
+    release_described();
     for (auto& host : hosts_) {
       host.second.set_output(&batch, &out_);
       host.second.finish();
@@ -87,6 +93,7 @@ class Assembler::Impl {
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
+      if (described_ && event.line > described_->line + kDescription) release_described();
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
     }
@@ -195,6 +202,7 @@ class Assembler::Impl {
   }
 
   bool idle() const {
+    if (described_) return false;
     for (const auto& host : hosts_) {
       if (!host.second.idle()) return false;
     }
@@ -326,6 +334,10 @@ class Assembler::Impl {
       deaths_.take(event);
       return;
     }
+    if (part == Part::container_finished) {
+      take_finished(event, batch);
+      return;
+    }
     if (part == Part::psrecord_header) {
       psrecord_ = true;
       return;
@@ -355,8 +367,41 @@ class Assembler::Impl {
     return batch.earlier_counts.back().counts;
   }
 
+  // The end of a container whose reason was told by the lines before.
+  void take_finished(const Event& part, EventBatch& batch) {
+    if (described_) {
+      described_->time = part.time;
+      release_described();
+      return;
+    }
+    --batch.counts.records;
+    ++batch.counts.ignored;
+    --batch.format_lines[part.format];
+  }
+
+  void release_described() {
+    if (!described_) return;
+    described_->context = batch_->add_text(batch_->arena.add(described_context_));
+    described_->raw = batch_->add_text(batch_->arena.add(described_raw_));
+    pass_record(*described_);
+    out_.push_back(*described_);
+    described_.reset();
+  }
+
+  // `Reason: OOMKilled`: its time may follow.
+  bool describes(const Event& event) const {
+    return event.is(flag::kRecord) && !event.time.known() && event.metrics_count == 0 && trim_left(batch_->context_of(event)).starts_with("Reason:");
+  }
+
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && deaths_.is_told(event)) return;
+    if (event.is(flag::kDeath) && describes(event)) {
+      release_described();
+      described_ = event;
+      described_context_ = std::string(batch_->context_of(event));
+      described_raw_ = std::string(batch_->texts[event.raw]);
+      return;
+    }
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
     if (event.format == celery_ && !event.time.known() && event.host < app_clock_.size() && app_clock_[event.host]) {
       if (!event.is(flag::kRecord)) return;
@@ -432,6 +477,9 @@ class Assembler::Impl {
     std::uint64_t lines_before = 0;  // in the files of the log before it
   };
   std::vector<File> files_;
+  std::optional<Event> described_;             // a container's death, until its time is told
+  std::string described_context_;
+  std::string described_raw_;
   Timestamp stamp_;                            // of the last line that was only a time: samplers' rows have none
   bool psrecord_ = false;
   int samplers_ = find_format("samplers");

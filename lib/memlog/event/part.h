@@ -64,6 +64,7 @@ enum class Part : std::uint8_t {
   oom_killed,         // process, rss_mb, vms_mb, metrics, context
   oom_group,          // all of a control group follow
   oom_detail,
+  container_finished, // time: when the container ended whose description this is
   // Samplers.
   time_line,          // time: of the rows below
   psrecord_header,

@@ -175,6 +175,31 @@ Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
   return plain_death(line, EventKind::heap_limit, out);
 }
 
+// `Finished:     Tue, 24 Mar 2026 01:39:58 +0000` below the reason: when it happened.
+Parsed parse_finished(const Line& line, std::string_view s, EventBatch& out) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  std::array<std::string_view, 6> words;
+  if (detail::split_words(s, words) != 6 || !words[0].ends_with(',') || words[2].size() != 3) return Parsed::nothing;
+  const auto day = take_integer(words[1]);
+  const auto month = kMonths.find(words[2]);
+  const auto year = take_integer(words[3]);
+  Timestamp time;
+  const auto of_day = take_time_of_day(words[4], time.digits);
+  if (!day || *day < 1 || *day > 31 || month == std::string_view::npos || month % 3 != 0 || !year || *year < 1970 || *year > 2250 || !of_day) return Parsed::nothing;
+  std::string_view zone = words[5];
+  const bool west = zone.starts_with('-');
+  if (!west && !zone.starts_with('+')) return Parsed::nothing;
+  zone.remove_prefix(1);
+  const auto offset = zone.size() == 4 ? take_integer(zone) : std::nullopt;
+  if (!offset || !zone.empty()) return Parsed::nothing;
+  const std::int64_t minutes = (*offset / 100 * 60 + *offset % 100) * (west ? -1 : 1);
+  time.zone_minutes = static_cast<std::int16_t>(minutes);
+  time.ns = days_from_civil(*year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(*day)) * kNanosPerDay + *of_day - minutes * 60 * kNanosPerSecond;
+  Event event = detail::part_from(line, Part::container_finished, out);
+  event.time = time;
+  return detail::add(event, out);
+}
+
 // docker compose's `celery-worker-1 exited with code 137`: a name and no more.
 Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
   constexpr std::string_view kWords = " exited with code 137";
@@ -203,6 +228,7 @@ Parsed parse(const Line& line, EventBatch& out) {
       break;
     case 'F':
       if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
+      if (std::string_view rest = s; consume(rest, "Finished:") && !by_program(line)) return parse_finished(line, rest, out);
       break;
     case 'R':
     case 'I':
