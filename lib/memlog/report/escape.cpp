@@ -1,24 +1,18 @@
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "memlog/base/utf8.h"
+#include "memlog/report/char_width.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
 
 namespace {
 
-// One character at the front of `s`: its length (0 when the first byte is no UTF-8) and its code point.
-utf8proc_ssize_t next_character(std::string_view s, utf8proc_int32_t& c) {
-  const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(s.data()), static_cast<utf8proc_ssize_t>(s.size()), &c);
-  return n > 0 ? n : 0;
-}
-
 // Characters that move a cursor, recolour or reorder a screen: C0, DEL, C1 and the bidirectional controls.
-bool is_control(utf8proc_int32_t c) {
+bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
 }
 
@@ -32,8 +26,8 @@ std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    utf8proc_int32_t c = 0;
-    const auto n = static_cast<std::size_t>(next_character(text, c));
+    char32_t c = 0;
+    const std::size_t n = next_character(text, c);
     if (n == 0) {
       append_escaped(out, text.substr(0, 1));
       text.remove_prefix(1);
@@ -50,9 +44,9 @@ std::string printable(std::string_view text) {
 int display_width(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    utf8proc_int32_t c = 0;
-    const auto n = static_cast<std::size_t>(next_character(text, c));
-    width += n == 0 ? 1 : utf8proc_charwidth(c);
+    char32_t c = 0;
+    const std::size_t n = next_character(text, c);
+    width += n == 0 ? 1 : char_width(c);
     text.remove_prefix(n == 0 ? 1 : n);
   }
   return width;
@@ -105,8 +99,8 @@ void append_json_string(std::string& out, std::string_view text) {
     if (text.empty()) break;
     const char first = text.front();
     if (static_cast<unsigned char>(first) >= 0x80) {
-      utf8proc_int32_t c = 0;
-      const auto n = static_cast<std::size_t>(next_character(text, c));
+      char32_t c = 0;
+      const std::size_t n = next_character(text, c);
       if (n == 0) out += "\xef\xbf\xbd";
       else if (c < 0xa0) fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));  // C1: a terminal obeys it
       else out += text.substr(0, n);
@@ -131,9 +125,11 @@ void append_json_number(std::string& out, double number) {
     out += "null";
     return;
   }
+  // The shortest digits that give this number back. fmt is in the program anyway; the standard library's tables for the
+  // same are 130 kB more.
   std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  const auto end = fmt::format_to_n(buffer.data(), buffer.size(), "{}", number);
+  const std::string_view text(buffer.data(), end.size);
   out += text;
   // A double stays one for readers that tell 512 from 512.0.
   if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
