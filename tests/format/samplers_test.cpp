@@ -53,3 +53,18 @@ TEST_CASE("samplers: the monitor script's time line dates docker's and ps' rows"
   CHECK(log.records[1].process_name == "celery[42]");
   CHECK(log.records[1].rss_mb == doctest::Approx(234567 / 1024.0));
 }
+
+TEST_CASE("heroku: all forms of the runtime metrics name the same dyno") {
+  for (const char* source : {"web.1 dyno=heroku.145.aa", "heroku.web.1", "heroku.2808254.web.1.d97d0ea7-cf3d-411b-b453-d2943a50b456"}) {
+    CAPTURE(source);
+    const Parsing drained("source=" + std::string(source) + " measure=memory_rss val=470.5 units=MB\n");
+    REQUIRE(drained.size() == 1);
+    CHECK(drained.process(0) == "web.1");
+    CHECK(drained[0].rss_mb == 470.5);
+    // With the dyno in the platform's prefix it is the container, as for the dyno's other lines.
+    const Parsing prefixed("2026-08-18T22:10:00.000000+00:00 heroku[web.1]: source=" + std::string(source) + " measure=memory_rss val=470.5 units=MB\n");
+    REQUIRE(prefixed.size() == 1);
+    CHECK(prefixed.host(0) == "web.1");
+    CHECK(prefixed.process(0) == "");
+  }
+}

@@ -89,3 +89,23 @@ TEST_CASE("formats: each one's example is a line that it reads") {
     CHECK(Parsing(std::string(format->example) + "\n", format->name).size() > 0);
   }
 }
+
+TEST_CASE("user formats: a metric may be written with an exponent") {
+  const UserFormat format = parse_definition("x=load=(?P<load>\\S+) mem=(?P<rss>\\d+)");
+  const auto load = [&](std::string_view number) {
+    EventBatch batch;
+    Line line;
+    const std::string text = "load=" + std::string(number) + " mem=12";
+    line.text = line.message = text;
+    if (format.parse(line, batch) != Parsed::event) return kMissing;
+    return batch.metric_of(batch.events.at(0), batch.names.find("load"));
+  };
+  CHECK(load("-1.5e3") == -1500);
+  CHECK(load("2E-2") == doctest::Approx(0.02));
+  CHECK(load("1e+2") == 100);
+  CHECK(load("-7") == -7);
+  for (const std::string_view none : {"1e", "1e5x", "e5", "1e999", "x"}) {
+    CAPTURE(none);
+    CHECK(!is_known(load(none)));
+  }
+}

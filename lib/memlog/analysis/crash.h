@@ -51,7 +51,7 @@ class Crash : public Analysis {
   void fold_one(const Event& event, const Slice& slice);
   void fold_event(const Event& event, const Slice& slice);
   // Something waits for the next event of a process and looks at each: bare readings have to become events then.
-  bool looks_at_each() const { return !kills_.empty(); }
+  bool looks_at_each() const { return !kills_.empty() || !hints_.empty(); }
   void fold_readings(const Slice& slice);
   void fold_row(std::span<const BareReading> row, const Slice& slice);
   void restart(const Event& event);

@@ -46,6 +46,7 @@ void Peak::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     const bool reading = event.is(flag::kSample) || (options_.metric != Metric::rss && event.is(flag::kRecord));
     if (!reading || !event.is(flag::kSelected)) continue;
+    if (event.is(flag::kSample)) ++considered_;
     const double value = value_of(event);
     if (!is_known(value)) continue;
     if (is_known(options_.over_mb) && !(value > options_.over_mb)) continue;
@@ -55,6 +56,7 @@ void Peak::fold(const Slice& slice) {
 }
 
 double Peak::wanted_above_mb() const {
+  sifted_ = true;
   if (options_.metric != Metric::rss || options_.distinct_s >= 0 || options_.raw) return -1;
   return is_known(options_.over_mb) ? options_.over_mb : top_.least();
 }
@@ -150,7 +152,7 @@ Report Peak::report(const ReadResult& result) {
   }
   table.empty = is_known(options_.over_mb) ? fmt::format("no sample above {}", format_size(options_.over_mb)) : "no sample to rank";
   report.blocks.emplace_back(std::move(table));
-  report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  report.blocks.emplace_back(Paragraph{coverage_text(result, sifted_ ? std::nullopt : std::optional(considered_)), Tone::dim});
   return report;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "memlog/analysis/analysis.h"
@@ -36,6 +37,8 @@ class Peak : public Analysis {
   double best_ = kMissing;         // of the episode
   double last_in_episode_s_ = kMissing;
   KeptRecord episode_;
+  std::uint64_t considered_ = 0;   // samples that the user's filters left
+  mutable bool sifted_ = false;    // there are no filters, and some samples were only counted
 };
 
 }  // namespace memlog

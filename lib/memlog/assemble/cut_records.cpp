@@ -4,12 +4,26 @@
 #include <functional>
 #include <string_view>
 
+#include "memlog/format/format.h"
+
 namespace memlog {
 
 namespace {
 
 constexpr double Event::*kNumbers[] = {&Event::rss_mb,         &Event::vms_mb,  &Event::container_mb, &Event::available_mb,
                                        &Event::free_percent, &Event::peak_mb, &Event::delta_mb};
+
+// Records of one line cannot be cut.
+bool has_blocks(std::uint8_t format) {
+  static const std::uint64_t bits = [] {
+    std::uint64_t all = 0;
+    for (const std::string_view name : {"snapshot_tree", "memory_debug", "usage_report", "kernel_oom", "platforms"}) {
+      if (const int at = find_format(name); at >= 0) all |= std::uint64_t{1} << at;
+    }
+    return all;
+  }();
+  return (bits >> format & 1) != 0;
+}
 
 }  // namespace
 
@@ -27,12 +41,13 @@ bool CutRecords::covers(const Known& whole, const Known& part) {
   // A death has the time of the last line that is left of its report.
   const std::int64_t earliest = is_death(b.kind) ? a.time.ns - kBlockNs : a.time.ns;
   if (b.time.known() ? b.time.ns < earliest || b.time.ns > a.time.ns + kBlockNs : !is_known(b.rss_mb)) return false;
-  // With the reading the same, only the whole block may tell the operation's name.
-  if (b.task != kNoName && a.task != b.task && !is_known(b.rss_mb)) return false;
+  if (!has_blocks(b.format)) return false;
+  // What a critical block calls the operation may be told better by the tree behind it.
+  if (b.task != kNoName && a.task != b.task && (b.alert != Alert::critical || !is_known(b.rss_mb))) return false;
   if (b.alert != Alert::none && a.alert != b.alert) return false;
   // A kernel's report that was cut has another line for its context; pids come back late.
   if (part.context != 0 && whole.context != part.context && !is_death(b.kind)) return false;
-  bool says_more = a.time.ns != b.time.ns || a.task != b.task || whole.context != part.context || a.metrics_count > b.metrics_count || a.alert != b.alert;
+  bool says_more = (b.task == kNoName && a.task != kNoName) || whole.context != part.context || a.metrics_count > b.metrics_count || a.alert != b.alert;
   for (const auto number : kNumbers) {
     if (is_known(b.*number) && a.*number != b.*number) return false;
     says_more |= is_known(a.*number) && !is_known(b.*number);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "memlog/assemble/block_builder.h"
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 namespace memlog {

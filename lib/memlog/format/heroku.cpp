@@ -6,6 +6,7 @@
 //   Error R15 (Memory quota vastly exceeded)
 //   source=web.1 dyno=heroku.1.2 sample#memory_total=21.22MB sample#memory_rss=21.22MB … sample#memory_quota=512.00MB
 //   source=web.1 dyno=heroku.1.2 measure=memory_total val=509 units=MB
+//   source=heroku.2808254.web.1.d97d0ea7-cf3d-411b-b453-d2943a50b456 measure=memory_total val=21.22 units=MB
 namespace memlog {
 
 namespace {
@@ -22,7 +23,13 @@ std::optional<double> size_after(std::string_view s, std::string_view key) {
 Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
   std::string_view rest = s.substr(7);
   std::string_view dyno = take_until(rest, " ");
-  consume(dyno, "heroku.");  // the older form
+  // The oldest form: `heroku.2808254.web.1.d97d0ea7-cf3d-411b-b453-d2943a50b456`, the application's number and the dyno's id.
+  if (consume(dyno, "heroku.")) {
+    if (std::string_view behind = dyno; take_integer(behind) && consume(behind, ".")) dyno = behind;
+    const auto name = dyno.find('.');
+    const auto number = name == std::string_view::npos ? name : dyno.find('.', name + 1);
+    dyno = dyno.substr(0, number);
+  }
   Event event = detail::event_from(line, EventKind::sample, out);
   // In a drain without the dyno in its prefix; with it, the dyno's other lines name no process either.
   if (line.process.empty() && line.host != dyno) event.process = out.names.intern(dyno);

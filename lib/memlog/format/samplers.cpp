@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "memlog/envelope/json_text.h"
 #include "memlog/format/words.h"
 
@@ -71,19 +74,43 @@ Parsed parse_docker_json(const Line& line, std::string_view s, EventBatch& out) 
   return add(event, out);
 }
 
-// `web-5d8c7   250m   512Mi`, with the namespace or the pod's name in front of it perhaps.
+// Words as one name: `shop/web-5d8c7/app`.
+std::string_view joined(std::span<const std::string_view> words, EventBatch& out) {
+  std::size_t size = words.size();
+  for (const std::string_view word : words) size += word.size();
+  char* const name = out.arena.allocate(size);
+  char* end = name;
+  for (const std::string_view word : words) {
+    if (end != name) *end++ = '/';
+    end = std::copy(word.begin(), word.end(), end);
+  }
+  return {name, static_cast<std::size_t>(end - name)};
+}
+
+bool is_kubernetes_name(std::string_view s) {
+  return std::all_of(s.begin(), s.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; });
+}
+
+// `web-5d8c7   250m   512Mi`, the namespace (-A) and the container (--containers) beside the pod's name perhaps; of nodes
+// each figure has its share behind it: `node-1   250m   12%   1024Mi   27%`.
 Parsed parse_kubectl(const Line& line, std::string_view s, EventBatch& out) {
-  std::array<std::string_view, 4> words;
+  std::array<std::string_view, 5> words;
   const std::size_t n = detail::split_words(s, words);
-  if (n < 3 || n > 4) return Parsed::nothing;
-  std::string_view cpu = words[n - 2];
+  const bool node = n == 5 && words[2].ends_with('%') && words[4].ends_with('%');
+  const std::size_t names = node ? 1 : n - 2;
+  if (n < 3 || n > 5 || (!node && words[n - 1].ends_with('%'))) return Parsed::nothing;
+  std::string_view cpu = words[names];
   if (!cpu.ends_with('m')) return Parsed::nothing;
   cpu.remove_suffix(1);
-  std::string_view size = words[n - 1];
+  std::string_view size = words[node ? 3 : n - 1];
   const auto mb = detail::take_size_mb(size);
   if (!detail::is_integer(cpu) || !mb || !size.empty()) return Parsed::nothing;
-  const std::string_view name = {words[0].data(), static_cast<std::size_t>(words[n - 3].data() + words[n - 3].size() - words[0].data())};
-  Event event = reading(line, name, *mb, out);
+  const std::span<const std::string_view> name(words.data(), names);
+  if (names > 1 && !std::all_of(name.begin(), name.end(), is_kubernetes_name)) return Parsed::nothing;
+  Event event = reading(line, names == 1 ? words[0] : joined(name, out), *mb, out);
+  if (std::string_view share = words[4]; node) {
+    if (const auto used = take_decimal_with(share, "%")) event.free_percent = 100.0 - *used;
+  }
   return add(event, out);
 }
 
@@ -136,19 +163,23 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
   return Parsed::event;
 }
 
-// psrecord: `0.112  0.000  2426.141  5810.457` under its heading, or the same with commas.
+// psrecord: `0.112  0.000  2426.141  5810.457` under its heading, or with commas, where newer ones have the number of
+// processes behind the time. With --include-io four counters follow.
 Parsed parse_psrecord(const Line& line, std::string_view s, EventBatch& out) {
-  double numbers[4] = {0, 0, 0, kMissing};
+  double numbers[9] = {0, 0, 0, kMissing};
   std::size_t n = 0;
+  bool commas = false;
   while (!s.empty()) {
     const auto value = take_decimal(s);
-    if (!value || n == 4) return Parsed::nothing;
+    if (!value || n == 9) return Parsed::nothing;
     numbers[n++] = *value;
     if (!s.empty() && s.front() != ' ' && s.front() != ',') return Parsed::nothing;
-    consume(s, ",");
+    commas |= consume(s, ",");
     s = trim_left(s);
   }
-  if (n < 3) return Parsed::nothing;
+  const bool counted = commas && (n == 5 || n == 9);
+  if (n != 3 && n != 4 && n != 8 && !counted) return Parsed::nothing;
+  if (counted) std::copy(numbers + 2, numbers + 5, numbers + 1);
   Event event = detail::part_from(line, Part::psrecord_row, out);
   event.delta_mb = numbers[0];
   event.process_percent = numbers[1];
@@ -226,6 +257,10 @@ Parsed parse(const Line& line, EventBatch& out) {
     if (parsed != Parsed::nothing) return parsed;
   }
   if (s.back() == 'i') return parse_kubectl(line, s, out);
+  if (s.back() == '%') {
+    const Parsed parsed = parse_kubectl(line, s, out);
+    if (parsed != Parsed::nothing) return parsed;
+  }
   if (s.size() > 23 && s.size() < 40 && s[3] == ' ' && is_upper(first)) {
     const Parsed parsed = parse_date(line, s, out);
     if (parsed != Parsed::nothing) return parsed;

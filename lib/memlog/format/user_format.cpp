@@ -1,5 +1,7 @@
 #include "memlog/format/user_format.h"
 
+#include <cmath>
+
 #include "memlog/base/error.h"
 #include "memlog/base/time_format.h"
 #include "memlog/format/words.h"
@@ -27,6 +29,20 @@ std::optional<double> memory_of(std::string_view group, std::string_view text) {
     if (const auto mb = detail::take_size_mb(with_unit, true)) return mb;
   }
   return value;
+}
+
+// A number as programs print it, `-1.5e3` included; all of `s`.
+std::optional<double> number_of(std::string_view s) {
+  auto number = take_decimal(s, true);
+  if (!number || s.empty()) return number;
+  if (!consume(s, "e") && !consume(s, "E")) return std::nullopt;
+  const bool negative = consume(s, "-");
+  if (!negative) consume(s, "+");
+  const auto exponent = take_integer(s);
+  constexpr std::int64_t kLargest = 300;
+  if (!exponent || *exponent > kLargest || !s.empty()) return std::nullopt;
+  const double power = std::pow(10.0, static_cast<double>(*exponent));
+  return negative ? *number / power : *number * power;
 }
 
 EventKind kind_of(std::string_view word) {
@@ -128,9 +144,7 @@ Parsed UserFormat::fill(const Line& line, std::string_view text, const std::vect
   }
   for (const Group& group : groups_) {
     if (group.role != Role::metric || found[group.index].data() == nullptr) continue;
-    std::string_view s = trim(found[group.index]);
-    const auto number = take_decimal(s, true);
-    if (number && s.empty()) out.add_metric(event, out.names.intern(group.name), *number);
+    if (const auto number = number_of(trim(found[group.index]))) out.add_metric(event, out.names.intern(group.name), *number);
   }
   return detail::add(event, out);
 }

@@ -93,26 +93,21 @@ std::string name_of(archive_entry* entry) {
 class MemberSource : public Source {
  public:
   MemberSource(std::unique_ptr<Source> raw, std::string member) : reader_(std::move(raw)), member_(std::move(member)) {
-    if (!advance() && !member_.empty()) throw Error("the archive has no member '" + member_ + "'");
+    if (!advance()) throw Error("the archive has no member '" + member_ + "'");
   }
 
   std::size_t read(char* to, std::size_t n) override {
-    while (!ended_) {
-      if (const std::size_t got = reader_.read(to, n); got > 0) return got;
-      if (!member_.empty() || !advance()) ended_ = true;
-    }
-    return 0;
+    const std::size_t got = ended_ ? 0 : reader_.read(to, n);
+    ended_ |= got == 0;
+    return got;
   }
   std::uint64_t bytes_read() const override { return reader_.bytes_read(); }
 
  private:
   bool advance() {
     while (archive_entry* entry = reader_.next()) {
-      if (archive_entry_filetype(entry) != AE_IFREG) continue;
-      const std::string name = name_of(entry);
-      if (member_.empty() ? looks_like_a_log(name) : name == member_) return true;
+      if (archive_entry_filetype(entry) == AE_IFREG && name_of(entry) == member_) return true;
     }
-    ended_ = true;
     return false;
   }
 

@@ -37,7 +37,7 @@ std::unique_ptr<Source> unlz4ed(std::unique_ptr<Source> raw);
 // Fails with Error where `packed` expands beyond `limit`.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> packed, const ExpansionLimit& limit);
 
-// One member of an archive that `raw` gives. An empty name stands for all that look like logs, one after the other.
+// One member of an archive that `raw` gives.
 std::unique_ptr<Source> open_member(std::unique_ptr<Source> raw, const std::string& member);
 
 struct ArchiveMember {

@@ -153,10 +153,11 @@ namespace {
 
 // The first time in the lines of a file that has a day, be it one without a year.
 Timestamp first_day(const InputPath& path, const InputStream::Options& options) {
+  if (path.once) return {};
   try {
     ChunkReader reader(open_source(path, options.expansion), kLook);
     Chunk chunk;
-    if (path.once || !reader.next(chunk)) return {};
+    if (!reader.next(chunk)) return {};
     TextArena arena;
     std::string_view text = chunk.text();
     while (!text.empty()) {

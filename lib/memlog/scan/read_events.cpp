@@ -236,7 +236,7 @@ class Merger {
       files_[next].formats |= files_[open.index].formats;
       files_[next].platform_time |= files_[open.index].platform_time;
       // What two logs of one program both tell counts once, what one log tells twice counts twice.
-      if (files_[next].follows == open.index || alike(path(open.index), path(next))) log_of_[next] = log_of_[open.index];
+      if (files_[next].follows == open.index || files_[next].repeated_lines > 0 || alike(path(open.index), path(next))) log_of_[next] = log_of_[open.index];
       if (files_[next].repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
       open.index = next;
       open.stream->go_on(path(next), static_cast<std::uint16_t>(next), files_[next].repeated_lines);
