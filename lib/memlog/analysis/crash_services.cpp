@@ -28,11 +28,14 @@ void Services::add(const Event& event, const Slice& slice) {
   words_.push_back(std::move(word));
 }
 
-const Evidence* Services::stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const {
+const Evidence* Services::stop_before_kill(std::string_view name, const Event& kill, const Timestamp& now) const {
+  const Timestamp& killed = kill.time.known() ? kill.time : now;
   if (name.empty() || !killed.known()) return nullptr;
   const std::string_view stem = stem_of(name);
   for (auto word = words_.rbegin(); word != words_.rend(); ++word) {
-    if (!word->stop || word->name != stem || word->host != host) continue;
+    // Without a name it is about all that this log tells of.
+    const bool same = word->name.empty() ? word->evidence.source.input == kill.input : word->name == stem && (word->host == kill.host || word->host == kNoName);
+    if (!word->stop || !same) continue;
     if (word->time.ns <= killed.ns && killed.ns - word->time.ns <= kStopsWithinNs) return &word->evidence;
   }
   return nullptr;

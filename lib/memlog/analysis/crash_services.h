@@ -21,7 +21,7 @@ class Services {
   void add(const Event& event, const Slice& slice);
 
   // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
-  const Evidence* stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const;
+  const Evidence* stop_before_kill(std::string_view name, const Event& kill, const Timestamp& now) const;
 
   // Whose lives the logs tell, and of how many processes.
   struct Lives {

@@ -155,6 +155,13 @@ Parsed parse_procfile(const Line& line, std::string_view s, EventBatch& out) {
 // dockerd, which kills what does not stop in time.
 Parsed parse_docker(const Line& line, std::string_view s, EventBatch& out) {
   if (s.find(" of signal 15 - using the force") != std::string_view::npos) return tell_service(line, EventKind::service_stopped, {}, out);
+  // compose's own words: `Container bot-1  Stopping`, and Ctrl+C, which stops all.
+  if (s.starts_with("Gracefully stopping...")) return tell_service(line, EventKind::service_stopped, {}, out);
+  if (consume(s, "Container ")) {
+    const std::string_view name = take_until(s, " ");
+    s = trim_left(s);
+    return is_name(name) && (s.starts_with("Stopping") || s.starts_with("Stopped")) ? tell_service(line, EventKind::service_stopped, name, out) : Parsed::nothing;
+  }
   if (!consume(s, "container ")) return Parsed::nothing;
   const std::string_view what = take_until(s, " ");
   const auto open = s.find(" (");
@@ -302,6 +309,12 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
       break;
     case '[':
     case 'K': return parse_shell(line, s, out);
+    case 'G':
+      if (s.starts_with("Gracefully stopping...")) return parse_docker(line, s, out);
+      break;
+    case '\xe2':  // compose's tick
+      if (const std::string_view rest = skip_decoration(s); rest.starts_with("Container ")) return parse_docker(line, rest, out);
+      break;
     default: break;
   }
   if (parsed != Parsed::nothing) return parsed;
