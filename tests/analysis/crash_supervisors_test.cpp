@@ -130,6 +130,12 @@ TEST_CASE("crash: a stop of another program, long before, or before a kill for m
   CHECK(told(oom, "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n"
                   "2025-11-16T09:00:25+0000 web-1 systemd[1]: bot.service: A process of this unit has been killed by the OOM killer.\n")
             .find("09:00:25 oom") != std::string::npos);
+  // systemd before 250 tells descriptions: of one program, and of several.
+  const std::string old = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping The bot...\n2025-11-16T09:00:21+0000 web-1 systemd[1]: bot.service: Succeeded.\n"
+                          "2025-11-16T09:00:21+0000 web-1 systemd[1]: Stopped The bot.\n";
+  CHECK(told(oom, old) == "");
+  CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Started Session 12 of user root.\n2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping User Manager for UID 1000...\n").find("oom") !=
+        std::string::npos);
   // The one of several units that starts when the bot does.
   const std::string deploy = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n2025-11-16T09:00:59+0000 web-1 systemd[1]: Started bot.service - The bot.\n";
   CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n" + deploy) == "");

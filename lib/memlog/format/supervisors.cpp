@@ -96,7 +96,8 @@ Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
   return stopped && unit.ends_with(".service") ? tell_service(line, EventKind::service_stopped, unit, out) : Parsed::nothing;
 }
 
-// `Stopping bot.service - My bot...`, and `Stopping My bot...` of systemd before 250, which tells no unit.
+// `Stopping bot.service - My bot...`, and `Stopping My bot...` of systemd before 250, which tells the unit's description: too
+// many in a machine's log to be names.
 Parsed parse_job(const Line& line, std::string_view s, EventBatch& out) {
   const std::string_view front = in_front(line);
   const bool of_systemd = front.find("systemd[") != std::string_view::npos || (front.empty() && line.text.find("\"systemd\"") != std::string_view::npos);
