@@ -291,6 +291,9 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
   constexpr std::size_t kLongest = 400;
   if (s.size() < 6 || s.size() > kLongest) return Parsed::nothing;
   Parsed parsed = Parsed::nothing;
+  // Behind a logger's time only supervisord is heard, which has one of its own.
+  const bool logged = by_logger(line);
+  if (logged && s.front() != 'e' && s.front() != 'k' && s.front() != 's' && s.front() != 'w') return Parsed::nothing;
   switch (s.front()) {
     case 'e':
       if (s.starts_with("exited: ")) return parse_supervisord(line, s, out);
@@ -318,7 +321,7 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
       break;
     default: break;
   }
-  if (parsed != Parsed::nothing) return parsed;
+  if (parsed != Parsed::nothing || logged) return parsed;
   // What may begin with any name is told by its end, or by a word in it.
   const char last = s.back();
   if (last == '.' || last == 'L' || last == 'M' || last == 'a') parsed = parse_unit(line, s, out);
