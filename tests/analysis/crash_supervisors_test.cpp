@@ -130,6 +130,12 @@ TEST_CASE("crash: a stop of another program, long before, or before a kill for m
   CHECK(told(oom, "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n"
                   "2025-11-16T09:00:25+0000 web-1 systemd[1]: bot.service: A process of this unit has been killed by the OOM killer.\n")
             .find("09:00:25 oom") != std::string::npos);
+  // systemd before 250 tells descriptions: of one program, and of several.
+  const std::string old = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping The bot...\n2025-11-16T09:00:21+0000 web-1 systemd[1]: bot.service: Succeeded.\n"
+                          "2025-11-16T09:00:21+0000 web-1 systemd[1]: Stopped The bot.\n";
+  CHECK(told(oom, old) == "");
+  CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Started Session 12 of user root.\n2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping User Manager for UID 1000...\n").find("oom") !=
+        std::string::npos);
   // The one of several units that starts when the bot does.
   const std::string deploy = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n2025-11-16T09:00:59+0000 web-1 systemd[1]: Started bot.service - The bot.\n";
   CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n" + deploy) == "");
@@ -237,4 +243,32 @@ TEST_CASE("crash: the timeline tells a reading of two logs once, with what it wa
     }
   }
   CHECK(checks >= 5);
+}
+
+TEST_CASE("crash: docker compose kills what it stops and what does not stop in time") {
+  const auto in_container = [](const std::string& log) {
+    std::string all;
+    for (std::size_t at = 0; at < log.size(); at = log.find('\n', at) + 1) all += "bot-1  | " + log.substr(at, log.find('\n', at) - at) + "\n";
+    return all;
+  };
+  const std::string full = in_container(before(500));
+  CHECK(told(full + "bot-1 exited with code 137\n" + in_container(after())).find("oom") != std::string::npos);
+  CHECK(told(full + "bot-1  | Killed\nbot-1 exited with code 137\n" + in_container(after())).find("oom") != std::string::npos);
+  for (const std::string words : {"Gracefully stopping... (press Ctrl+C again to force)\n", " Container bot-1  Stopping\n", " \xe2\x9c\x94 Container bot-1  Stopped  10.2s\n"}) {
+    CAPTURE(words);
+    const std::string all = told(full + words + "bot-1 exited with code 137\n" + in_container(after()));
+    CHECK(all.find("killed [goodbye sigkill") != std::string::npos);
+    CHECK(all.find("oom") == std::string::npos);
+    CHECK(told(full + words + in_container(after())) == "");
+  }
+  CHECK(told(full + "bot-1 exited with code 0\n" + in_container(after())) == "");
+  CHECK(told(full + "bot-1 exited with code 143\n" + in_container(after())) == "");
+  CHECK(told(full + "web-1 exited with code 0\n" + in_container(life(kEnd - 1800, kEnd, 150)) + in_container(after())) != "");
+}
+
+TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
+  const std::string stop = "2025-11-16T09:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n";
+  CHECK(told(before(500) + after(), stop) == "");
+  CHECK(told(before(500) + after(), "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n") == "");
+  CHECK(told(before(500) + after(), "2025-11-16T06:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n") != "");
 }

@@ -66,7 +66,7 @@ TEST_CASE("text: paragraphs are wrapped for a terminal and left whole for grep")
   Report report;
   report.blocks.push_back(Paragraph{"one two three four five six seven eight", Tone::plain, 2});
   CHECK(render_text(report, {}) == "  one two three four five six seven eight\n");
-  CHECK(render_text(report, {.color = false, .width = 24}) == "  one two three four\n  five six seven eight\n");
+  CHECK(render_text(report, {.color = false, .width = 24}) == "  one two three four\n    five six seven eight\n");
 }
 
 TEST_CASE("text: colour only where it is asked for, and reset") {

@@ -139,7 +139,7 @@ Command crash() {
   return {
       .name = "crash",
       .summary = "what happened before each out-of-memory death, and why",
-      .description = "Finds deaths in restart banners, critical alerts, starts without a goodbye, SIGKILLs, reports of the kernel and platforms, and in "
+      .description = "Finds deaths in restart banners, critical alerts, starts without a goodbye, SIGKILLs, reports of the kernel, platforms and supervisors, and in "
                      "logs that end at the limit. Logs of several sources are read together: a kernel's kill and the restart that follows it are one death, "
                      "and clocks that differ are found, told and corrected. Each is one entry with its evidence, the last operations, the tasks in flight and the probable "
                      "causes. The newest comes first; in JSON the oldest.",
@@ -156,6 +156,7 @@ Command crash() {
       .examples = {{"memlog crash memory_debug.log", "every death in a log that survived them"},
                    {"memlog crash -n 10 --limit 512MB logs/", "with the last ten operations"},
                    {"memlog crash bot.log /var/log/kern.log", "the bot's log and who killed it"},
+                   {"memlog crash bot.log supervisord.log", "and who started it: systemd's journal, docker inspect, ..."},
                    {"memlog crash --max sessions=5 --max spike_mb=80 bot.log", "what is too much is known better here"},
                    {"memlog crash --timeline --before 30m memory_debug.log bot.log", "the half hour before, from both logs"},
                    {"memlog crash --paste memory_debug.log", "what a maintainer asks for"},

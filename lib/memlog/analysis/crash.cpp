@@ -101,7 +101,13 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::pressure_kill: kill(event, slice); tracker_.fold(event); return;
     case EventKind::kill_hint: kill_without_name(event, slice); return;
     case EventKind::service_stopped:
-    case EventKind::service_started: services_.add(event, slice); return;
+    case EventKind::service_started: {
+      // compose writes no times: it is now.
+      Event now = event;
+      if (!now.time.known()) now.time = last_time_;
+      services_.add(now, slice);
+      return;
+    }
     case EventKind::worker_lost: worker_lost(event, slice); return;
     case EventKind::worker_started: worker_started(event, slice); tracker_.fold(event); return;
     case EventKind::time_limit: {

@@ -72,12 +72,14 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
   if (processes) table.columns.push_back({.heading = "PROCESS", .flexible = true, .name = true, .drop = 1});
   table.columns.push_back({.heading = "WHAT", .flexible = true, .name = true});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true});
+  const double told_jump = options_.thresholds.of("spike_mb");
+  const double least_jump = is_known(told_jump) ? told_jump : kJumpMb;
   std::vector<double> last;  // by process
   for (const Moment& moment : death.timeline) {
     if (moment.process >= last.size()) last.resize(moment.process + 1, kMissing);
     const double jump = moment.rss_mb - last[moment.process];
     if (is_known(moment.rss_mb)) last[moment.process] = moment.rss_mb;
-    const bool jumped = is_known(jump) && std::fabs(jump) >= kJumpMb;
+    const bool jumped = is_known(jump) && std::fabs(jump) >= least_jump;
     std::vector<Cell> row{{format_time(moment.time, ' ').substr(day.size())},
                           {moment.rss_mb},
                           {is_known(moment.rss_mb) && full > 0 ? Value(bar(moment.rss_mb / full)) : Value("")},

@@ -102,7 +102,8 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
       told.evidence.push_back({note->kind, note->time, note->text, note->source});
       break;
     }
-    const Evidence* stop = services_.stop_before_kill(slice.names.processes.name(event.process), event.host, event.time);
+    const std::string_view own = slice.names.processes.name(event.process);
+    const Evidence* stop = services_.stop_before_kill(own.empty() ? slice.names.processes.host(event.process) : own, event, last_time_);
     if (stop != nullptr && told.evidence.empty()) told.evidence.push_back(*stop);
   }
   told.evidence.push_back({kind, event.time, text, {event.input, event.line}});

@@ -13,6 +13,17 @@ constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
 
+// systemd before 250 has names in some of its words and descriptions in the others: `Stopping My bot...`.
+std::string_view description_in(std::string_view text) {
+  for (const std::string_view job : {"Stopping ", "Stopped ", "Started "}) {
+    if (!text.starts_with(job)) continue;
+    text.remove_prefix(job.size());
+    while (text.ends_with('.')) text.remove_suffix(1);
+    return text;
+  }
+  return {};
+}
+
 }  // namespace
 
 void Services::add(const Event& event, const Slice& slice) {
@@ -23,16 +34,25 @@ void Services::add(const Event& event, const Slice& slice) {
   word.time = event.time;
   word.stop = event.kind == EventKind::service_stopped;
   word.evidence = {"goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
-  if (event.input >= names_.size()) names_.resize(event.input + 1U);
-  if (!word.name.empty()) names_[event.input].insert(word.name);
+  if (event.input >= programs_.size()) programs_.resize(event.input + 1U);
+  Programs& programs = programs_[event.input];
+  if (!word.name.empty()) {
+    programs.names.insert(word.name);
+  } else if (const std::string_view described = description_in(word.evidence.text); !described.empty()) {
+    word.name = described;
+    programs.descriptions.insert(word.name);
+  }
   words_.push_back(std::move(word));
 }
 
-const Evidence* Services::stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const {
+const Evidence* Services::stop_before_kill(std::string_view name, const Event& kill, const Timestamp& now) const {
+  const Timestamp& killed = kill.time.known() ? kill.time : now;
   if (name.empty() || !killed.known()) return nullptr;
   const std::string_view stem = stem_of(name);
   for (auto word = words_.rbegin(); word != words_.rend(); ++word) {
-    if (!word->stop || word->name != stem || word->host != host) continue;
+    // Without a name it is about all that this log tells of.
+    const bool same = word->name.empty() ? word->evidence.source.input == kill.input : word->name == stem && (word->host == kill.host || word->host == kNoName);
+    if (!word->stop || !same) continue;
     if (word->time.ns <= killed.ns && killed.ns - word->time.ns <= kStopsWithinNs) return &word->evidence;
   }
   return nullptr;
@@ -57,7 +77,8 @@ bool Services::is_of(const Word& stop, const Death& death, std::int64_t shift, c
   if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return true;
   if (is_anothers(stop.name, death.process, lives.processes, lives.tags)) return false;
   const std::uint16_t input = stop.evidence.source.input;
-  if (names_[input].size() <= 1 && (lives.count == 1 || input == death.input)) return true;
+  const bool one = programs_[input].names.size() <= 1 && programs_[input].descriptions.size() <= 1;
+  if (one && (lives.count == 1 || input == death.input)) return true;
   return started_around(stop, death, shift);
 }
 

@@ -21,7 +21,7 @@ class Services {
   void add(const Event& event, const Slice& slice);
 
   // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
-  const Evidence* stop_before_kill(std::string_view name, NameId host, const Timestamp& killed) const;
+  const Evidence* stop_before_kill(std::string_view name, const Event& kill, const Timestamp& now) const;
 
   // Whose lives the logs tell, and of how many processes.
   struct Lives {
@@ -34,7 +34,7 @@ class Services {
 
  private:
   struct Word {
-    std::string name;            // `bot` of `bot.service`; empty where systemd tells only a description
+    std::string name;            // `bot` of `bot.service`, or a description; empty where all programs are meant
     NameId host = kNoName;
     Timestamp time;
     bool stop = false;
@@ -45,7 +45,12 @@ class Services {
   bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 
   std::vector<Word> words_;
-  std::vector<std::set<std::string>> names_;   // by input: of how many programs it tells
+  // By input: of which programs it tells, by name and by description.
+  struct Programs {
+    std::set<std::string> names;
+    std::set<std::string> descriptions;
+  };
+  std::vector<Programs> programs_;
 };
 
 }  // namespace memlog::crash

@@ -115,10 +115,19 @@ Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
 
 // docker compose's `celery-worker-1 exited with code 137`: a name and no more.
 Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& out) {
-  constexpr std::string_view kWords = " exited with code 137";
-  if (!s.ends_with(kWords) || detail::by_program(line)) return Parsed::nothing;
-  const std::string_view name = s.substr(0, s.size() - kWords.size());
+  constexpr std::string_view kWords = " exited with code ";
+  const auto at = s.find(kWords);
+  if (at == std::string_view::npos || detail::by_program(line)) return Parsed::nothing;
+  const std::string_view name = s.substr(0, at);
+  const std::string_view code = s.substr(at + kWords.size());
   if (name.empty() || name.size() > 128 || name.find_first_of(" \t\"'") != std::string_view::npos) return Parsed::nothing;
+  if (code == "0" || code == "143") {  // by itself, or by a SIGTERM
+    Event event = detail::event_from(line, EventKind::service_stopped, out);
+    event.process = out.names.intern(name);
+    event.context = out.add_text(line.message);
+    return detail::add(event, out, Parsed::note);
+  }
+  if (code != "137") return Parsed::nothing;
   Event event = detail::death(line, EventKind::kill, out);
   event.host = out.names.intern(name);
   return tell(event, out);
@@ -166,7 +175,7 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
   const char last = s.back();
   if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
-  if (last == '7') {
+  if (last == '7' || last == '0' || last == '3') {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }

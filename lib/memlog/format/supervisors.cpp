@@ -96,7 +96,8 @@ Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
   return stopped && unit.ends_with(".service") ? tell_service(line, EventKind::service_stopped, unit, out) : Parsed::nothing;
 }
 
-// `Stopping bot.service - My bot...`, and `Stopping My bot...` of systemd before 250, which tells no unit.
+// `Stopping bot.service - My bot...`, and `Stopping My bot...` of systemd before 250, which tells the unit's description: too
+// many in a machine's log to be names.
 Parsed parse_job(const Line& line, std::string_view s, EventBatch& out) {
   const std::string_view front = in_front(line);
   const bool of_systemd = front.find("systemd[") != std::string_view::npos || (front.empty() && line.text.find("\"systemd\"") != std::string_view::npos);
@@ -155,6 +156,13 @@ Parsed parse_procfile(const Line& line, std::string_view s, EventBatch& out) {
 // dockerd, which kills what does not stop in time.
 Parsed parse_docker(const Line& line, std::string_view s, EventBatch& out) {
   if (s.find(" of signal 15 - using the force") != std::string_view::npos) return tell_service(line, EventKind::service_stopped, {}, out);
+  // compose's own words: `Container bot-1  Stopping`, and Ctrl+C, which stops all.
+  if (s.starts_with("Gracefully stopping...")) return tell_service(line, EventKind::service_stopped, {}, out);
+  if (consume(s, "Container ")) {
+    const std::string_view name = take_until(s, " ");
+    s = trim_left(s);
+    return is_name(name) && (s.starts_with("Stopping") || s.starts_with("Stopped")) ? tell_service(line, EventKind::service_stopped, name, out) : Parsed::nothing;
+  }
   if (!consume(s, "container ")) return Parsed::nothing;
   const std::string_view what = take_until(s, " ");
   const auto open = s.find(" (");
@@ -283,6 +291,9 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
   constexpr std::size_t kLongest = 400;
   if (s.size() < 6 || s.size() > kLongest) return Parsed::nothing;
   Parsed parsed = Parsed::nothing;
+  // Behind a logger's time only supervisord is heard, which has one of its own.
+  const bool logged = by_logger(line);
+  if (logged && s.front() != 'e' && s.front() != 'k' && s.front() != 's' && s.front() != 'w') return Parsed::nothing;
   switch (s.front()) {
     case 'e':
       if (s.starts_with("exited: ")) return parse_supervisord(line, s, out);
@@ -302,9 +313,15 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
       break;
     case '[':
     case 'K': return parse_shell(line, s, out);
+    case 'G':
+      if (s.starts_with("Gracefully stopping...")) return parse_docker(line, s, out);
+      break;
+    case '\xe2':  // compose's tick
+      if (const std::string_view rest = skip_decoration(s); rest.starts_with("Container ")) return parse_docker(line, rest, out);
+      break;
     default: break;
   }
-  if (parsed != Parsed::nothing) return parsed;
+  if (parsed != Parsed::nothing || logged) return parsed;
   // What may begin with any name is told by its end, or by a word in it.
   const char last = s.back();
   if (last == '.' || last == 'L' || last == 'M' || last == 'a') parsed = parse_unit(line, s, out);

@@ -27,11 +27,9 @@ void add_near(const std::deque<Timed>& lines, const Timestamp& time, std::vector
   }
 }
 
-// Lines without a time behind an empty line or a ruler belong to what follows as well as to what was before: a banner
-// says nothing yet of the minute before it. The next line with a time tells.
-bool opens_banner(std::string_view line) { return line.empty() || is_row_of(line, '=', 20); }
-
-// Hands out an input's lines one by one, with the time of each: its own, or that of the last line that had one.
+// Takes an input's lines one by one, with the time of each: its own, or that of the last line that had one. Lines without
+// a time behind an empty line or a ruler belong to what follows as well as to what was before (a banner says nothing yet
+// of the minute before it): the next line with a time tells. Empty lines say nothing.
 void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp>& times, std::size_t n, std::vector<std::vector<ContextLine>>& found) {
   std::deque<Timed> before;
   std::deque<Timed> loose;
@@ -47,7 +45,12 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
   std::int64_t now = Timestamp::kNone;
   std::size_t next = 0;              // the first of `times` that was not passed yet
   std::vector<std::size_t> missing(times.size());  // lines still wanted behind each
+  bool behind = false;               // an empty line or a ruler: what follows may be a banner
   for_each_line(reader, [&](const Line& line) {
+    if (line.text.empty()) {
+      behind = true;
+      return;
+    }
     if (line.time.known() && line.time.dated) now = line.time.ns;
     ContextLine shown{input, line.number, std::string(line.text.substr(0, kLongestShown))};
     while (next < times.size() && line.time.known() && line.time.dated && line.time.ns > times[next].ns) {
@@ -65,8 +68,12 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
       found[i].push_back(shown);
       --missing[i];
     }
-    if (line.time.known() || loose.size() == kMostLoose) settle_loose();
-    if (!line.time.known() && (!loose.empty() || opens_banner(line.message))) loose.push_back({std::move(shown), now});
+    if (line.time.known() || loose.size() == kMostLoose) {
+      settle_loose();
+      behind = false;
+    }
+    behind |= !line.time.known() && is_row_of(line.message, '=', 20);
+    if (behind) loose.push_back({std::move(shown), now});
     else keep({std::move(shown), now});
   });
   settle_loose();
