@@ -65,7 +65,7 @@ TEST_CASE("widths: a word that has no room stands on a line of its own, and what
   report.blocks.emplace_back(table);
   CHECK(render_text(report, {.width = 24}) ==
         "  'docflow.tasks.graphrag_tasks'\n"
-        "  keeps 12.0 MB\n"
+        "    keeps 12.0 MB\n"
         "no crash, no kill, no\n"
         "restart\n");
 }

@@ -27,7 +27,7 @@ class Crash : public Analysis {
   struct Options {
     std::size_t last = 5;            // operations to show
     double limit_mb = kMissing;
-    crash::Thresholds thresholds;
+    crash::Thresholds thresholds{};
     bool tasks_filtered = false;     // the user asked for some tasks only
     bool timeline = false;           // the minutes before, all sources interleaved
     double before_s = 15 * 60;
