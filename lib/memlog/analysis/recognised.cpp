@@ -145,16 +145,26 @@ Report Recognised::report(const ReadResult& result) {
   report.blocks.emplace_back(Paragraph{});
   report.blocks.emplace_back(stack_table(survey_));
   std::int64_t malformed = 0;
-  for (const InputSummary& input : result.inputs) malformed += input.lines.malformed;
+  std::int64_t ignored = 0;
+  for (const InputSummary& input : result.inputs) {
+    malformed += input.lines.malformed;
+    ignored += input.lines.ignored;
+  }
   if (malformed > 0) {
     report.blocks.emplace_back(Heading{fmt::format("MALFORMED LINES ({})", malformed)});
     for (const InputSummary& input : result.inputs) {
       for (const ShownProblem& problem : input.problems) report.blocks.emplace_back(Paragraph{shown(problem, input.path), Tone::plain, 2});
     }
   }
-  if (survey_.ignored() > 0) {
-    report.blocks.emplace_back(Heading{fmt::format("IGNORED LINES ({}), THE MOST COMMON", survey_.ignored())});
+  if (ignored > 0) {
+    report.blocks.emplace_back(Heading{fmt::format("IGNORED LINES ({}), THE MOST COMMON", ignored)});
     report.blocks.emplace_back(shape_table(survey_, result));
+    // Known for what they are, they have no shape here.
+    const auto known = ignored - static_cast<std::int64_t>(survey_.ignored());
+    if (known > 0) {
+      report.blocks.emplace_back(Paragraph{fmt::format("and {} that memlog knows, but that {} no record: the head of a log, a goodbye, a part whose record is not there",
+                                                       known, known == 1 ? "is" : "are")});
+    }
   }
   return report;
 }
