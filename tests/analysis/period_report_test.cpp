@@ -142,6 +142,20 @@ TEST_CASE("report: the zones of all windows sum to those of the whole, that of a
   }
 }
 
+TEST_CASE("report: a limit that the log states is that of its windows with readings of the system only, before and after") {
+  // The limit is first stated at 08:35:38, and not in every window after; readings of the system are in all.
+  const Report stated = report_on({{"logs.txt", testdata("telegram-v1/logs.txt")}}, {.window_s = 600});
+  const Value& total = stated.field("total");
+  REQUIRE(as_text(total["limit_source"]) == "log");
+  std::vector<double> sums(as_list(total["zones"]).size());
+  for (const Value& window : as_list(stated.field("windows"))) {
+    CHECK(as_number(window["limit_mb"]) == as_number(total["limit_mb"]));
+    CHECK(as_text(window["limit_source"]) == "log");
+    for (std::size_t zone = 0; zone < sums.size(); ++zone) sums[zone] += as_number(as_list(window["zones"])[zone]["seconds"]);
+  }
+  for (std::size_t zone = 0; zone < sums.size(); ++zone) CHECK(sums[zone] == doctest::Approx(as_number(as_list(total["zones"])[zone]["seconds"])));
+}
+
 TEST_CASE("report: deques against their limits, and what follows from them") {
   const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
   const Value& total = report.field("total");

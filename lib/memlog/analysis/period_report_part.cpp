@@ -56,15 +56,15 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
   told.from_ns = part.window * length;
   told.to_ns = (part.window + 1) * length;
-  const Limit limit = part.limit.limit();
-  // A window that states no limit has the one that the log has stated before.
-  const Zones zones = zones_for(is_known(limit.mb) ? limit : limit_.limit());
+  const Limit limit = limit_for(part.limit.limit());
+  const Zones zones = zones_for(limit);
   const Report tasks = part.tasks.report(result_);
   const Report leaks = part.leaks.report(result_);
   std::vector<CounterLimits::Counter> counters = part.counters.counters(result_.names, false);
 
   told.usage = {part.usage.usage_table()};
-  told.times = part.usage.zone_times(zones);
+  told.early = windowed && options_.preset.empty() && (!is_known(limit.mb) || limit.source == "system");
+  told.times = part.usage.zone_times(zones, told.early);
   told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
   if (!as_list(tasks.field("tasks")).empty()) told.tasks = {tasks.blocks.front()};
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
