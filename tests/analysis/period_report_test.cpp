@@ -156,6 +156,17 @@ TEST_CASE("report: a limit that the log states is that of its windows with readi
   for (std::size_t zone = 0; zone < sums.size(); ++zone) CHECK(sums[zone] == doctest::Approx(as_number(as_list(total["zones"])[zone]["seconds"])));
 }
 
+TEST_CASE("report: of very many tasks the largest are told in words, all in data") {
+  std::string log;
+  for (int i = 0; i < 80; ++i) log += daily_line("08:00:00", "---", "Task " + std::to_string(i), 200 + i);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.told_tasks = 60});
+  CHECK(as_list(report.field("total")["tasks"]).size() == 80);
+  const std::string text = render_text(report, {});
+  CHECK(text.find("Task 79 ") != std::string::npos);
+  CHECK(text.find("Task 19 ") == std::string::npos);
+  CHECK(text.find("and 20 more tasks with a lower maximum") != std::string::npos);
+}
+
 TEST_CASE("report: deques against their limits, and what follows from them") {
   const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
   const Value& total = report.field("total");

@@ -30,6 +30,7 @@ class PeriodReport : public Analysis {
     std::string preset = {};       // zones of a guide; empty: shares of the limit
     double limit_mb = kMissing;
     double spikes_over_mb = 50;
+    std::size_t told_tasks = 50;   // the largest are told in words; data has all
     std::size_t told_windows = 100'000;  // the last so many are told in words; data has all
   };
 

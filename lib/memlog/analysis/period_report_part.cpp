@@ -29,6 +29,14 @@ Value without_samples(const Value& tasks) {
   return list;
 }
 
+// The tasks with the highest maximum: the order of the table.
+std::vector<Block> task_blocks(Table table, std::size_t most) {
+  if (table.rows.size() <= most) return {std::move(table)};
+  const std::size_t left_out = table.rows.size() - most;
+  table.rows.resize(most);
+  return {std::move(table), Paragraph{"and " + counted(left_out, "more task") + " with a lower maximum: 'memlog by-task' lists all", Tone::dim}};
+}
+
 // How many deques are within their limits, and the counters that need to be looked at.
 std::vector<Block> counter_blocks(const std::vector<CounterLimits::Counter>& counters, const ReadResult& result) {
   std::vector<Block> blocks;
@@ -66,7 +74,7 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   told.early = windowed && options_.preset.empty() && (!is_known(limit.mb) || limit.source == "system");
   told.times = part.usage.zone_times(zones, told.early);
   told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
-  if (!as_list(tasks.field("tasks")).empty()) told.tasks = {tasks.blocks.front()};
+  if (!as_list(tasks.field("tasks")).empty()) told.tasks = task_blocks(std::get<Table>(tasks.blocks.front()), options_.told_tasks);
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
   told.counters = counter_blocks(counters, result_);
   told.gc = part.usage.gc_text();
