@@ -7,6 +7,11 @@
 #include <fstream>
 #include <optional>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "memlog/base/counted.h"
 #include "memlog/base/error.h"
 
 namespace memlog::app {
@@ -37,6 +42,19 @@ Value baseline_tasks(const std::string& path, const Common& common) {
   return list;
 }
 
+bool judge_comparison(Context& context, const std::string& with, const CompareOptions& options, const Comparison& comparison) {
+  if (!comparison.untested.empty() && !context.common.quiet) {
+    std::string names;
+    constexpr std::size_t kMost = 3;
+    for (std::size_t i = 0; i < std::min(kMost, comparison.untested.size()); ++i) names += (i > 0 ? ", '" : "'") + comparison.untested[i] + "'";
+    if (comparison.untested.size() > kMost) names += " and " + counted(comparison.untested.size() - kMost, "more task");
+    context.warn(fmt::format("too few values to test the growth of {} at a significance of {}: it counts as growth\nhelp: keep more runs, or leave tasks with few out with --min-runs", names, options.significance));
+  }
+  if (options.fail_on_increase.empty() || comparison.compared > 0) return true;
+  context.warn(fmt::format("no task to compare with '{}': the gate judged nothing, which is a failure", with));
+  return false;
+}
+
 std::vector<Option> compare_options(CompareOptions& options) {
   return {
       {"--fail-on-increase", "AMOUNT", "status 1 if a task's average or maximum grew by more than AMOUNT ('10%', '5MB')",
@@ -46,7 +64,10 @@ std::vector<Option> compare_options(CompareOptions& options) {
          options.fail_on_increase = value;
        }},
       {"--min-runs", "N", "tasks with fewer runs before or after do not fail (1)", set_count(options.min_runs, "--min-runs")},
-      {"--significance", "P", "growth fails only when its p-value is at most P, such as 0.05", set_number(options.significance, "--significance")},
+      {"--significance", "P", "growth fails only when its p-value is at most P, such as 0.05", [&options](const std::string& value) {
+         set_number(options.significance, "--significance")(value);
+         if (!(options.significance > 0) || options.significance > 1) throw Error("--significance of " + value, "give a probability above 0 and at most 1, such as 0.05");
+       }},
   };
 }
 

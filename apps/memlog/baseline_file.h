@@ -15,6 +15,9 @@ void save_file(const std::string& path, std::string_view text);
 // The tasks of a baseline that the user asks about: one that is left out of the log's answer has not vanished.
 Value baseline_tasks(const std::string& path, const Common& common);
 
+// Warns about growth that no test could judge. With a gate and no task on both sides, says so: false.
+bool judge_comparison(Context& context, const std::string& with, const CompareOptions& options, const Comparison& comparison);
+
 // The options of a comparison, the same wherever there is one.
 std::vector<Option> compare_options(CompareOptions& options);
 

@@ -78,11 +78,29 @@ TEST_CASE("compare: too few runs, and growth that may be chance, do not fail") {
   const Comparison few = compare_tasks(before, after, {.fail_on_increase = "5%", .min_runs = 3});
   CHECK_FALSE(few.failed);
   CHECK(as_text(change_of(few, "Dump")["verdict"]) == "too_few");
-  const Comparison unsure = compare_tasks(before, after, {.fail_on_increase = "5%", .significance = 0.05});
+  const Comparison unsure = compare_tasks(tasks_of(runs_of("Dump", {300, 310, 320, 430})), tasks_of(runs_of("Dump", {315, 410, 420, 440})), {.fail_on_increase = "5%", .significance = 0.05});
   CHECK_FALSE(unsure.failed);
   CHECK(as_text(change_of(unsure, "Dump")["verdict"]) == "not_significant");
   const Value many = tasks_of(runs_of("Dump", {400, 410, 420, 430, 440}));
   CHECK(compare_tasks(tasks_of(runs_of("Dump", {300, 301, 302, 303, 304})), many, {.fail_on_increase = "5%", .significance = 0.05}).failed);
+}
+
+TEST_CASE("compare: growth that no test could find significant is not let through") {
+  const CompareOptions gate{.fail_on_increase = "5%", .significance = 0.05};
+  // Three against three: P is 0.1 at best.
+  const Comparison few = compare_tasks(tasks_of(runs_of("Dump", {300, 301, 302})), tasks_of(runs_of("Dump", {900, 901, 902})), gate);
+  CHECK(few.failed);
+  CHECK(as_text(change_of(few, "Dump")["verdict"]) == "untested");
+  CHECK(few.untested == std::vector<std::string>{"Dump"});
+  CHECK(compare_tasks(tasks_of(runs_of("Dump", {900, 901})), tasks_of(runs_of("Dump", {300, 301})), gate).untested.empty());
+  // A baseline without the values of its runs.
+  const TempDirectory directory;
+  const Value bare = read_baseline(directory.write("bare.json", R"({"schema": "memlog.by-task/1", "tasks": [{"task": "Dump", "count": 9, "avg_mb": 300.0, "max_mb": 310.0}]})"));
+  const Comparison without = compare_tasks(bare, tasks_of(runs_of("Dump", {900, 901, 902, 903, 904})), gate);
+  CHECK(without.failed);
+  CHECK(as_text(change_of(without, "Dump")["verdict"]) == "untested");
+  // Without --significance no test is asked for.
+  CHECK(as_text(change_of(compare_tasks(bare, tasks_of(runs_of("Dump", {900})), {.fail_on_increase = "5%"}), "Dump")["verdict"]) == "increased");
 }
 
 TEST_CASE("compare: new and vanished tasks are told and fail nothing") {

@@ -142,6 +142,31 @@ TEST_CASE("report: the zones of all windows sum to those of the whole, that of a
   }
 }
 
+TEST_CASE("report: a limit that the log states is that of its windows with readings of the system only, before and after") {
+  // The limit is first stated at 08:35:38, and not in every window after; readings of the system are in all.
+  const Report stated = report_on({{"logs.txt", testdata("telegram-v1/logs.txt")}}, {.window_s = 600});
+  const Value& total = stated.field("total");
+  REQUIRE(as_text(total["limit_source"]) == "log");
+  std::vector<double> sums(as_list(total["zones"]).size());
+  for (const Value& window : as_list(stated.field("windows"))) {
+    CHECK(as_number(window["limit_mb"]) == as_number(total["limit_mb"]));
+    CHECK(as_text(window["limit_source"]) == "log");
+    for (std::size_t zone = 0; zone < sums.size(); ++zone) sums[zone] += as_number(as_list(window["zones"])[zone]["seconds"]);
+  }
+  for (std::size_t zone = 0; zone < sums.size(); ++zone) CHECK(sums[zone] == doctest::Approx(as_number(as_list(total["zones"])[zone]["seconds"])));
+}
+
+TEST_CASE("report: of very many tasks the largest are told in words, all in data") {
+  std::string log;
+  for (int i = 0; i < 80; ++i) log += daily_line("08:00:00", "---", "Task " + std::to_string(i), 200 + i);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.told_tasks = 60});
+  CHECK(as_list(report.field("total")["tasks"]).size() == 80);
+  const std::string text = render_text(report, {});
+  CHECK(text.find("Task 79 ") != std::string::npos);
+  CHECK(text.find("Task 19 ") == std::string::npos);
+  CHECK(text.find("and 20 more tasks with a lower maximum") != std::string::npos);
+}
+
 TEST_CASE("report: deques against their limits, and what follows from them") {
   const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
   const Value& total = report.field("total");

@@ -48,6 +48,26 @@ TEST_CASE("mann-whitney: the normal approximation where all divisions are too ma
   CHECK(mann_whitney(same, same).p_value == 1.0);
 }
 
+TEST_CASE("mann-whitney: exact with few on one side, however many are on the other") {
+  // All three above all hundred: two of the C(103, 3) divisions are as far from the middle.
+  std::vector<double> many;
+  for (int i = 0; i < 100; ++i) many.push_back(i);
+  const MannWhitney above = mann_whitney(std::vector<double>{200, 201, 202}, many);
+  CHECK(above.exact);
+  CHECK(above.p_value == doctest::Approx(2.0 / 176851.0).epsilon(1e-9));
+  CHECK(mann_whitney(many, std::vector<double>{200, 201, 202}).p_value == doctest::Approx(above.p_value).epsilon(1e-9));
+  // One value at rank k of 101: 2 k of 101 divisions.
+  CHECK(mann_whitney(std::vector<double>{1.5}, many).p_value == doctest::Approx(6.0 / 101.0));
+}
+
+TEST_CASE("mann-whitney: what p-value samples of a size can have at all") {
+  CHECK(least_p_value(3, 3) == doctest::Approx(0.1));
+  CHECK(least_p_value(4, 4) == doctest::Approx(2.0 / 70));
+  CHECK(least_p_value(1, 1) == 1.0);
+  CHECK(least_p_value(0, 9) == 1.0);
+  CHECK(least_p_value(100, 100) < 1e-11);
+}
+
 TEST_CASE("even samples: all values while there is room, then every second, evenly spread") {
   EvenSamples few;
   for (int i = 0; i < 100; ++i) few.add(i);

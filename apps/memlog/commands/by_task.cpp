@@ -41,18 +41,27 @@ Command by_task() {
             }
             ByTask analysis(options->analysis);
             bool failed = false;
+            bool judged = true;
             std::string accepted;
+            bool any = false;
             const int status = answer(context, analysis, false, [&](Report& report) {
+              any = !as_list(report.field("tasks")).empty();
               if (!options->save.empty()) accepted = render_json(report);
               // What is compared is this answer, not what the comparisons add to it.
               const Value tasks = options->baselines.empty() ? Value() : report.field("tasks");
               for (const std::string& baseline : options->baselines) {
                 Comparison comparison = compare_tasks(baseline_tasks(baseline, context.common), tasks, options->compare);
                 failed |= comparison.failed;
+                judged &= judge_comparison(context, baseline, options->compare, comparison);
                 add_comparison(report, baseline, options->compare, std::move(comparison));
               }
             });
-            if (status == kDone && !failed && !options->save.empty()) save_file(options->save, accepted);
+            if (status == kDone && !judged) return kFailed;
+            if (status == kDone && !failed && !options->save.empty()) {
+              // The next run would have nothing to be compared with.
+              if (!any) throw Error("no task to save as a baseline in '" + options->save + "'", "the file stays as it was; see what --task, --since and the other filters leave");
+              save_file(options->save, accepted);
+            }
             return status == kDone && failed ? kGateFailed : status;
           },
   };

@@ -66,6 +66,7 @@ Command compare() {
             // Nothing to compare with: every task would seem new or vanished.
             if ((!before.read || !after.read) && context.common.output != Output::json) return kFailed;
             Comparison comparison = compare_tasks(before.tasks, after.tasks, *options);
+            const bool judged = judge_comparison(context, context.paths[0], *options, comparison);
             Report report;
             report.schema = "memlog.compare/1";
             report.entries = "tasks";
@@ -83,7 +84,7 @@ Command compare() {
                              {"tasks", std::move(comparison.tasks)}};
             report.blocks.emplace_back(std::move(comparison.table));
             write_report(context, report);
-            if (before.status != kDone || after.status != kDone) return kFailed;
+            if (!judged || before.status != kDone || after.status != kDone) return kFailed;
             return comparison.failed ? kGateFailed : kDone;
           },
       .operands = "BEFORE AFTER",

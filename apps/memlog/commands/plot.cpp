@@ -57,7 +57,10 @@ Command plot() {
                   choice_option("--lines", "WHAT", "one line for each process or task", options->analysis.lines, kLines),
                   {"--width", "N", "columns (default: the terminal's, else 100)", set_count(options->width, "--width")},
                   {"--height", "N", "rows of the chart (16)", set_count(options->height, "--height")},
-                  {"-n,--peaks", "N", "peaks to label, at most 9 (5)", set_count(options->analysis.peaks, "--peaks")}},
+                  {"-n,--peaks", "N", "peaks to label, at most 9 (5)", [options](const std::string& value) {
+                     set_count(options->analysis.peaks, "--peaks")(value);
+                     if (options->analysis.peaks > 9) throw Error("cannot label " + value + " peaks", "each has one digit: at most 9; 'memlog peak -n " + value + "' lists more");
+                   }}},
       .examples = {{"memlog plot logs/", "a week at a glance"},
                    {"memlog plot --limit 512MB --since 08:00 --until 10:00 memory.log", "the two hours before a crash, with the limit"},
                    {"memlog plot --process ForkPoolWorker worker.log", "one line for each worker"}},

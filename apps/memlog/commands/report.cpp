@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -6,6 +8,7 @@
 #include "memlog/analysis/chart.h"
 #include "memlog/analysis/period_report.h"
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/error.h"
 
 namespace memlog::app {
@@ -17,7 +20,11 @@ void write_page(const std::string& path, Context& context, PeriodReport& analysi
   curves.finish();
   const auto files = std::count_if(result.inputs.begin(), result.inputs.end(), [](const InputSummary& input) { return input.opened; });
   const std::string of = files != 1 ? std::to_string(files) + " files" : result.inputs[0].path == "-" ? std::string("standard input") : result.inputs[0].path;
-  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of, coverage_text(result));
+  std::string about = coverage_text(result);
+  if (const auto merged = curves.bands_merged(); merged > 0) {
+    about += fmt::format("; {} share a strip of the chart with a neighbour, under the name of the longest", counted(merged, "run"));
+  }
+  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"], result), "Memory of " + of, about);
   if (path == "-") context.out(text);
   else save_file(path, text);
 }
@@ -56,7 +63,11 @@ Command report() {
             options->limit_mb = context.common.limit_mb;
             // A page for a browser stays small: its tables are those of two weeks, its curve is that of all.
             constexpr std::size_t kWindowsOnPage = 14;
-            if (!page->empty()) options->told_windows = kWindowsOnPage;
+            constexpr std::size_t kTasksOnPage = 200;
+            if (!page->empty()) {
+              options->told_windows = kWindowsOnPage;
+              options->told_tasks = kTasksOnPage;
+            }
             ReadResult result;
             PeriodReport analysis(*options, result);
             Curves curves({.limit_mb = options->limit_mb});

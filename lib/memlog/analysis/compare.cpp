@@ -84,6 +84,7 @@ struct Test {
   Value p_value;
   Value of;                        // `run_peaks` or `samples`
   Value exact;
+  double least = 1;                // the smallest p-value that so many values can have
 };
 
 Test test_of(const Value& before, const Value& after) {
@@ -97,7 +98,7 @@ Test test_of(const Value& before, const Value& after) {
   }
   if (a.empty() || b.empty()) return {};
   const stats::MannWhitney result = stats::mann_whitney(a, b);
-  return {rounded(result.p_value, 10), of, result.exact};
+  return {rounded(result.p_value, 10), of, result.exact, stats::least_p_value(a.size(), b.size())};
 }
 
 Value difference(double before, double after) { return rounded(after - before, 4); }
@@ -258,19 +259,24 @@ Comparison compare_tasks(const Value& before, const Value& after, const CompareO
       earlier.erase(found);
       row.test = test_of(*row.before, task);
       const bool grew = allowance.exceeded(figure(row.before, "avg_mb"), figure(row.after, "avg_mb")) || allowance.exceeded(figure(row.before, "max_mb"), figure(row.after, "max_mb"));
-      const bool sure = !(as_number(row.test.p_value) > options.significance) && (options.significance >= 1 || !row.test.p_value.is_null());
+      const bool sure = options.significance >= 1 || as_number(row.test.p_value) <= options.significance;
+      // Values so few that no difference could ever pass the test are no reason to let growth pass.
+      const bool untested = options.significance < 1 && row.test.least > options.significance;
       const auto least = static_cast<double>(options.min_runs);
       const bool few = repetitions(*row.before) < least || repetitions(task) < least;
-      row.verdict = few ? "too_few" : !grew ? "ok" : sure ? "increased" : "not_significant";
+      row.verdict = few ? "too_few" : !grew ? "ok" : untested ? "untested" : sure ? "increased" : "not_significant";
       // Without a gate the test alone says whether there is a difference.
       constexpr double kUsual = 0.05;
       const bool higher = figure(row.after, "avg_mb") > figure(row.before, "avg_mb");
       if (!allowance.given() && !few) row.verdict = !(as_number(row.test.p_value) <= kUsual) ? "unclear" : higher ? "higher" : "lower";
-      row.tone = row.verdict == "increased" ? Tone::bad : grew || row.verdict == "higher" ? Tone::warning : row.verdict == "unclear" || few ? Tone::plain : Tone::good;
-      if (row.verdict == "increased") comparison.failed = true;
+      const bool fails = row.verdict == "increased" || row.verdict == "untested";
+      row.tone = fails ? Tone::bad : grew || row.verdict == "higher" ? Tone::warning : row.verdict == "unclear" || few ? Tone::plain : Tone::good;
+      comparison.failed |= fails;
+      if (row.verdict == "untested") comparison.untested.push_back(name);
+      ++comparison.compared;
       if (allowance.given()) {
         Finding finding;
-        finding.state = few ? Finding::State::undecided : row.verdict == "increased" ? Finding::State::broken : Finding::State::held;
+        finding.state = few ? Finding::State::undecided : fails ? Finding::State::broken : Finding::State::held;
         finding.rule = name;
         finding.message = few ? "fewer than " + counted(options.min_runs, "run") : words_of(row);
         const Value& source = task["max_at"]["source"];
@@ -283,7 +289,7 @@ Comparison compare_tasks(const Value& before, const Value& after, const CompareO
   }
   for (const auto& [name, task] : earlier) rows.emplace_back(name, Row{task, nullptr, "vanished", Tone::dim, {}});
   // What fails is read first.
-  std::stable_partition(rows.begin(), rows.end(), [](const auto& row) { return row.second.verdict == "increased"; });
+  std::stable_partition(rows.begin(), rows.end(), [](const auto& row) { return row.second.verdict == "increased" || row.second.verdict == "untested"; });
   for (const auto& [name, row] : rows) {
     comparison.tasks.emplace_back(value_of(name, row));
     comparison.table.rows.push_back(cells_of(name, row));

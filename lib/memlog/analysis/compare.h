@@ -12,7 +12,7 @@ namespace memlog {
 struct CompareOptions {
   std::string fail_on_increase = {};  // `10%` or `5MB`; empty: nothing fails
   std::size_t min_runs = 1;        // tasks with fewer runs on a side do not fail
-  double significance = 1;         // growth fails when its p-value is at most this
+  double significance = 1;         // growth fails when its p-value is at most this, or when no p-value could be
 };
 
 // Per task: before, after, how sure, new and vanished ones.
@@ -21,6 +21,8 @@ struct Comparison {
   Table table;
   std::vector<Finding> findings;   // one for each task that the gate judged
   bool failed = false;             // a task's average or maximum grew by more than is allowed
+  std::vector<std::string> untested;  // tasks that grew so, with too few values for any test to be sure; they fail
+  std::size_t compared = 0;        // tasks that are on both sides
 };
 
 // Sets the `tasks` of two answers of `by-task` beside each other. The p-value is of the peaks of the runs where both

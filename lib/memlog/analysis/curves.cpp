@@ -7,9 +7,7 @@ namespace memlog {
 
 Curves::Curves(const Options& options) : options_(options), limit_(options.limit_mb), tracker_([this](const Run& run) {
   if (!run.start.known() || !run.end.known() || run.task >= selected_.size() || !selected_[run.task]) return;
-  // The longest runs are the ones that a chart can show.
-  const double length = static_cast<double>(run.end.ns - run.start.ns) / 1e9;
-  if (bands_.wants(length)) bands_.add(length, run);
+  bands_.add(run);
 }) {}
 
 Curves::Series* Curves::series(std::vector<Series>& list, std::vector<int>& index, std::uint32_t id, std::size_t most, std::size_t bins) {
@@ -84,12 +82,6 @@ void Curves::note(const Event& event) {
   };
   add(series(processes_, process_index_, event.process, kMostProcesses, options_.bins));
   if (options_.by_task && event.task != kNoName) add(series(tasks_, task_index_, event.task, kMostTasks, options_.bins / 4));
-}
-
-std::vector<Run> Curves::bands() const {
-  std::vector<Run> runs = bands_.sorted();
-  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.start.ns < b.start.ns; });
-  return runs;
 }
 
 Timestamp Curves::time_at(double t) const {

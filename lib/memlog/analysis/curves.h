@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "memlog/analysis/bands.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/runs.h"
 #include "memlog/scan/read_events.h"
 #include "memlog/stats/curve.h"
-#include "memlog/stats/top_n.h"
 
 namespace memlog {
 
@@ -52,7 +52,10 @@ class Curves {
   const std::vector<Series>& processes() const { return processes_; }
   const std::vector<Series>& tasks() const { return tasks_; }
   const std::vector<Mark>& marks() const { return marks_; }
-  std::vector<Run> bands() const;
+  // In order. With more runs than there is room for, neighbours of one task are one band, gaps smaller than a pixel
+  // included, so that the whole period is told.
+  std::vector<Run> bands() const { return bands_.sorted(); }
+  std::uint64_t bands_merged() const { return bands_.merged(); }
   std::uint64_t marks_left_out() const { return marks_left_out_; }
   std::uint64_t merged_processes() const { return merged_; }
   Limit limit() const { return limit_.limit(); }
@@ -80,7 +83,7 @@ class Curves {
   std::vector<Mark> marks_;
   std::uint64_t marks_left_out_ = 0;
   std::uint64_t merged_ = 0;
-  TopN<Run> bands_{kMostBands};
+  Bands bands_{kMostBands};
   Timestamp any_time_;
   double first_t_ = kMissing;
   double last_t_ = kMissing;

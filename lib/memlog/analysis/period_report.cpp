@@ -55,6 +55,26 @@ PeriodReport::PeriodReport(const Options& options, const ReadResult& result)
 
 Zones PeriodReport::zones_for(const Limit& limit) const { return options_.preset.empty() ? limit_zones(limit) : zones_; }
 
+// The limit of a window that has `own`: one that the log states somewhere outranks the total memory of the machine.
+Limit PeriodReport::limit_for(const Limit& own) const {
+  const Limit whole = limit_.limit();
+  return !is_known(own.mb) || (own.source == "system" && whole.source != "system") ? whole : own;
+}
+
+// Tells a window again of which the limit was stated only after it.
+void PeriodReport::set_limit(Told& told) const {
+  const Limit limit = limit_.limit();
+  const Zones zones = zones_for(limit);
+  told.advice.limit = limit;
+  told.times = told.times.divided_again(zones);
+  told.zoned = told.advice.samples > 0;
+  for (auto& [key, value] : told.fields) {
+    if (key == "limit_mb") value = rounded(limit.mb, 1);
+    else if (key == "limit_source") value = text_or_null(limit.source);
+    else if (key == "zones_of") value = text_or_null(zones.source);
+  }
+}
+
 // The window of an event. One that came late belongs to the window before; times that jump back farther stay here.
 PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   if (!placed_ || window > now_) {
@@ -165,6 +185,11 @@ Report PeriodReport::report(const ReadResult& result) {
   spikes_.finish();
   Told total = tell(whole_, false);
   zones_ = zones_for(limit_.limit());
+  if (limit_.limit().source == "log") {
+    for (Told& told : told_) {
+      if (told.early) set_limit(told);
+    }
+  }
 
   Value::List windows;
   const bool several = told_.size() > 1;

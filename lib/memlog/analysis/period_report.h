@@ -30,6 +30,7 @@ class PeriodReport : public Analysis {
     std::string preset = {};       // zones of a guide; empty: shares of the limit
     double limit_mb = kMissing;
     double spikes_over_mb = 50;
+    std::size_t told_tasks = 50;   // the largest are told in words; data has all
     std::size_t told_windows = 100'000;  // the last so many are told in words; data has all
   };
 
@@ -71,6 +72,7 @@ class PeriodReport : public Analysis {
     std::vector<Block> usage;
     ZoneTimes times;               // grows until the last reading of the window holds no more
     bool zoned = false;
+    bool early = false;            // no limit was stated yet: a later line may state one
     std::vector<Block> tasks;
     std::vector<Block> leaks;
     std::vector<Block> counters;
@@ -85,6 +87,8 @@ class PeriodReport : public Analysis {
   std::optional<std::int64_t> next_read(std::int64_t window) const;
   Told tell(Part& part, bool windowed) const;
   Zones zones_for(const Limit& limit) const;
+  Limit limit_for(const Limit& own) const;
+  void set_limit(Told& told) const;
   Value tell_spikes(Told& told, std::vector<Block>& blocks) const;
   Value tell_crashes(Told& told, const Value& crashes, std::vector<Block>& blocks) const;
   Value tell_gaps(const Told& told, const std::vector<Usage::Gap>& gaps, std::vector<Block>& blocks) const;

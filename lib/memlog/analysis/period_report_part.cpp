@@ -29,6 +29,14 @@ Value without_samples(const Value& tasks) {
   return list;
 }
 
+// The tasks with the highest maximum: the order of the table.
+std::vector<Block> task_blocks(Table table, std::size_t most) {
+  if (table.rows.size() <= most) return {std::move(table)};
+  const std::size_t left_out = table.rows.size() - most;
+  table.rows.resize(most);
+  return {std::move(table), Paragraph{"and " + counted(left_out, "more task") + " with a lower maximum: 'memlog by-task' lists all", Tone::dim}};
+}
+
 // How many deques are within their limits, and the counters that need to be looked at.
 std::vector<Block> counter_blocks(const std::vector<CounterLimits::Counter>& counters, const ReadResult& result) {
   std::vector<Block> blocks;
@@ -56,17 +64,17 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
   told.from_ns = part.window * length;
   told.to_ns = (part.window + 1) * length;
-  const Limit limit = part.limit.limit();
-  // A window that states no limit has the one that the log has stated before.
-  const Zones zones = zones_for(is_known(limit.mb) ? limit : limit_.limit());
+  const Limit limit = limit_for(part.limit.limit());
+  const Zones zones = zones_for(limit);
   const Report tasks = part.tasks.report(result_);
   const Report leaks = part.leaks.report(result_);
   std::vector<CounterLimits::Counter> counters = part.counters.counters(result_.names, false);
 
   told.usage = {part.usage.usage_table()};
-  told.times = part.usage.zone_times(zones);
+  told.early = windowed && options_.preset.empty() && (!is_known(limit.mb) || limit.source == "system");
+  told.times = part.usage.zone_times(zones, told.early);
   told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
-  if (!as_list(tasks.field("tasks")).empty()) told.tasks = {tasks.blocks.front()};
+  if (!as_list(tasks.field("tasks")).empty()) told.tasks = task_blocks(std::get<Table>(tasks.blocks.front()), options_.told_tasks);
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
   told.counters = counter_blocks(counters, result_);
   told.gc = part.usage.gc_text();

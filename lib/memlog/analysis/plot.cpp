@@ -202,8 +202,14 @@ void Plot::draw_lines(Report& report, const ReadResult& result) const {
     list.emplace_back(Value::Object{{tasks ? "task" : "process", name_of(*series)}, {"line", line}, {"min_mb", series->min_mb}, {"max_mb", series->max_mb}, {"max_at", Value(series->max_at)}, {"samples", series->samples}});
   }
   table.empty = "no sample with a time";
+  const Limit limit = curves_.limit();
+  report.fields.emplace_back("limit_mb", rounded(limit.mb, 1));
   report.fields.emplace_back("lines", std::move(list));
   report.blocks.emplace_back(std::move(table));
+  if (is_known(limit.mb) && limit.mb > 0 && !order.empty()) {
+    const char* what = limit.source == "system" ? "the machine's memory" : "the limit";
+    report.blocks.emplace_back(Paragraph{fmt::format("{} is {}: the highest line reaches {:.1f} % of it", what, format_size(limit.mb), 100 * high / limit.mb), high >= limit.mb ? Tone::bad : Tone::plain});
+  }
   if (curves_.merged_processes() > 0) report.blocks.emplace_back(Paragraph{fmt::format("{} drawn in the line of process {}", counted(curves_.merged_processes(), "more process is", "more processes are"), Curves::kMostProcesses), Tone::dim});
 }
 

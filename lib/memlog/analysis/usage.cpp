@@ -116,8 +116,9 @@ Table Usage::usage_table() const {
   return table;
 }
 
-ZoneTimes Usage::zone_times(const Zones& zones) const {
+ZoneTimes Usage::zone_times(const Zones& zones, bool keep) const {
   ZoneTimes times(zones);
+  if (keep) times.keep();
   for (const auto& [key, ns] : time_at_) times.hold_rss(key, ns);
   for (const auto& [key, ns] : available_) times.hold_available(key, ns);
   for (const auto& [key, ns] : free_) times.hold_free(key, ns);

@@ -30,7 +30,7 @@ class Usage {
 
   // Adds time: which of it belongs to this period is the caller's knowledge.
   void hold(const Held& held);
-  ZoneTimes zone_times(const Zones& zones) const;
+  ZoneTimes zone_times(const Zones& zones, bool keep = false) const;
 
   Value gc_value() const;
   std::string gc_text() const;

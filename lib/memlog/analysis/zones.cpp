@@ -31,6 +31,12 @@ ZoneTimes::ZoneTimes(Zones zones) : zones_(std::move(zones)), ns_(zones_.zones.s
   for (std::size_t i = 1; i < zones_.zones.size(); ++i) ends_.push_back(static_cast<std::int64_t>(std::ceil(zones_.zones[i].from_mb * 10.0 - 1e-6)));
 }
 
+ZoneTimes ZoneTimes::divided_again(Zones zones) const {
+  ZoneTimes again(std::move(zones));
+  for (const auto& [key, ns] : kept_) again.hold_rss(key, ns);
+  return again;
+}
+
 void ZoneTimes::hold(const Held& held) {
   hold_rss(tenths(held.rss_mb), held.ns);
   if (is_known(held.available_mb)) hold_available(tenths(held.available_mb), held.ns);
@@ -38,6 +44,7 @@ void ZoneTimes::hold(const Held& held) {
 }
 
 void ZoneTimes::hold_rss(std::int64_t key, std::int64_t ns) {
+  if (keeps_) kept_[key] += ns;
   if (ns_.empty()) return;
   ns_[static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), key) - ends_.begin())] += ns;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ class ZoneTimes {
   ZoneTimes() = default;
   explicit ZoneTimes(Zones zones);
 
+  // Keeps what it is told, so that it can be divided again.
+  void keep() { keeps_ = true; }
+  ZoneTimes divided_again(Zones zones) const;
+
   void hold(const Held& held);
   void hold_rss(std::int64_t key, std::int64_t ns);
   void hold_available(std::int64_t key, std::int64_t ns);
@@ -70,6 +75,8 @@ class ZoneTimes {
   std::vector<std::int64_t> ns_;       // by zone
   System available_;
   System free_;
+  bool keeps_ = false;
+  std::map<std::int64_t, std::int64_t> kept_;   // nanoseconds by tenth of a MB
 };
 
 }  // namespace memlog

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -36,9 +37,13 @@ Ranks rank(std::span<const double> a, std::span<const double> b) {
 }
 
 // The share of all choices of `n` ranks whose sum is at least as far from the middle as `observed`. Counts of choices by
-// their size and sum, one rank at a time; with 50 values they stay whole in a double.
+// their size and sum, one rank at a time; with 50 values they stay whole in a double, and with more each is right to its
+// last digits, since nothing is taken away.
 double exact_p(const std::vector<std::int64_t>& doubled, std::size_t n, std::int64_t observed) {
-  const auto total = static_cast<std::size_t>(std::accumulate(doubled.begin(), doubled.end(), std::int64_t{0}));
+  // No choice of n has a larger sum than that of the n highest.
+  std::vector<std::int64_t> highest = doubled;
+  std::sort(highest.begin(), highest.end(), std::greater<>());
+  const auto total = static_cast<std::size_t>(std::accumulate(highest.begin(), highest.begin() + static_cast<std::ptrdiff_t>(n), std::int64_t{0}));
   std::vector<std::vector<double>> ways(n + 1, std::vector<double>(total + 1, 0.0));
   ways[0][0] = 1;
   for (std::size_t used = 0; used < doubled.size(); ++used) {
@@ -69,7 +74,8 @@ MannWhitney mann_whitney(std::span<const double> a, std::span<const double> b) {
   const auto m = static_cast<double>(b.size());
   const auto rank_sum = std::accumulate(ranks.doubled.begin(), ranks.doubled.begin() + static_cast<std::ptrdiff_t>(a.size()), std::int64_t{0});
   result.u = static_cast<double>(rank_sum) / 2 - n * (n + 1) / 2;
-  if (a.size() + b.size() <= kMostExact) {
+  const auto [few, many] = std::minmax({a.size(), b.size()});
+  if (few + many <= kMostExact || (few <= kFewExact && many <= kMostBeside)) {
     // The smaller sample has fewer choices.
     if (a.size() <= b.size()) {
       result.p_value = exact_p(ranks.doubled, a.size(), rank_sum);
@@ -86,6 +92,13 @@ MannWhitney mann_whitney(std::span<const double> a, std::span<const double> b) {
   const double z = std::max(0.0, std::fabs(result.u - n * m / 2) - 0.5) / std::sqrt(variance);
   result.p_value = std::erfc(z / std::sqrt(2.0));
   return result;
+}
+
+double least_p_value(std::size_t a, std::size_t b) {
+  const auto [few, many] = std::minmax({a, b});
+  double p = 2;
+  for (std::size_t i = 1; i <= few && p > 1e-12; ++i) p *= static_cast<double>(i) / static_cast<double>(many + i);
+  return std::min(1.0, p);
 }
 
 }  // namespace memlog::stats
