@@ -167,6 +167,21 @@ TEST_CASE("report: of very many tasks the largest are told in words, all in data
   CHECK(text.find("and 20 more tasks with a lower maximum") != std::string::npos);
 }
 
+TEST_CASE("report: what the program's own report says is told beside it, the last of each window") {
+  const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
+  const Value& first = as_list(report.field("windows"))[0]["stated"];
+  CHECK(as_number(first["average_mb"]) == 160.0);
+  CHECK(as_number(first["min_mb"]) == 145.4);
+  CHECK(as_number(first["max_mb"]) == 173.3);
+  CHECK(as_number(first["growth_rate_mb_per_hour"]) == -0.03);
+  CHECK(as_text(first["verdict"]) == "No leak detected");
+  CHECK(as_number(first["source"]["line"]) == 125);
+  CHECK(as_number(report.field("total")["stated"]["max_mb"]) == 469.5);
+  CHECK(as_number(report.field("total")["stated"]["reports"]) == 3);
+  CHECK(render_text(report, {}).find("THE LOG'S OWN REPORT") != std::string::npos);
+  CHECK(report_on({{"memory_20251116.log", daily_line("08:00:00", "---", "Idle", 200)}}).field("total")["stated"].is_null());
+}
+
 TEST_CASE("report: deques against their limits, and what follows from them") {
   const Report report = report_on({{"bot.log", testdata("polymarket/bot.log")}});
   const Value& total = report.field("total");

@@ -38,6 +38,7 @@ void PeriodReport::Part::fold(const Slice& slice) {
   tasks.fold(slice);
   leaks.fold(slice);
   counters.fold(slice);
+  stated.fold(slice);
   for (const Event& event : slice.events) {
     limit.fold(event);
     if (!event.is(flag::kSample | flag::kSelected) || !is_known(event.rss_mb)) continue;

@@ -13,6 +13,7 @@
 #include "memlog/analysis/leaks.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/analysis/spikes.h"
+#include "memlog/analysis/stated_report.h"
 #include "memlog/analysis/usage.h"
 
 namespace memlog {
@@ -55,6 +56,7 @@ class PeriodReport : public Analysis {
     ByTask tasks;
     Leaks leaks;
     CounterLimits counters;
+    StatedReport stated;
     LimitTracker limit;
     Histogram run_ends;
     std::vector<double> peaks;     // by process
@@ -76,6 +78,7 @@ class PeriodReport : public Analysis {
     std::vector<Block> tasks;
     std::vector<Block> leaks;
     std::vector<Block> counters;
+    std::vector<Block> stated;
     std::string gc;
     AdviceInput advice;
   };

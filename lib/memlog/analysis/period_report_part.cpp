@@ -78,6 +78,11 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
   told.counters = counter_blocks(counters, result_);
   told.gc = part.usage.gc_text();
+  if (part.stated.any()) {
+    told.stated = {part.stated.table(result_)};
+    if (const std::string& verdict = part.stated.verdict(); !verdict.empty()) told.stated.emplace_back(Paragraph{verdict, verdict.starts_with("LEAK") ? Tone::bad : Tone::plain});
+    if (part.stated.count() > 1) told.stated.emplace_back(Paragraph{fmt::format("the last of {}", counted(part.stated.count(), "report")) + (part.stated.leaks() > 0 ? fmt::format(", {} of a leak", part.stated.leaks()) : ""), Tone::dim});
+  }
 
   Value::List counter_values;
   for (const auto& counter : counters) counter_values.push_back(CounterLimits::value_of(counter, result_));
@@ -91,7 +96,8 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
                  {"tasks", without_samples(tasks.field("tasks"))},
                  {"leaks", leaks.field("series")},
                  {"gc", part.usage.gc_value()},
-                 {"counters", std::move(counter_values)}};
+                 {"counters", std::move(counter_values)},
+                 {"stated", part.stated.value(result_)}};
 
   AdviceInput& advice = told.advice;
   advice.limit = limit;

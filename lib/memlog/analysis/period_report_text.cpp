@@ -139,6 +139,10 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
     add_section(blocks, "COUNTERS");
     append(told.counters);
   }
+  if (!told.stated.empty()) {
+    add_section(blocks, "THE LOG'S OWN REPORT");
+    append(told.stated);
+  }
   Value silences = tell_gaps(told, gaps, blocks);
   Value advice = tell_advice(told, blocks);
   told.fields.emplace_back("spikes", std::move(spikes));
