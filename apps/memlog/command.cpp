@@ -100,7 +100,7 @@ std::vector<Option> common_options(Common& common) {
       std::move(output),
       {"--since", "TIME", "only records from TIME on: '2025-11-16 08:30', '08:30' (any day), '-2h' (before the last record)", set_text(common.since)},
       {"--until", "TIME", "only records up to TIME", set_text(common.until)},
-      {"--task", "RE", "only tasks and operations that match the RE2 pattern", set_text(common.task)},
+      {"--task", "RE", "only tasks and operations that match the RE2 pattern; events writes nothing else then", set_text(common.task)},
       {"--not-task", "RE", "without tasks and operations that match", set_text(common.not_task)},
       {"--process", "RE", "only processes that match: worker, container, pid", set_text(common.process)},
       {"--input-format", "NAME", "read every line as this format instead of finding it out", set_text(common.input_format)},

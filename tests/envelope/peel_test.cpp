@@ -173,6 +173,10 @@ TEST_CASE("envelope: the kernel's words as dmesg and journalctl print them") {
       {"2025-10-27 14:47:35 myhost kernel: ", "2025-10-27 14:47:35", "myhost"},
       {"2025-10-27 14:47:35.123 myhost kernel: [ 1234.567890] ", "2025-10-27 14:47:35.123", "myhost"},
       {"Mon 2025-10-27 14:47:35 UTC myhost kernel: ", "2025-10-27 14:47:35Z", "myhost"},
+      {"[一 10月 27 14:47:35 2025] ", "2025-10-27 14:47:35", ""},
+      {"[日  2月  2 14:47:35 2025] ", "2025-02-02 14:47:35", ""},
+      {"[월 10월 27 14:47:35 2025] ", "2025-10-27 14:47:35", ""},
+      {"[Mo 27. Okt 14:47:35 2025] ", "2025-10-27 14:47:35", ""},
       {"1761576455.123456 myhost kernel: ", "2025-10-27 14:47:35.123456Z", "myhost"},
       {"", "", ""},
   };
@@ -188,6 +192,8 @@ TEST_CASE("envelope: the kernel's words as dmesg and journalctl print them") {
   CHECK(Peeled("2025-10-27T14:47:35 myhost python[42]: x").line.message == "x");
   CHECK(Peeled("2025-10-27 14:47:35 web kernelspec: x").line.message == "web kernelspec: x");
   CHECK(Peeled("2025-10-27T14:47:35 memory usage: x").line.message == "memory usage: x");
+  CHECK(Peeled("10月 27 14:47:35 myhost kernel: x").line.host == "myhost");
+  CHECK(Peeled("[一 13月 27 14:47:35 2025] x").line.message == "[一 13月 27 14:47:35 2025] x");
   CHECK(Peeled("[1.5] x").line.message == "[1.5] x");
   CHECK(Peeled("user: warn: x").line.message == "user: warn: x");
 }

@@ -135,6 +135,9 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   told.host = event.host;
   told.format = event.format;
   told.says_why = batch_->context_of(event).starts_with("FATAL");
+  const std::string_view words = batch_->context_of(event);
+  told.over_limit = words.find("ut of memory (used over ") != std::string_view::npos;
+  told.mailed = words.find("Ran out of memory") != std::string_view::npos;
   told.kind = event.kind == EventKind::part ? EventKind::oom_kill : event.kind;
   return told;
 }
@@ -164,7 +167,9 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
     constexpr std::uint64_t kSameDescription = 5;
     const bool aborts = known.kind == EventKind::heap_limit && told.kind == EventKind::heap_limit && known.says_why != told.says_why;
     const bool reasons = known.kind != EventKind::kill && told.kind != EventKind::kill;
-    if (!timed && same_teller && !aborts && (reasons || known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
+    // Render has two ways to tell one death.
+    const bool both_ways = known.over_limit && told.over_limit && known.mailed != told.mailed && told.line <= known.line + kSameDescription;
+    if (!timed && same_teller && !aborts && !both_ways && (reasons || known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
     return &known;
   }
   return nullptr;

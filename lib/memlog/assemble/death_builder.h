@@ -47,6 +47,8 @@ class DeathBuilder {
     NameId host = kNoName;
     std::uint8_t format = 0;
     EventKind kind = EventKind::kill;
+    bool over_limit = false; // Render's words, the event's or its mail's
+    bool mailed = false;
     bool says_why = false;   // a runtime's last words, before the status that it leaves
   };
 

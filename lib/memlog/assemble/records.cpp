@@ -52,6 +52,8 @@ class Assembler::Impl {
     files_.push_back({options.input, lines});
   }
 
+  std::int64_t last_time() const { return last_time_; }
+
   Place place(std::uint64_t line) const {
     // A record goes back to the file before, rarely further.
     std::size_t i = files_.size() - 1;
@@ -247,6 +249,8 @@ class Assembler::Impl {
     if (event.time.dated && event.time.known()) {
       last_day_ = event.time.ns / kNanosPerDay;
       last_full_ = event.time.ns;
+      // An operation's time is its start.
+      if (event.kind != EventKind::operation) last_time_ = event.time.ns;
     }
   }
 
@@ -460,6 +464,7 @@ class Assembler::Impl {
   std::vector<bool> app_clock_;                // by host: the application writes times
   std::optional<std::int64_t> last_day_;       // of the last line with a full date
   std::int64_t last_full_ = 0;                 // its time
+  std::int64_t last_time_ = Timestamp::kNone;  // of the last one that was no operation
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
   std::vector<NameId> name_of_;
@@ -487,6 +492,7 @@ Assembler::Assembler(Assembler&&) noexcept = default;
 void Assembler::assemble(EventBatch& batch) { impl_->assemble(batch); }
 void Assembler::next_input(const Options& options, std::uint64_t lines) { impl_->next_input(options, lines); }
 Assembler::Place Assembler::place(std::uint64_t line) const { return impl_->place(line); }
+std::int64_t Assembler::last_time() const { return impl_->last_time(); }
 void Assembler::finish(EventBatch& batch) { impl_->finish(batch); }
 
 }  // namespace memlog

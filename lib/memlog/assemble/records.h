@@ -45,6 +45,10 @@ class Assembler {
   };
   Place place(std::uint64_t line) const;
 
+  // Of the last line that had a time in which the merge of inputs believes, be its record done or not; Timestamp::kNone
+  // before the first one.
+  std::int64_t last_time() const;
+
   // What is still open when the input ends, into an otherwise empty batch.
   void finish(EventBatch& batch);
 

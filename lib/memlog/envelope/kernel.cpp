@@ -37,7 +37,7 @@ bool take_uptime(std::string_view& s, double& seconds) {
   return true;
 }
 
-// `Sun Nov 16 08:30:00 2025]` or `So 16. Nov 08:30:00 2025]`, as dmesg -T prints it: the local clock, names in the user's
+// `Sun Nov 16 08:30:00 2025]` `So 16. Nov 08:30:00 2025]` or `日 11月 16 08:30:00 2025]`, as dmesg -T prints it: the local clock, names in the user's
 // language.
 bool take_local_date(std::string_view& s, Timestamp& time) {
   const auto close = s.find(']');
@@ -48,11 +48,11 @@ bool take_local_date(std::string_view& s, Timestamp& time) {
   std::optional<std::int64_t> day;
   unsigned month = 0;
   for (int part = 0; part < 2; ++part) {
-    if (!rest.empty() && is_digit(rest.front())) {
+    if (const unsigned named = take_month(rest); named != 0) {
+      month = named;
+    } else if (!rest.empty() && is_digit(rest.front())) {
       day = take_integer(rest);
       consume(rest, ".");
-    } else {
-      month = take_month(rest);
     }
     rest = trim_left(rest);
   }

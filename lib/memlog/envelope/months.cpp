@@ -1,5 +1,6 @@
 #include "memlog/envelope/months.h"
 
+#include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
 #include "memlog/base/time.h"
 
@@ -31,10 +32,20 @@ bool begins_with(std::string_view s, std::string_view name) {
   return s.size() > name.size() && to_lower(s.front()) == name.front() && s.substr(1).starts_with(name.substr(1));
 }
 
+// `10月`, `10월`: Chinese, Japanese and Korean number their months.
+unsigned take_numbered_month(std::string_view& s) {
+  std::string_view rest = s;
+  const auto number = take_integer(rest);
+  if (!number || *number < 1 || *number > 12 || (!consume(rest, "月") && !consume(rest, "월")) || !rest.starts_with(' ')) return 0;
+  s = rest;
+  return static_cast<unsigned>(*number);
+}
+
 }  // namespace
 
 unsigned take_month(std::string_view& s) {
   if (s.size() < 5) return 0;
+  if (is_digit(s.front())) return take_numbered_month(s);
   for (unsigned i = 0; i < 12; ++i) {
     const std::string_view name = kEnglish[i];
     if (to_lower(s[0]) != to_lower(name[0]) || s[1] != name[1] || s[2] != name[2]) continue;

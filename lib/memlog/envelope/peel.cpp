@@ -35,6 +35,8 @@ Layer peel_rare(Line& line, TextArena& arena) {
   if (is_digit(first)) {
     if (line.message.size() > 16 && line.message[10] == '.' && journal_short(line)) return Layer::journal_short;
     if (syslog_priority(line)) return Layer::syslog_priority;
+    // `10月 27 …`
+    if (line.message.size() > 2 && (static_cast<unsigned char>(line.message[1] | line.message[2]) & 0x80) != 0 && syslog(line)) return Layer::syslog;
     return pm2_time(line) ? Layer::pm2_time : if_off(pm2_name(line), Layer::pm2_name);
   }
   if (is_space(first) || (static_cast<unsigned char>(first) < 0x80 && !is_alpha(first))) return Layer::none;

@@ -63,7 +63,8 @@ class Reader {
 
   [[noreturn]] void fail() {
     const char* what = archive_error_string(archive_.get());
-    throw Error("damaged archive at byte " + std::to_string(raw_->bytes_read()) + ": " + (what != nullptr ? what : "cannot be read"),
+    // What has been read is more than what was looked at: the member's beginning is what the archive tells for sure.
+    throw Error("damaged archive in the member at byte " + std::to_string(archive_read_header_position(archive_.get())) + ": " + (what != nullptr ? what : "cannot be read"),
                 "what stood before it was read");
   }
 

@@ -84,6 +84,11 @@ EventBatch* InputStream::finish() {
   return last_.events.empty() ? nullptr : &last_;
 }
 
+std::int64_t InputStream::last_time() const {
+  const std::int64_t ns = assembler_->last_time();
+  return ns == Timestamp::kNone ? ns : ns + shift_ns_;
+}
+
 void InputStream::raise_wanted_above(double mb) {
   if (chunks_ != nullptr) chunks_->raise_wanted_above(mb);
 }

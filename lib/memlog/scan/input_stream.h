@@ -85,6 +85,9 @@ class InputStream {
   // At the end of the log: the records that are still open, null if there are none.
   EventBatch* finish();
 
+  // The time of the last line read, also of one whose record is still open; Timestamp::kNone without one.
+  std::int64_t last_time() const;
+
   // Of the file that is read. A batch with only notes and no record yet still has its lines counted here.
   InputSummary& summary() { return summary_; }
   // What came out later about files before it; taken away by the call.

@@ -56,8 +56,8 @@ class Selector {
     if (!event.time.known()) return false;
     const bool utc = event.time.zone_minutes != Timestamp::kNoZone;
     const std::int64_t ns = local(event.time);
-    const std::int64_t for_since = filter_.since.zoned && utc ? event.time.ns : ns;
-    const std::int64_t for_until = filter_.until.zoned && utc ? event.time.ns : ns;
+    const std::int64_t for_since = is_moment(filter_.since) && utc ? event.time.ns : ns;
+    const std::int64_t for_until = is_moment(filter_.until) && utc ? event.time.ns : ns;
     const bool day_since = filter_.since.kind == TimeBound::Kind::of_day;
     const bool day_until = filter_.until.kind == TimeBound::Kind::of_day;
     const bool after = filter_.since.kind == TimeBound::Kind::none || (day_since ? of_day(ns) : for_since) >= since_;
@@ -83,6 +83,9 @@ class Selector {
   static std::int64_t local(const Timestamp& time) {
     return time.zone_minutes == Timestamp::kNoZone ? time.ns : time.ns + time.zone_minutes * 60 * kNanosPerSecond;
   }
+
+  // A bound that is no clock's digits: given with its zone, or counted from the last record, whose zone is known.
+  static bool is_moment(const TimeBound& bound) { return bound.zoned || bound.kind == TimeBound::Kind::before_last; }
 
   static std::int64_t resolve(const TimeBound& bound, std::optional<std::int64_t> last) {
     if (bound.kind != TimeBound::Kind::before_last) return bound.ns;
@@ -260,7 +263,9 @@ class Merger {
       if (files_[i].follows == open.index) return i;
     }
     if (open_.size() != 1 || next_ == files_.size()) return files_.size();
-    if (files_[next_].start < open.clock.now() || !goes_on(files_[open.index], files_[next_]) || !same_clock(open.index, next_)) return files_.size();
+    // The last record of a file may still be held back, for what may follow it.
+    const std::int64_t end = std::max(open.clock.now(), open.stream->last_time());
+    if (files_[next_].start < end || !goes_on(files_[open.index], files_[next_]) || !same_clock(open.index, next_)) return files_.size();
     // Without times only the names tell.
     if (!(files_[open.index].dated && files_[next_].dated) && !alike(path(open.index), path(next_))) return files_.size();
     const Overlap overlap = overlap_of(path(open.index), path(next_), Search::tail, options_.stream);
