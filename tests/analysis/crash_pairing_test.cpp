@@ -107,6 +107,29 @@ TEST_CASE("pairing: a clock is not corrected by more than zones differ, nor on a
   CHECK(in_any_order(one_break(), kernel(kTen + 2455 + kHour, 77, "chrome", 900)) == "10:40:00 unexplained_restart [restart]\n11:40:55 oom [oom_kill]\n");
 }
 
+TEST_CASE("pairing: one kill of another process proves no clock, whatever its distance") {
+  // A flat life, deployed with the memory that it starts with.
+  const std::string flat = life(kTen, kTen + 2400, 230) + life(kTen + 2590, kTen + 9000, 225);
+  for (const long shift : {-kHour, 240L, 2 * kHour, 5 * kHour + 1800, 5 * kHour + 2700}) {
+    CAPTURE(shift);
+    for (const double limit_mb : {kMissing, 512.0}) {
+      Crash::Options options;
+      options.limit_mb = limit_mb;
+      const Crashes crashes(Logs{{"bot.log", flat}, {"kern.log", kernel(kTen + 2455 + shift, 777, "python3", 240)}}, options);
+      CHECK(crashes.size() == 2);
+      CHECK(offset_of(crashes) == nullptr);
+    }
+  }
+  // Near its limit it is.
+  Crash::Options options;
+  options.limit_mb = 512;
+  const Crashes full(Logs{{"bot.log", one_break(460)}, {"kern.log", kernel(kTen + 2455 + kHour, 777, "python3", 470)}}, options);
+  CHECK(full.size() == 1);
+  CHECK(offset_of(full) != nullptr);
+  // A server of the machine, with the same memory at the very time.
+  CHECK(in_any_order(one_break(), kernel(kTen + 2455, 77, "redis-server", 400)) == "10:40:00 unexplained_restart [restart]\n10:40:55 oom [oom_kill]\n");
+}
+
 TEST_CASE("pairing: where several shifts fit none is taken") {
   // Breaks at 10:40 and 12:40, a kill at 11:41: an hour before or after.
   const std::string bot = life(kTen, kTen + 2400, 400) + life(kTen + 2590, kTen + 9600, 400) + life(kTen + 9790, kTen + 12000, 200);

@@ -141,6 +141,30 @@ TEST_CASE("crash: a stop of another program, long before, or before a kill for m
   CHECK(told(oom, "2025-11-16T07:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n" + deploy) == "");
 }
 
+TEST_CASE("crash: a stop of a program that nothing ties to the one that died leaves a death at the limit a death") {
+  const std::string oom = before(500) + after();
+  const auto journal = [](const std::string& words) { return "2025-11-16T09:00:20+0000 web-1 systemd[1]: " + words + "\n"; };
+  // Programs of the machine, even where they start again when the bot does.
+  const std::string sure = told(oom);
+  for (const std::string& words :
+       {journal("Stopping nginx.service - A high performance web server...") + "2025-11-16T09:00:40+0000 web-1 systemd[1]: Started nginx.service - A high performance web server.\n",
+        journal("apt-daily.service: Deactivated successfully."), journal("Stopping User Manager for UID 1000..."),
+        std::string("2025-11-16T09:00:20.123456789Z container stop 3f2a9c (image=redis, name=redis)\n")}) {
+    CAPTURE(words);
+    CHECK(told(oom, words) == sure);
+  }
+  // Any other: it says what makes it less certain.
+  const Crashes web({{"test.log", oom}, {"journal.log", "2025-11-16 09:00:20,123 INFO waiting for web to stop\n"}}, limit(512));
+  REQUIRE(web.size() == 1);
+  CHECK(web.verdict(0) == "oom");
+  CHECK(web.word(0, "confidence") == "low");
+  CHECK(web.evidence(0).ends_with("other_stop"));
+  // Stopped and started just then it is this one.
+  CHECK(told(oom, "2025-11-16 09:00:20,123 INFO waiting for web to stop\n2025-11-16 09:00:58,123 INFO spawned: 'web' with pid 4242\n") == "");
+  // Far below the limit a stop explains the restart.
+  CHECK(told(before(450) + after(), "2025-11-16 09:00:20,123 INFO waiting for web to stop\n") == "");
+}
+
 TEST_CASE("crash: a kill after a stop is for the stop") {
   const Crashes crashes({{"bot.log", before(500) + after()},
                          {"journal.log", "2025-11-16T09:00:05+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n"
@@ -271,4 +295,20 @@ TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone 
   CHECK(told(before(500) + after(), stop) == "");
   CHECK(told(before(500) + after(), "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping bot.service - The bot...\n") == "");
   CHECK(told(before(500) + after(), "2025-11-16T06:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n") != "");
+}
+
+TEST_CASE("crash: Heroku's words in a log of its own are about the life that another log tells") {
+  const auto dyno = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:00:" + clock + ".123456+00:00 heroku[worker.1]: " + words + "\n"; };
+  // A deploy, and the daily cycling.
+  CHECK(told(before(500) + after(), dyno("10", "Restarting") + dyno("20", "Stopping all processes with SIGTERM") + dyno("21", "Process exited with status 143")) == "");
+  CHECK(told(before(500) + after(), dyno("10", "Restarting")) != "");
+  // The readings that come with R15 are not another life.
+  const std::string r15 = dyno("30", "Process running mem=505M(98.6%)") + dyno("30", "Error R15 (Memory quota vastly exceeded)") + dyno("31", "Stopping process with SIGKILL");
+  const Crashes crashes({{"bot.log", before(500) + after()}, {"heroku.log", r15}}, limit(512));
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes.verdict(0) == "oom");
+  CHECK(crashes.evidence(0).starts_with("oom_kill"));
+  CHECK(crashes.evidence(0).ends_with("restart"));
+  // Alone they are.
+  CHECK(Crashes(r15, limit(512)).size() == 1);
 }

@@ -86,3 +86,35 @@ TEST_CASE("crash: a worker's summary is a sample and no operation") {
   REQUIRE(as_list(crashes.list[0]["operations"]).size() == 1);
   CHECK(words(as_list(crashes.list[0]["operations"])[0]["operation"]) == "app.parse");
 }
+
+TEST_CASE("workers: an end that MainProcess states is no death for memory") {
+  const auto line = [](const std::string& clock, const std::string& who, const std::string& words) { return "[2025-10-27 10:00:" + clock + ",123: INFO/" + who + "] " + words + "\n"; };
+  const auto memory = [&](const std::string& clock, const std::string& worker, const std::string& what, const std::string& mb) {
+    return line(clock, "ForkPoolWorker-" + worker, "Memory [app.tasks.big] " + what + ": RSS=" + mb + "MB (peak=" + mb + "MB), Process%=6.1%, System=45.2%, GC objects=1");
+  };
+  const std::string full = memory("00", "2", "START", "200") + memory("10", "2", "checkpoint:a", "960");
+  const std::string next = memory("20", "5", "START", "100");
+  const auto ended = [&](const std::string& how) { return line("15", "MainProcess", "Process 'ForkPoolWorker-2' pid:26 exited with '" + how + "'"); };
+  Crash::Options options;
+  options.limit_mb = 1000;
+  const auto told = [&](const std::string& log) { return Crashes(log, options).told(); };
+  CHECK(told(full + ended("signal 9 (SIGKILL)") + next) == "10:00:15 oom [high_memory sigkill]\n");
+  for (const char* how : {"signal 15 (SIGTERM)", "signal 11 (SIGSEGV)", "exitcode 1", "exitcode 155"}) {
+    CAPTURE(how);
+    CHECK(told(full + ended(how) + next) == "");
+  }
+  // Somebody revoked the task, or stopped the pool.
+  for (const char* why : {"Terminating 0f7c (Signals.SIGKILL)", "worker: Cold shutdown (MainProcess)"}) {
+    CAPTURE(why);
+    CHECK(told(full + line("14", "MainProcess", why) + ended("signal 9 (SIGKILL)") + next) == "10:00:15 killed [goodbye sigkill]\n");
+  }
+  // One task of two: the other's worker was killed for its memory.
+  const std::string both = told(full + memory("11", "3", "START", "970") + line("14", "MainProcess", "Terminating 0f7c (Signals.SIGKILL)") + ended("signal 9 (SIGKILL)") +
+                                line("16", "MainProcess", "Process 'ForkPoolWorker-3' pid:27 exited with 'signal 9 (SIGKILL)'"));
+  CHECK(both.find("10:00:16 oom") != std::string::npos);
+  CHECK(told(full + line("14", "MainProcess", "worker: Warm shutdown (MainProcess)")) == "");
+  // The same words of a worker are its own.
+  CHECK(told(full + line("14", "ForkPoolWorker-2", "worker: Warm shutdown (MainProcess)")) != "");
+  // Its task is done, and a fresh worker comes.
+  CHECK(told(full + memory("14", "2", "FINISH (delta=+1.0MB, peak=960.0MB)", "960") + next) == "");
+}

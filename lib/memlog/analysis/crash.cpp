@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "memlog/base/size.h"
 #include "memlog/format/format.h"
@@ -146,6 +147,10 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   }
   Life& current = life(event.process);
   current.add_reading(event, slice.batch);
+  if (current.readings == 1 && is_known(event.rss_mb)) {
+    const auto last = std::find_if(deaths_.rbegin(), deaths_.rend(), [&](const Death& death) { return death.process == event.process; });
+    if (last != deaths_.rend() && last->restarted_at.known() && !is_known(last->after_mb)) last->after_mb = event.rss_mb;
+  }
   if (event.kind == EventKind::gc) return;
   if (event.is(flag::kSample)) {
     const bool looked = is_look(event, slice.names);
@@ -290,12 +295,31 @@ void Crash::worker_started(const Event& event, const Slice& slice) {
   replacements_.started(event, slice.names, tracker_);
 }
 
+// A platform that tells a process' memory and its end tells perhaps what another log does: such a death is then a kill that
+// looks for its life.
+void Crash::take_platform_lives() {
+  const auto of_platform = [](const Death& death) { return death.of_platform_life; };
+  const auto first = std::stable_partition(deaths_.begin(), deaths_.end(), [&](const Death& death) { return !of_platform(death); });
+  std::set<std::uint16_t> told;
+  for (auto death = deaths_.begin(); death != first; ++death) told.insert(death->input);
+  for (auto death = first; death != deaths_.end();) {
+    const bool alone = told.empty() || (told.size() == 1 && told.count(death->input) == 1);
+    if (alone) {
+      ++death;
+      continue;
+    }
+    kills_.push_back(std::move(*death));
+    death = deaths_.erase(death);
+  }
+}
+
 // Who stands where when all is read: lives that the log leaves at the limit, workers that were replaced in the middle of
 // a task, kills whose life another log tells.
 void Crash::end_of_log(const ReadResult& result) {
   add_replaced(result);
   for (crash::Hints::Hint& hint : hints_.take_all()) add_hinted(std::move(hint), {}, {}, {});
-  add_open_ends();
+  add_open_ends(result);
+  take_platform_lives();
   crash::join_repeated(kills_);
   clock_offsets_ = told_offsets_;
   const auto by_kills = crash::pair_kills(deaths_, kills_, result.names.processes);

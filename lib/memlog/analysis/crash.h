@@ -61,12 +61,14 @@ class Crash : public Analysis {
   void went_on(const Event& event);
   void add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std::string_view restart, const crash::SourceLine& source);
   void cut_by_kill(const Event& event, const Slice& slice);
+  void pool_stops(const Event& event, const Slice& slice);
   void worker_exited(const Event& event, const Slice& slice);
   void worker_lost(const Event& event, const Slice& slice);
   void worker_started(const Event& event, const Slice& slice);
   void end_of_log(const ReadResult& result);
+  void take_platform_lives();
   void leave_out_stopped(const ReadResult& result);
-  void add_open_ends();
+  void add_open_ends(const ReadResult& result);
   void add_replaced(const ReadResult& result);
   void add_death(crash::Death death);
 
@@ -80,7 +82,7 @@ class Crash : public Analysis {
     crash::SourceLine source;
   };
   void note_manager(Manager note);
-  crash::Death words_of(const Event& event, const Slice& slice) const;
+  crash::Death words_of(const Event& event, const Slice& slice);
   crash::Death* killed_before(const Event& event);
   std::vector<crash::Operation> operations_around(const Event& event, const Slice& slice) const;
 

@@ -20,6 +20,17 @@ constexpr int kFarQuarters = 5 * 4;
 // Memory at the kill against the last that was seen, either way: the same, and the very same.
 constexpr double kSameMemory = 1.3;
 constexpr double kVerySameMemory = 1.1;
+// A life that died for memory was this near to its limit, or its process begins anew that far below.
+constexpr double kNearLimit = 0.85;
+constexpr double kStartsAnew = 0.7;
+
+// Whether the life looks as if it had died for memory: a kill of anybody comes at some distance of any restart.
+bool looks_full(const Death& ended) {
+  if (ended.verdict == Verdict::oom || ended.verdict == Verdict::probable_oom) return true;
+  const double used = is_known(ended.container_mb) && ended.container_mb > ended.rss_mb ? ended.container_mb : ended.rss_mb;
+  if (is_known(ended.limit.mb) && ended.limit.source != "system") return used >= kNearLimit * ended.limit.mb;
+  return is_known(ended.after_mb) && ended.after_mb < kStartsAnew * used;
+}
 
 // Whether memory says that they are one: a death that was for memory by itself, or the same memory at the kill.
 bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
@@ -30,6 +41,13 @@ bool is_strong(const Death& kill, const Death& ended, double most_ratio) {
   const bool told = is_known(kill.rss_mb) && is_known(ended.rss_mb) && kill.rss_mb > 0 && ended.rss_mb > 0;
   if (told) return std::max(kill.rss_mb / ended.rss_mb, ended.rss_mb / kill.rss_mb) <= most_ratio;
   return ended.verdict == Verdict::oom || ended.verdict == Verdict::probable_oom;
+}
+
+// Whether one pair alone may prove a shift.
+bool proves_alone(const Death& kill, const Death& ended) {
+  if (is_known(kill.pid) && kill.pid == ended.pid) return true;
+  const bool of_platform = kill.process == 0 && !is_known(kill.pid);
+  return is_strong(kill, ended, of_platform ? kSameMemory : kVerySameMemory) && (of_platform || looks_full(ended));
 }
 
 // How many pairs, and of those how many have the same memory: where two shifts pair as many, that tells.
@@ -82,6 +100,7 @@ std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector
     if (!several) best = {shift, shift, shift, std::move(pairs)};
   }
   if (best.pairs.empty() || several) return std::nullopt;
+  if (best.pairs.size() == 1 && !proves_alone(kills[best.pairs[0].first], deaths[best.pairs[0].second])) return std::nullopt;
   return best;
 }
 
@@ -142,7 +161,7 @@ std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vec
       best = {shift, window.low, window.high, {{k, d}}};
     }
   }
-  if (candidates != 1) return std::nullopt;
+  if (candidates != 1 || !proves_alone(kills[best.pairs[0].first], deaths[best.pairs[0].second])) return std::nullopt;
   return best;
 }
 

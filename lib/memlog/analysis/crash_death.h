@@ -38,6 +38,7 @@ struct Death {
   bool told_alone = false;           // a kernel's or platform's words that belong to no life yet
   bool elsewhere = false;            // and to no life that is known
   bool goes_on = false;              // the life is still open: the log ends
+  bool of_platform_life = false;     // the platform told the readings as well: another log may tell the life itself
   bool cut = false;                  // only a kill of another log says that it ended
   Verdict verdict = Verdict::unexplained_restart;
   Confidence confidence = Confidence::low;
@@ -48,6 +49,7 @@ struct Death {
   std::uint16_t input = 0;           // where that is, or the kill
   double period_s = kMissing;
   Timestamp restarted_at;
+  double after_mb = kMissing;        // the first reading behind the restart
   Timestamp started_at;              // of the life that ended
   std::vector<Evidence> evidence;
   std::vector<Operation> operations;  // all that are remembered: what is shown decides no cause

@@ -156,14 +156,16 @@ void Crash::judge_kill(Death& death, const Life& life) const {
 
 // A log that ends just below the limit was perhaps cut off by the kill itself. The other lives that are open wait for a
 // kill that another log may tell.
-void Crash::add_open_ends() {
+void Crash::add_open_ends(const ReadResult& result) {
   for (ProcessId process = 0; process < lives_.size(); ++process) {
     Life& open = lives_[process];
     if (open.empty() || open.shut_down || deaths_.size() >= 10'000) continue;
     Death death = death_of(process, open);
     death.goes_on = true;
     const double used = used_mb(open);
-    if (is_known(death.limit.mb) && death.limit.source != "system" && used >= kSilentEnd * death.limit.mb) {
+    // A worker of a pool that has finished its task waits for the next, or gave way to a fresh one.
+    const bool idle = death.in_flight.empty() && result.names.processes.name(process).starts_with("ForkPoolWorker-");
+    if (!idle && is_known(death.limit.mb) && death.limit.source != "system" && used >= kSilentEnd * death.limit.mb) {
       const double others_s = last_time_.known() ? seconds_between(open.last_time, last_time_) : 0;
       death.verdict = Verdict::probable_oom;
       death.confidence = others_s > kSilentPeriods * open.period_s() ? Confidence::medium : Confidence::low;

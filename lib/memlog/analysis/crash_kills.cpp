@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -46,8 +47,37 @@ void Crash::note_manager(Manager note) {
   manager_.push_back(std::move(note));
 }
 
+// The pool stops, or kills the worker of a task that was revoked, whose pid it does not say.
+void Crash::pool_stops(const Event& event, const Slice& slice) {
+  const std::string text(slice.batch.context_of(event));
+  note_manager({kMissing, event.host, event.time, "goodbye", text, {event.input, event.line}});
+  if (!event.is(flag::kShutdown)) return;
+  for (Life& open : lives_) {
+    if (open.empty() || open.host != event.host || open.last_source.input != event.input) continue;
+    open.shut_down = true;
+    open.goodbye_time = event.time;
+    open.goodbye_text = text;
+    open.goodbye_source = {event.input, event.line};
+  }
+}
+
 void Crash::worker_exited(const Event& event, const Slice& slice) {
-  if (!event.is(flag::kOrderly)) return;
+  static const int celery = find_format("celery");
+  static const int heroku = find_format("heroku");
+  if (!event.is(flag::kOrderly)) {
+    // The manager says how it ended: by itself, and not for memory.
+    if (event.format == celery) {
+      replacements_.exited(event);
+      life(event.process) = Life{};
+    }
+    return;
+  }
+  if (event.format == celery && slice.names.processes.name(event.process) == "MainProcess") {
+    pool_stops(event, slice);
+    return;
+  }
+  // In a log of its own it speaks of whatever it runs.
+  if (event.format == heroku && life(event.process).empty()) services_.add(event, slice);
   const std::string text(slice.batch.context_of(event));
   const double pid = slice.batch.metric_of(event, name::kPid);
   if (is_known(pid)) note_manager({pid, event.host, event.time, "goodbye", text, {event.input, event.line}});
@@ -69,7 +99,7 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
 }
 
 // A kill as it is told, before it is known whose.
-Death Crash::words_of(const Event& event, const Slice& slice) const {
+Death Crash::words_of(const Event& event, const Slice& slice) {
   Death told;
   told.time = told.last_seen = event.time;
   told.process = event.process;
@@ -97,9 +127,11 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
     told.verdict = Verdict::killed_for_pressure;
   } else {
     for (auto note = manager_.rbegin(); note != manager_.rend(); ++note) {
-      if (note->pid != told.pid || note->host != event.host || !note->time.known() || !event.time.known()) continue;
+      if ((is_known(note->pid) && note->pid != told.pid) || note->host != event.host || !note->time.known() || !event.time.known()) continue;
       if (event.time.ns - note->time.ns > kSoonNs) continue;
       told.evidence.push_back({note->kind, note->time, note->text, note->source});
+      // A revoked task is one worker's.
+      if (!is_known(note->pid) && note->text.starts_with("Terminating ")) manager_.erase(std::next(note).base());
       break;
     }
     const std::string_view own = slice.names.processes.name(event.process);
@@ -114,6 +146,7 @@ Death Crash::words_of(const Event& event, const Slice& slice) const {
 // a platform in another log that is found when all is read.
 void Crash::kill(const Event& event, const Slice& slice) {
   static const int celery = find_format("celery");
+  static const int heroku = find_format("heroku");
   Death told = words_of(event, slice);
   if (!event.is(flag::kRecord)) {
     // The same death in words that say more.
@@ -163,6 +196,7 @@ void Crash::kill(const Event& event, const Slice& slice) {
   death.verdict = told.verdict;
   death.confidence = told.confidence;
   death.evidence = std::move(told.evidence);
+  death.of_platform_life = event.format == heroku;
   if (event.kind == EventKind::kill) judge_kill(death, ended);
   // One time limit kills one process, whatever other ones run the same task.
   for (Life& other : lives_) {
@@ -237,9 +271,18 @@ void Crash::leave_out_stopped(const ReadResult& result) {
   for (ProcessId process = 0; process < lives_.size(); ++process) {
     if (!lives_[process].empty()) told.insert(process);
   }
-  std::erase_if(deaths_, [&](const Death& death) {
-    const bool killed = std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill);
-    if (killed || !services_.stopped(death, {result.names.processes, tags, told.size()})) return false;
+  using Asked = crash::Services::Asked;
+  std::erase_if(deaths_, [&](Death& death) {
+    if (std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill)) return false;
+    const auto stop = services_.stopped(death, {result.names.processes, tags, told.size()});
+    if (stop.asked == Asked::no) return false;
+    if (stop.asked == Asked::perhaps && death.verdict == Verdict::oom) {
+      // What nothing ties to this program makes a death at the limit less certain, and no more.
+      death.confidence = death.confidence == Confidence::high ? Confidence::medium : Confidence::low;
+      death.evidence.push_back(*stop.words);
+      death.evidence.back().kind = "other_stop";
+      return false;
+    }
     survivors_.add(death);
     return true;
   });

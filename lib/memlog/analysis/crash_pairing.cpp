@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "memlog/analysis/crash_clocks.h"
+#include "memlog/analysis/crash_strangers.h"
 
 namespace memlog::crash {
 
@@ -178,6 +179,7 @@ void absorb(Death& death, const Death& kill) {
 
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes) {
   if (!kill.time.known() || !ended.last_seen.known()) return false;
+  if (is_of_machine(processes.name(kill.process))) return false;
   // Where a manager tells a SIGKILL at that moment, a task may have taken any memory since its last word.
   const bool killed = has_kill(ended, "sigkill");
   if (killed && is_known(kill.pid) && kill.pid == ended.pid) return true;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "memlog/analysis/crash_strangers.h"
+#include "memlog/base/text.h"
+
 namespace memlog::crash {
 
 namespace {
@@ -24,6 +27,15 @@ std::string_view description_in(std::string_view text) {
   return {};
 }
 
+// Logs without a name of their own are those of bots, which call themselves so; a pool's workers are Celery's.
+bool is_called_alike(std::string_view service, std::string_view process) {
+  const auto holds = [&](std::string_view word) {
+    return std::search(service.begin(), service.end(), word.begin(), word.end(), [](char a, char b) { return to_lower(a) == b; }) != service.end();
+  };
+  if (process.starts_with("ForkPoolWorker-")) return holds("celery") || holds("worker");
+  return holds("bot");
+}
+
 }  // namespace
 
 void Services::add(const Event& event, const Slice& slice) {
@@ -32,13 +44,13 @@ void Services::add(const Event& event, const Slice& slice) {
   word.name = stem_of(slice.names.processes.name(event.process));
   word.host = event.host;
   word.time = event.time;
-  word.stop = event.kind == EventKind::service_stopped;
+  word.stop = event.kind != EventKind::service_started;
   word.evidence = {"goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
   if (event.input >= programs_.size()) programs_.resize(event.input + 1U);
   Programs& programs = programs_[event.input];
   if (!word.name.empty()) {
     programs.names.insert(word.name);
-  } else if (const std::string_view described = description_in(word.evidence.text); !described.empty()) {
+  } else if (const std::string_view described = description_in(word.evidence.text); event.kind != EventKind::worker_exited && !described.empty()) {
     word.name = described;
     programs.descriptions.insert(word.name);
   }
@@ -67,30 +79,37 @@ bool Services::started_around(const Word& stop, const Death& death, std::int64_t
   });
 }
 
-bool Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
+Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
   const std::int64_t at = stop.time.ns + shift;
-  if (at < death.last_seen.ns - kStopsWithinNs) return false;
-  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
+  if (at < death.last_seen.ns - kStopsWithinNs) return Asked::no;
+  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return Asked::no;
   // A program in the journal goes by its tag: `host bot`.
   std::string_view own = lives.processes.host(death.process);
   own = own.substr(own.rfind(' ') + 1);
-  if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return true;
-  if (is_anothers(stop.name, death.process, lives.processes, lives.tags)) return false;
+  if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return Asked::yes;
+  if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name)) return Asked::no;
   const std::uint16_t input = stop.evidence.source.input;
+  if (started_around(stop, death, shift)) return Asked::yes;
   const bool one = programs_[input].names.size() <= 1 && programs_[input].descriptions.size() <= 1;
-  if (one && (lives.count == 1 || input == death.input)) return true;
-  return started_around(stop, death, shift);
+  if (!one || (lives.count != 1 && input != death.input)) return Asked::no;
+  const bool tied = input == death.input || stop.name.empty() || is_called_alike(stop.name, lives.processes.name(death.process));
+  return tied ? Asked::yes : Asked::perhaps;
 }
 
-bool Services::stopped(const Death& death, const Lives& lives) const {
-  if (!death.last_seen.known()) return false;
-  return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
-    if (!word.stop) return false;
+Services::Stop Services::stopped(const Death& death, const Lives& lives) const {
+  Stop found;
+  if (!death.last_seen.known()) return found;
+  for (const Word& word : words_) {
+    if (!word.stop) continue;
     // A log that states no zone shows the local time, which a journal with a zone tells as well.
     const bool zoned = word.time.zone_minutes != Timestamp::kNoZone && death.last_seen.zone_minutes == Timestamp::kNoZone;
     const std::int64_t local = zoned ? word.time.zone_minutes * 60 * kNanosPerSecond : 0;
-    return is_of(word, death, 0, lives) || (local != 0 && is_of(word, death, local, lives));
-  });
+    Asked asked = is_of(word, death, 0, lives);
+    if (local != 0) asked = std::max(asked, is_of(word, death, local, lives));
+    if (asked > found.asked) found = {asked, &word.evidence};
+    if (asked == Asked::yes) break;
+  }
+  return found;
 }
 
 }  // namespace memlog::crash

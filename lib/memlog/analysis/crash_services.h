@@ -17,7 +17,7 @@ namespace memlog::crash {
 // is another program's unless something shows that it is this one's.
 class Services {
  public:
-  // A stop or a start.
+  // A stop or a start; a platform's word that it stops whatever it runs.
   void add(const Event& event, const Slice& slice);
 
   // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
@@ -29,8 +29,14 @@ class Services {
     const Tags& tags;
     std::size_t count = 0;
   };
-  // Whether the end of this life was asked for.
-  bool stopped(const Death& death, const Lives& lives) const;
+  // Whether the end of this life was asked for: certainly, where the stop is tied to it, or perhaps, where it is of the only
+  // program that its log tells of.
+  enum class Asked : std::uint8_t { no, perhaps, yes };
+  struct Stop {
+    Asked asked = Asked::no;
+    const Evidence* words = nullptr;
+  };
+  Stop stopped(const Death& death, const Lives& lives) const;
 
  private:
   struct Word {
@@ -41,7 +47,7 @@ class Services {
     Evidence evidence;
   };
 
-  bool is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
+  Asked is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
   bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 
   std::vector<Word> words_;

@@ -182,6 +182,17 @@ bool says_ready(const Line& line) {
   return line.process == "MainProcess" && line.message.ends_with(" ready.") && line.message.find('@') < line.message.find(' ');
 }
 
+// MainProcess stops its pool, or the worker of a task that was revoked: `Terminating 0f7c (Signals.SIGKILL)`.
+Parsed parse_pool_stop(const Line& line, std::string_view s, EventBatch& out) {
+  if (line.process != "MainProcess") return Parsed::nothing;
+  const bool shutdown = s.starts_with("worker: Warm shutdown") || s.starts_with("worker: Cold shutdown");
+  const bool revoked = s.starts_with("Terminating ") && s.ends_with("SIGKILL)");
+  if (!shutdown && !revoked) return Parsed::nothing;
+  note(line, EventKind::worker_exited, {}, s, out);
+  out.events.back().flags |= flag::kOrderly | (shutdown ? flag::kShutdown : 0);
+  return Parsed::note;
+}
+
 Parsed parse_message(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
   if (s.empty()) return Parsed::nothing;
@@ -220,7 +231,9 @@ Parsed parse_message(const Line& line, EventBatch& out) {
         event.context = out.add_text(line.message);
         return detail::add(event, out, s.find("signal 9") != std::string_view::npos ? Parsed::event : Parsed::note);
       }
+      if (s.starts_with("Terminating ")) return parse_pool_stop(line, s, out);
       return consume(s, "Task ") ? parse_task(line, s, out) : Parsed::nothing;
+    case 'w': return parse_pool_stop(line, s, out);
     case 'P': return consume(s, "Process '") ? parse_exit(line, s, out) : Parsed::nothing;
     case 'c':
       if (!s.starts_with("child process exiting after exceeding memory limit")) return Parsed::nothing;
