@@ -67,3 +67,20 @@ TEST_CASE("context: a banner behind the last words is of what follows, and not w
   const std::string end = directory.write("b.log", "[2025-11-16 08:05:00] last\n\nKilled\n");
   CHECK(texts(lines_around({end}, {at("2025-11-16 08:05:00")}, 5)[0]) == "1 3 ");
 }
+
+TEST_CASE("context: dates without a year are of the nearest one, and another clock is shifted") {
+  const TempDirectory directory;
+  const auto at = [](std::string_view s) { return *take_timestamp(s); };
+  const auto lines = [](const std::vector<ContextLine>& found) {
+    std::string all;
+    for (const ContextLine& line : found) all += std::to_string(line.line) + " ";
+    return all;
+  };
+  const std::string yearless = directory.write("kern.log", "Dec 31 23:59:00 host kernel: a\nJan  1 00:00:30 host kernel: b\nJan  1 00:02:00 host kernel: c\n");
+  CHECK(lines(lines_around({yearless}, {at("2026-01-01 00:01:00")}, 1)[0]) == "2 3 ");
+  CHECK(lines(lines_around({yearless}, {at("2025-12-31 23:59:30")}, 1)[0]) == "1 2 ");
+  const std::string ahead = directory.write("ahead.log", "2025-11-16 10:00:00 a\n2025-11-16 10:01:00 b\n2025-11-16 10:02:00 c\n");
+  const std::int64_t two_hours = 2 * 3600 * kNanosPerSecond;
+  CHECK(lines(lines_around({ahead}, {at("2025-11-16 08:01:30")}, 1, {-two_hours})[0]) == "2 3 ");
+  CHECK(lines(lines_around({ahead}, {at("2025-11-16 08:01:30")}, 1)[0]) == "");
+}

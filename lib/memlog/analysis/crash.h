@@ -100,6 +100,7 @@ class Crash : public Analysis {
   std::size_t first_shown(const crash::Death& death) const;
   void tell_timeline(Report& report, const crash::Death& death, const ReadResult& result) const;
   void tell_recurrence(Report& report, const ReadResult& result) const;
+  void complete_timelines();
   void find_context(const ReadResult& result);
   std::string paste(const crash::Death& death, const ReadResult& result) const;
 

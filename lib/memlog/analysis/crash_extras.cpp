@@ -20,6 +20,8 @@ namespace {
 
 constexpr double kJumpMb = 50;
 constexpr std::size_t kBarColumns = 16;
+// A kill or a start that is farther from a death stands in its evidence only.
+constexpr double kTellsWithinS = 3600;
 
 std::string bar(double share) {
   constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -30,16 +32,38 @@ std::string bar(double share) {
   return out;
 }
 
-// Programs write ids of users and chats into names; a count in one is shorter.
+// Programs write ids of users and chats into names, and what users are called; a count in one is shorter.
 std::string without_ids(std::string_view name) {
   constexpr std::size_t kShortestId = 3;
+  const auto is_word = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-' || c == '+'; };
   std::string out;
+  bool whose = false;  // the word before says that an id follows, however short
   for (std::size_t i = 0; i < name.size();) {
     std::size_t end = i;
-    while (end < name.size() && is_digit(name[end])) ++end;
-    if (end - i >= kShortestId) out += '#';
-    else out += name.substr(i, std::max<std::size_t>(end - i, 1));
-    i = std::max(end, i + 1);
+    bool address = false;
+    while (end < name.size() && (is_word(name[end]) || name[end] == '@')) address |= name[end++] == '@';
+    if (end == i) {
+      out += name[i++];
+      continue;
+    }
+    // An address, or what somebody is called.
+    const std::string_view word = name.substr(i, end - i);
+    i = end;
+    if (address) {
+      out += "@#";
+      continue;
+    }
+    for (std::size_t at = 0; at < word.size();) {
+      std::size_t digits = at;
+      while (digits < word.size() && is_digit(word[digits])) ++digits;
+      const bool id = digits - at >= kShortestId || (digits > at && whose);
+      if (id) out += '#';
+      else out += word.substr(at, std::max<std::size_t>(digits - at, 1));
+      at = std::max(digits, at + 1);
+    }
+    std::string lower(word);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    whose = lower == "user" || lower == "chat" || lower == "id" || lower == "account" || lower == "member";
   }
   return out;
 }
@@ -53,6 +77,33 @@ std::string quoted_without_ids(const std::string& sentence) {
 }
 
 }  // namespace
+
+// What tells of the end and of the start behind it, at its time by the clock of the log: the records of the minutes
+// before were gathered before anybody knew that their clocks differ, and end where the process did.
+void Crash::complete_timelines() {
+  if (!options_.timeline) return;
+  for (Death& death : deaths_) {
+    for (const crash::Evidence& evidence : death.evidence) {
+      if (!evidence.time.known() || !death.time.known() || std::fabs(static_cast<double>(evidence.time.ns - death.time.ns)) / 1e9 > kTellsWithinS) continue;
+      const auto known = std::find_if(death.timeline.begin(), death.timeline.end(), [&](const Moment& moment) {
+        return moment.source.input == evidence.source.input && moment.source.line == evidence.source.line;
+      });
+      if (known != death.timeline.end()) {
+        if (crash::is_kill(evidence)) known->time = evidence.time;
+        continue;
+      }
+      if (!crash::is_kill(evidence) && evidence.kind != "restart") continue;
+      Moment moment;
+      moment.time = evidence.time;
+      moment.context = evidence.text;
+      moment.event = evidence.kind;
+      moment.process = death.process;
+      moment.source = evidence.source;
+      death.timeline.push_back(std::move(moment));
+    }
+    std::stable_sort(death.timeline.begin(), death.timeline.end(), [](const Moment& a, const Moment& b) { return a.time.ns < b.time.ns; });
+  }
+}
 
 void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& result) const {
   double full = is_known(death.limit.mb) && death.limit.source != "system" ? death.limit.mb : 0;
@@ -124,7 +175,11 @@ void Crash::find_context(const ReadResult& result) {
   for (const InputSummary& input : result.inputs) paths.push_back(input.path);
   std::vector<Timestamp> times;
   for (const Death& death : deaths_) times.push_back(death.time);
-  auto found = lines_around(paths, times, options_.context);
+  std::vector<std::int64_t> shifts_ns(paths.size());
+  for (const crash::ClockOffset& offset : clock_offsets_) {
+    if (offset.corrected && offset.input < shifts_ns.size()) shifts_ns[offset.input] = std::llround(offset.offset_s * 1e9);
+  }
+  auto found = lines_around(paths, times, options_.context, shifts_ns);
   for (std::size_t i = 0; i < deaths_.size(); ++i) deaths_[i].context = std::move(found[i]);
 }
 

@@ -263,6 +263,7 @@ Report Crash::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.crash/1";
   report.entries = "crashes";
+  complete_timelines();
   find_context(result);
   Value::List list;
   for (std::size_t i = 0; i < deaths_.size(); ++i) list.push_back(death_value(deaths_[i], i + 1, result));

@@ -1,6 +1,9 @@
 #include "memlog/scan/context_lines.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <deque>
+#include <optional>
 
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
@@ -27,10 +30,25 @@ void add_near(const std::deque<Timed>& lines, const Timestamp& time, std::vector
   }
 }
 
+// The moment of a line by the clock of the deaths: `near` tells the year of a date without one.
+std::optional<std::int64_t> moment_of(const Timestamp& time, std::int64_t shift_ns, const Timestamp& near) {
+  if (!time.known() || (!time.dated && !time.yearless)) return std::nullopt;
+  if (!time.yearless) return time.ns + shift_ns;
+  const CivilDate date = civil_from_days(time.ns / kNanosPerDay);
+  const std::int64_t year = civil_from_days(near.ns / kNanosPerDay).year;
+  std::int64_t best = 0;
+  for (std::int64_t y = year - 1; y <= year + 1; ++y) {
+    const std::int64_t ns = days_from_civil(y, date.month, date.day) * kNanosPerDay + time.ns % kNanosPerDay + shift_ns;
+    if (y == year - 1 || std::abs(ns - near.ns) < std::abs(best - near.ns)) best = ns;
+  }
+  return best;
+}
+
 // Takes an input's lines one by one, with the time of each: its own, or that of the last line that had one. Lines without
 // a time behind an empty line or a ruler belong to what follows as well as to what was before (a banner says nothing yet
 // of the minute before it): the next line with a time tells. Empty lines say nothing.
-void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp>& times, std::size_t n, std::vector<std::vector<ContextLine>>& found) {
+void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp>& times, std::size_t n, std::int64_t shift_ns,
+             std::vector<std::vector<ContextLine>>& found) {
   std::deque<Timed> before;
   std::deque<Timed> loose;
   constexpr std::size_t kMostLoose = 50;
@@ -51,9 +69,10 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
       behind = true;
       return;
     }
-    if (line.time.known() && line.time.dated) now = line.time.ns;
+    const auto moment = moment_of(line.time, shift_ns, times[std::min(next, times.size() - 1)]);
+    if (moment) now = *moment;
     ContextLine shown{input, line.number, std::string(line.text.substr(0, kLongestShown))};
-    while (next < times.size() && line.time.known() && line.time.dated && line.time.ns > times[next].ns) {
+    while (next < times.size() && moment && *moment > times[next].ns) {
       add_near(before, times[next], found[next]);
       missing[next] = n;
       for (const Timed& banner : loose) {
@@ -82,14 +101,15 @@ void collect(std::size_t input, ChunkReader& reader, const std::vector<Timestamp
 
 }  // namespace
 
-std::vector<std::vector<ContextLine>> lines_around(const std::vector<std::string>& paths, const std::vector<Timestamp>& times, std::size_t n) {
+std::vector<std::vector<ContextLine>> lines_around(const std::vector<std::string>& paths, const std::vector<Timestamp>& times, std::size_t n,
+                                                   const std::vector<std::int64_t>& shifts_ns) {
   std::vector<std::vector<ContextLine>> found(times.size());
   if (n == 0 || times.empty()) return found;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (paths[i] == "-") continue;
     try {
       ChunkReader reader(open_named(paths[i]));
-      collect(i, reader, times, n, found);
+      collect(i, reader, times, n, i < shifts_ns.size() ? shifts_ns[i] : 0, found);
     } catch (const Error&) {
       // It was reported when the input was read for its records.
     }
