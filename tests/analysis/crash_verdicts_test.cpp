@@ -89,6 +89,10 @@ TEST_CASE("verdict: V8's heap limit is its own, in its words and in the status t
       "==> Exited with status 134\n"
       "FATAL ERROR: CALL_AND_RETRY_LAST Allocation failed - JavaScript heap out of memory\n");
   CHECK(untimed.size() == 2);
+  // Behind a time alone, where FATAL looks like a level; not in a program's own words at another level.
+  CHECK(Crashes("2025-11-16T10:40:00Z FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n").verdict(0) == "heap_limit");
+  CHECK(Crashes("2025-11-16 10:40:00 ERROR: the child said: JavaScript heap out of memory\n"
+                "2025-11-16 10:41:00 --- [Idle] | RSS:  300.0 MB | VMS: 1.0 MB\n").size() == 0);
   const Crashes status("Nov 16 10:40:03 AM  ==> Exited with status 134\n");
   CHECK(status.verdict(0) == "heap_limit");
   CHECK(status.word(0, "confidence") == "medium");

@@ -152,6 +152,10 @@ Parsed parse(const Line& line, EventBatch& out) {
     case 'F':
       if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
       break;
+    case 'E':
+      // Behind a time alone, FATAL was taken for the line's level.
+      if (line.level == Level::critical && s.starts_with("ERROR: ")) return parse_heap_limit(line, s, out);
+      break;
     case 'R':
     case 'I':
       // The dashboard's event, in one line or two.
