@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <tuple>
+
+
+#include "memlog/envelope/peel.h"
 #include "support/log_builder.h"
 
 using namespace memlog;
@@ -77,6 +81,18 @@ TEST_CASE("envelopes: a log gives the same records however it is wrapped, with i
       {"2026-03-24T01:33:18: ", ""},
       {"[  123.456789] ", ""},
       {"[Di 24. März 01:33:18 2026] ", ""},
+      {"[  123.456789] web-1 python[42]: ", ""},
+      {"2026-03-24T01:33:18.531000+00:00 app/web/0a1b2c3d4e5f ", ""},
+      {"2026-03-24T01:33:18.531000+00:00 2026/03/24/[$LATEST]0a1b2c3d4e5f ", ""},
+      {"web-5d8c7-x2v app ", ""},
+      {"web-5d8c7-x2v app " + kPlatform + " ", ""},
+      {"01:33:18 worker.1  | ", ""},
+      {"[web] ", ""},
+      {"[0] ", ""},
+      {"web.1.k2j3h4@node1    | ", ""},
+      {"@4000000069c1ea381fadb464 ", ""},
+      {"2026-03-24_01:33:18.53129 ", ""},
+      {"web-1  | 01:33:18 worker.1  | ", ""},
   };
   for (const std::string& text : {kDaily, kTree}) {
     const std::string plain = told(Log(text));
@@ -88,6 +104,8 @@ TEST_CASE("envelopes: a log gives the same records however it is wrapped, with i
       const std::string escaped = json_escaped(text, ascii);
       CHECK(told(Log(wrapped(escaped, "{\"log\":\"", "\\n\",\"stream\":\"stderr\",\"time\":\"" + kPlatform + "\"}"))) == plain);
       CHECK(told(Log(wrapped(escaped, "{\"__REALTIME_TIMESTAMP\":\"1774312398531294\",\"MESSAGE\":\"", "\",\"SYSLOG_IDENTIFIER\":\"python\"}"))) == plain);
+      CHECK(told(Log(wrapped(escaped, "{\"timestamp\":1774312398531,\"message\":\"", "\",\"ingestionTime\":1774312399000}"))) == plain);
+      CHECK(told(Log(wrapped(escaped, "{\"severity\":\"INFO\",\"textPayload\":\"", "\",\"timestamp\":\"" + kPlatform + "\"}"))) == plain);
     }
   }
 }
@@ -114,4 +132,56 @@ TEST_CASE("envelopes: a journal entry of several lines is one line of the input"
   CHECK(log.records[0].context_text == "x");
   CHECK(log.lines.lines == 1);
   CHECK(log.lines.records == 1);
+}
+
+TEST_CASE("envelopes: styles of other loggers give time, level and message") {
+  const std::string message = "Memory snapshot: 101.0 MB RSS, 50.0% system usage";
+  const std::string styles[] = {
+      "2025-11-16 08:30:00.123 | INFO     | app.main:run:12 - ",
+      "2025-11-16 08:30:00.123 | INFO | ",
+      "[2025-11-16 08:30:00.123 +0000] [12] [INFO] ",
+      "{\"asctime\": \"2025-11-16 08:30:00,123\", \"levelname\": \"INFO\", \"message\": \"",
+      "{\"event\": \"",
+  };
+  const std::string ends[] = {"", "", "", "\"}", "\", \"level\": \"info\", \"timestamp\": \"2025-11-16T08:30:00.123Z\"}"};
+  for (std::size_t i = 0; i < std::size(styles); ++i) {
+    CAPTURE(styles[i]);
+    const Log log(styles[i] + message + ends[i] + "\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].at().substr(0, 23) == "2025-11-16 08:30:00.123");
+    CHECK(log.records[0].rss_mb == doctest::Approx(101.0));
+  }
+}
+
+TEST_CASE("envelopes: a logger's record in JSON may hold a whole snapshot") {
+  const Log log(
+      "{\"time\": \"2025-11-16T08:30:00Z\", \"level\": \"WARNING\", \"msg\": \"📊 MEMORY SNAPSHOT | Operation: A\\n├─ RAM Usage: 287.5 MB (Virtual: 1024.3 MB)\\n└─ "
+      "Context: x\"}\n");
+  REQUIRE(log.records.size() == 1);
+  CHECK(log.records[0].at() == "2025-11-16 08:30:00Z");
+  CHECK(log.records[0].rss_mb == doctest::Approx(287.5));
+  CHECK(log.records[0].context_text == "x");
+  CHECK(log.lines.records == 1);
+}
+
+TEST_CASE("envelopes: names and times of collectors are kept, and words that look like one stay in the message") {
+  const auto peeled = [](const std::string& text) {
+    Line line;
+    line.text = line.message = text;
+    TextArena arena;
+    peel(line, arena);
+    return std::tuple<std::string, std::string, std::string>(line.host, format_time(line.time), line.message);
+  };
+  using Three = std::tuple<std::string, std::string, std::string>;
+  CHECK(peeled("@4000000069c1ea381fadb464 up") == Three("", "2026-03-24T01:34:38.531477604Z", "up"));
+  CHECK(peeled("2026-03-24_01:33:18.53129 up") == Three("", "2026-03-24T01:33:18.53129Z", "up"));
+  CHECK(peeled("01:33:18 worker.1  | INFO:root:up") == Three("worker.1", "01:33:18", "up"));
+  CHECK(peeled("2026-03-24T01:33:18+00:00 app/web/0a1b2c3d4e5f up") == Three("app/web/0a1b2c3d4e5f", "2026-03-24T01:33:18Z", "up"));
+  CHECK(peeled("web-5d8c7-x2v app INFO:root:up") == Three("web-5d8c7-x2v app", "", "up"));
+  for (const char* words : {"@4000000069c1ea381fadb46 up", "@home at last", "re-read config file again", "[web] INFO again", "01:33:18 worker | INFO:root:up", "01:33:18 worker.1 | exited with code 137", "app/web 0a1b2c3d4e5f up"}) {
+    CAPTURE(words);
+    const auto [host, time, message] = peeled(words);
+    CHECK(host.empty());
+    CHECK(message == words);
+  }
 }

@@ -22,7 +22,7 @@ struct Known {
 };
 // The nearer to the front, the better: an object may have several of a kind.
 constexpr Known kKnown[] = {
-    {"message", Field::message},   {"msg", Field::message},       {"event", Field::message},       {"@m", Field::message},           {"@mt", Field::message},
+    {"message", Field::message},   {"msg", Field::message},       {"event", Field::message},       {"@m", Field::message},           {"@mt", Field::message},          {"textPayload", Field::message},
     {"timestamp", Field::time},    {"@timestamp", Field::time},   {"time", Field::time},           {"asctime", Field::time},         {"ts", Field::time},
     {"datetime", Field::time},     {"@t", Field::time},           {"created", Field::time},        {"level", Field::level},          {"levelname", Field::level},
     {"severity", Field::level},    {"log_level", Field::level},   {"loglevel", Field::level},      {"log.level", Field::level},      {"lvl", Field::level},
@@ -88,6 +88,11 @@ std::string_view member_of(std::string_view object, std::string_view key) {
   return {};
 }
 
+// Exporters make an object of each line: a tree's branches belong to the line before.
+bool is_further_line(std::string_view message) {
+  return message.starts_with(' ') || message.starts_with("├") || message.starts_with("└") || message.starts_with("│");
+}
+
 class Reading {
  public:
   explicit Reading(TextArena& arena) : arena_(arena) {}
@@ -105,10 +110,13 @@ class Reading {
 
   bool put_into(Line& line) {
     if ((message_.empty() && error_.empty()) || (!time_ && level_ == Level::none)) return false;
-    if (time_) set_time(line, *time_, false);
+    // Without a level it is no logger's record but a line that somebody exported, and the time is theirs.
+    const bool by_logger = level_ != Level::none;
+    if (time_) set_time(line, *time_, !by_logger);
     if (level_ != Level::none) line.level = level_;
     line.message = error_.empty() ? message_ : joined(message_, error_);
-    line.prefixed = true;
+    line.several = line.message.find('\n') != std::string_view::npos;
+    line.prefixed = by_logger && !is_further_line(message_);
     return true;
   }
 

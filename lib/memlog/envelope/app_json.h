@@ -12,7 +12,7 @@ namespace memlog::envelope {
 // Time, level and message come out; what the record says of an exception stands behind the message on lines of its own.
 // False, and the line as it was, where the object has no message, or neither a time nor a level.
 //
-// Logs of memory are not written like this, so it is no layer of peel(): only what reads main logs asks for it.
+// Collectors that export JSON write it too: what the message begins with may be one more prefix.
 bool app_json(Line& line, TextArena& arena);
 
 }  // namespace memlog::envelope

@@ -19,16 +19,6 @@ void skip_colour(std::string_view& s) {
   if (m != std::string_view::npos && m < 8) s.remove_prefix(m + 1);
 }
 
-// A logger's prefix or a platform's time stands here.
-bool is_prefixed(std::string_view s) {
-  skip_colour(s);
-  if (!consume(s, " ") || s.empty()) return false;
-  if (std::string_view time = s; take_timestamp(time) && (time.empty() || time.front() == ' ')) return true;
-  Line probe;
-  probe.message = s;
-  return s.front() == '[' ? celery(probe) || python_logging(probe) : is_upper(s.front()) && python_logging(probe);
-}
-
 }  // namespace
 
 // The name is padded with blanks to the longest one and followed by a bar. compose v2 also writes `name-1  | ` after a
@@ -37,7 +27,7 @@ bool docker_compose(Line& line) {
   const std::string_view s = line.message;
   constexpr std::size_t kLongestName = 128;
   std::size_t n = 0;
-  while (n < s.size() && n < kLongestName && (is_alnum(s[n]) || s[n] == '-' || s[n] == '_' || s[n] == '.')) ++n;
+  while (n < s.size() && n < kLongestName && (is_alnum(s[n]) || s[n] == '-' || s[n] == '_' || s[n] == '.' || s[n] == '@')) ++n;
   if (n < 2 || n == s.size()) return false;
   std::size_t bar = n;
   while (bar < s.size() && s[bar] == ' ') ++bar;
@@ -47,7 +37,8 @@ bool docker_compose(Line& line) {
   // A name of one's own (`container_name:`) has none: then the next thing must be a logger's prefix.
   const std::string_view name = s.substr(0, n);
   std::string_view rest = s.substr(bar + 1);
-  if (!is_numbered(name) && !is_prefixed(rest)) return false;
+  // `docker service logs` writes `service.1.id@node`.
+  if (!is_numbered(name) && name.find('@') == std::string_view::npos && !logger_follows(rest)) return false;
   line.host = name;
   skip_colour(rest);
   consume(rest, " ");

@@ -87,8 +87,13 @@ bool kernel(Line& line) {
       if (take_integer(rest) && consume(rest, "] ")) s = rest;
     }
   }
-  // journalctl -o short-monotonic
-  if (std::string_view host; since_boot && take_machine_tag(s, host)) line.host = host;
+  // journalctl -o short-monotonic; a program of one's own has its pid there.
+  if (std::string_view host; since_boot && take_machine_tag(s, host)) {
+    line.host = host;
+  } else if (std::string_view rest = s; since_boot && take_syslog_tag(rest, host) && s.substr(0, s.size() - rest.size()).ends_with("]: ")) {
+    line.host = host;
+    s = rest;
+  }
   line.message = s;
   return true;
 }

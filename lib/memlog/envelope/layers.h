@@ -38,6 +38,22 @@ bool fly(Line& line);
 // `2025-11-16T08:30:00.123456789Z …`: docker logs -t, kubectl logs --timestamps, Render, journalctl -o short-iso.
 bool bare_platform_time(Line& line);
 
+// `2025-11-16T08:30:00.123000+00:00 app/web/0a1b2c3d …`, aws logs tail.
+bool cloudwatch(Line& line);
+
+// `web-5d8c7-x2v app …`, stern, which follows pods; with -t a time behind.
+bool stern(Line& line);
+
+// `08:30:00 web.1  | …`, foreman and honcho.
+bool procfile(Line& line);
+
+// `[web] …`, concurrently.
+bool concurrently(Line& line);
+
+// `@4000000069197f5207565d1c …`, multilog and s6-log; `2025-11-16_08:30:00.12345 …`, runit's svlogd, in UTC.
+bool tai64n(Line& line);
+bool svlogd(Line& line);
+
 // `Nov 16 08:30:00 host python[42]: …`, RFC 3164 and the journal; Render's dashboard.
 bool syslog(Line& line);
 
@@ -60,6 +76,12 @@ bool pm2_name(Line& line);
 // The styles of Python's logging module, and a bare time in front of a message. A time before the words of one of the machine's
 // own programs is the journal's: then the line is not `prefixed`.
 bool python_logging(Line& line);
+
+// What may be a container's or process's name in front of anything: see peel_name().
+bool collectors_name(Line& line);
+
+// A blank and then a logger's prefix or a time stand at the front of `s`, perhaps behind a colour's end.
+bool logger_follows(std::string_view s);
 
 // A level's name in upper case at the front of `s`; removed. Level::none without one.
 Level take_level(std::string_view& s);

@@ -30,9 +30,16 @@ enum class Layer : std::uint8_t {
   syslog_priority,
   kernel,
   kubectl_prefix,
+  app_json,
+  cloudwatch,
+  stern,
+  procfile,
+  concurrently,
+  tai64n,
+  svlogd,
 };
 inline constexpr int kLayerBits = 5;
-static_assert(static_cast<int>(Layer::kubectl_prefix) < 1 << kLayerBits);
+static_assert(static_cast<int>(Layer::svlogd) < 1 << kLayerBits);
 
 // One line of a log without what loggers and platforms put around the message. All views point into the chunk or the
 // batch's arena.

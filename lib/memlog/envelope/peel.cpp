@@ -1,6 +1,7 @@
 #include "memlog/envelope/peel.h"
 
 #include "memlog/base/text.h"
+#include "memlog/envelope/app_json.h"
 #include "memlog/envelope/layers.h"
 
 namespace memlog {
@@ -19,6 +20,7 @@ Layer peel_platform_time(Line& line) {
   if (logplex(line)) return Layer::logplex;
   if (fly(line)) return Layer::fly;
   if (pm2_time(line)) return Layer::pm2_time;
+  if (cloudwatch(line)) return Layer::cloudwatch;
   return if_off(bare_platform_time(line), Layer::platform_time);
 }
 
@@ -27,14 +29,22 @@ Layer peel_rare(Line& line, TextArena& arena) {
   using namespace envelope;
   const char first = line.message.front();
   switch (first) {
-    case '{': return docker_json(line, arena) ? Layer::docker_json : if_off(journal_json(line, arena), Layer::journal_json);
+    case '{':
+      if (docker_json(line, arena)) return Layer::docker_json;
+      return journal_json(line, arena) ? Layer::journal_json : if_off(app_json(line, arena), Layer::app_json);
     case '<': return if_off(syslog_priority(line), Layer::syslog_priority);
-    case '[': return kernel(line) ? Layer::kernel : if_off(line.host.empty() && kubectl_prefix(line), Layer::kubectl_prefix);
+    case '[':
+      if (kernel(line)) return Layer::kernel;
+      if (line.host.empty() && kubectl_prefix(line)) return Layer::kubectl_prefix;
+      return if_off(line.host.empty() && concurrently(line), Layer::concurrently);
+    case '@': return if_off(tai64n(line), Layer::tai64n);
     default: break;
   }
   if (is_digit(first)) {
     if (line.message.size() > 16 && line.message[10] == '.' && journal_short(line)) return Layer::journal_short;
     if (syslog_priority(line)) return Layer::syslog_priority;
+    if (line.message.size() > 10 && line.message[10] == '_' && svlogd(line)) return Layer::svlogd;
+    if (line.message.size() > 2 && line.message[2] == ':' && procfile(line)) return Layer::procfile;
     // `10月 27 …`
     if (line.message.size() > 2 && (static_cast<unsigned char>(line.message[1] | line.message[2]) & 0x80) != 0 && syslog(line)) return Layer::syslog;
     return pm2_time(line) ? Layer::pm2_time : if_off(pm2_name(line), Layer::pm2_name);
@@ -45,7 +55,8 @@ Layer peel_rare(Line& line, TextArena& arena) {
   // `Sun 2025-…`: the day of the week has two to six bytes in all languages.
   const auto blank = line.message.substr(0, 8).find(' ');
   const bool dated = blank != std::string_view::npos && blank >= 2 && blank + 5 < line.message.size() && line.message[blank + 5] == '-';
-  return if_off(dated && journal_short(line), Layer::journal_short);
+  if (dated && journal_short(line)) return Layer::journal_short;
+  return if_off(is_lower(first) && stern(line), Layer::stern);
 }
 
 // A logger's own prefix, or a platform's time.
@@ -81,9 +92,19 @@ void peel(Line& line, TextArena& arena) {
   }
 }
 
+bool peel_name(Line& line) { return envelope::collectors_name(line); }
+
+bool has_layer(std::uint64_t layers, Layer layer) {
+  for (; layers != 0; layers >>= kLayerBits) {
+    if ((layers & ((1U << kLayerBits) - 1)) == static_cast<std::uint64_t>(layer)) return true;
+  }
+  return false;
+}
+
 std::string layers_text(std::uint64_t layers) {
   static constexpr std::string_view kNames[] = {"",          "ansi",           "celery",        "python logging", "kubernetes cri", "heroku",          "fly",    "pm2 time", "pm2",
-                                                "platform time", "docker json", "docker compose", "journal json",  "journal",        "syslog", "syslog priority", "kernel", "kubectl"};
+                                                "platform time", "docker json", "docker compose", "journal json",  "journal",        "syslog", "syslog priority", "kernel", "kubectl",
+                                                "json lines", "cloudwatch", "stern", "procfile", "concurrently", "multilog", "svlogd"};
   std::string out;
   for (; layers != 0; layers >>= kLayerBits) {
     const std::size_t layer = layers & ((1U << kLayerBits) - 1);

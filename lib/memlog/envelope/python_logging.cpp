@@ -91,6 +91,33 @@ void take_bracket_tail(Line& line, std::string_view& s) {
   }
 }
 
+// `| INFO     | app.main:run:12 - …` behind Loguru's time, and other styles with bars: `| INFO | …`.
+bool take_bars(Line& line, std::string_view& s) {
+  std::string_view rest = s;
+  if (!consume(rest, " | ")) return false;
+  const std::string_view first = rest;
+  const Level level = level_of_word(trim_right(take_until(rest, "|")));
+  if (level == Level::none || !consume(rest, " ") || first.empty() || !is_upper(first.front())) return false;
+  line.level = level;
+  s = rest;
+  const std::string_view place = take_until(rest, " - ");
+  const auto colon = place.find(':');
+  if (rest.empty() || colon == std::string_view::npos || !is_logger_name(place.substr(0, colon)) || !is_digit(place.back()) || place.find(' ') != std::string_view::npos) return true;
+  line.logger = place.substr(0, colon);
+  s = rest;
+  return true;
+}
+
+// `[12] [INFO] …` behind gunicorn's time.
+void take_pid_and_level(Line& line, std::string_view& s) {
+  std::string_view rest = s;
+  if (!consume(rest, "[") || !take_integer(rest) || !consume(rest, "] [")) return;
+  const Level level = take_level(rest);
+  if (level == Level::none || !consume(rest, "] ")) return;
+  line.level = level;
+  s = rest;
+}
+
 // Styles in brackets: `[27-Oct-25 02:42:10 PM - INFO] - …`, `[2025-10-27 14:35:22] …`, `[INFO] …`.
 bool bracketed(Line& line) {
   std::string_view s = line.message.substr(1);
@@ -119,6 +146,7 @@ bool bracketed(Line& line) {
         s = rest;
       }
     }
+    take_pid_and_level(line, s);
   }
   set_time(line, *time, false);
   line.message = s;
@@ -203,6 +231,7 @@ bool python_logging(Line& line) {
   }
   if (consume(s, " - ")) {
     take_name_and_level(line, s);
+  } else if (take_bars(line, s)) {
   } else if (consume(s, " [")) {  // `2025-11-16 08:30:00,123 [INFO] memory_monitor: …`
     std::string_view rest = s;
     if (const Level level = take_level(rest); level != Level::none && consume(rest, "] ")) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "memlog/base/text.h"
-#include "memlog/envelope/app_json.h"
-#include "memlog/envelope/layers.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/source.h"
@@ -13,12 +11,6 @@
 namespace memlog {
 
 namespace {
-
-// Loguru's: `2025-11-16 08:30:00.123 | ERROR    | app:main:12 - message`.
-Level level_in_bars(std::string_view message) {
-  if (!consume(message, "| ")) return Level::none;
-  return envelope::level_of_word(trim(take_until(message, "|")));
-}
 
 // A reading, an alert or an operation in a list. A task that failed or a worker that was killed is a fact for memlog, but
 // no memory: it is the program's own word.
@@ -66,15 +58,12 @@ void for_each_line(const std::string& path, const std::function<void(const Line&
   EventBatch batch;
   Timestamp now;
   for_each_line(reader, [&](Line& line) {
-    arena.clear();
     Line parsed = line;
-    if (envelope::app_json(line, arena)) {
-      // What a record in JSON says of memory stands in its message.
+    if (has_layer(line.layers, Layer::app_json)) {
+      // What a record in JSON says of memory stands in its message, in front of the traceback.
       parsed = {};
       std::string_view message = line.message;
       parsed.text = parsed.message = take_until(message, "\n");
-    } else if (line.level == Level::none) {
-      line.level = level_in_bars(line.message);
     }
     if (line.time.known() && (line.time.dated || line.time.yearless)) now = line.time;
     else line.time = now;

@@ -148,17 +148,11 @@ std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* 
 
 namespace {
 
-// A further line of a message in a container with a name of its own: `my_app | ├─ RAM Usage: …`. Any text may have a word and
-// a bar, so the name is believed only where a part of a record stands behind the bar.
-Parsed try_behind_container(Line& line, EventBatch& batch, const ParseOptions& options) {
-  const std::string_view s = line.message;
-  std::size_t n = 0;
-  while (n < s.size() && n < 128 && (is_alnum(s[n]) || s[n] == '-' || s[n] == '_' || s[n] == '.')) ++n;
-  const auto bar = s.find_first_not_of(' ', n);
-  if (n < 2 || bar == std::string_view::npos || bar == n || s.substr(bar, 2) != "| ") return Parsed::nothing;
+// A further line of a message behind the name of its container or process: `my_app | ├─ RAM Usage: …`. Any text may begin
+// like this, so the name is believed only where a part of a record stands behind it.
+Parsed try_behind_name(Line& line, EventBatch& batch, const ParseOptions& options) {
   Line inner = line;
-  inner.host = s.substr(0, n);
-  inner.message = s.substr(bar + 2);
+  if (!peel_name(inner)) return Parsed::nothing;
   const std::size_t events = batch.events.size();
   const std::size_t problems = batch.problems.size();
   const auto format_lines = batch.format_lines;
@@ -185,7 +179,7 @@ void parse_peeled(Line& line, EventBatch& batch, const ParseOptions& options) {
     return;
   }
   const std::size_t noted = batch.events.size() - 1;
-  Parsed parsed = line.prefixed ? Parsed::nothing : try_behind_container(line, batch, options);
+  Parsed parsed = line.prefixed ? Parsed::nothing : try_behind_name(line, batch, options);
   if (parsed == Parsed::nothing) parsed = try_formats(line, batch, options);
   if (split == SplitLine::perhaps_last) batch.events[noted].vms_mb = static_cast<double>(parsed);
   count(parsed, batch.counts);
