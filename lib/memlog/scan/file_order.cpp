@@ -7,10 +7,9 @@
 #include "memlog/assemble/records.h"
 #include "memlog/assemble/timeline.h"
 #include "memlog/base/error.h"
-#include "memlog/base/text.h"
-#include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/input/packed.h"
+#include "memlog/scan/line_times.h"
 #include "memlog/scan/overlap.h"
 
 namespace memlog {
@@ -33,15 +32,8 @@ std::optional<std::int64_t> first_time(const EventBatch& batch) {
 
 // Of any line, whatever it is about.
 std::optional<std::int64_t> first_line_time(std::string_view text) {
-  TextArena arena;
-  while (!text.empty()) {
-    Line line;
-    line.text = line.message = trim_right(take_until(text, "\n"));
-    arena.clear();
-    peel(line, arena);
-    if (line.time.known() && line.time.dated) return line.time.ns;
-  }
-  return std::nullopt;
+  const Timestamp time = first_time_in(text, [](const Timestamp& of_line) { return of_line.dated; });
+  return time.known() ? std::optional(time.ns) : std::nullopt;
 }
 
 // What the first chunk shows. Its lines one by one tell the time: the rest of a file that was cut may begin in the
@@ -158,15 +150,7 @@ Timestamp first_day(const InputPath& path, const InputStream::Options& options) 
     ChunkReader reader(open_source(path, options.expansion), kLook);
     Chunk chunk;
     if (!reader.next(chunk)) return {};
-    TextArena arena;
-    std::string_view text = chunk.text();
-    while (!text.empty()) {
-      Line line;
-      line.text = line.message = trim_right(take_until(text, "\n"));
-      arena.clear();
-      peel(line, arena);
-      if (line.time.known() && (line.time.dated || line.time.yearless)) return line.time;
-    }
+    return first_time_in(chunk.text(), [](const Timestamp& time) { return time.dated || time.yearless; });
   } catch (const Error&) {
     // It will be told when the input is read for its records.
   }

@@ -6,9 +6,8 @@
 #include <string_view>
 
 #include "memlog/base/error.h"
-#include "memlog/base/text.h"
-#include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
+#include "memlog/scan/line_times.h"
 
 namespace memlog {
 
@@ -20,15 +19,7 @@ constexpr std::size_t kLook = 64 << 10;
 constexpr std::size_t kHead = 4 << 10;
 
 bool has_time(std::string_view text) {
-  TextArena arena;
-  while (!text.empty()) {
-    Line line;
-    line.text = line.message = trim_right(take_until(text, "\n"));
-    arena.clear();
-    peel(line, arena);
-    if (line.time.known()) return true;
-  }
-  return false;
+  return first_time_in(text, [](const Timestamp&) { return true; }).known();
 }
 
 // The first whole lines of a file.
