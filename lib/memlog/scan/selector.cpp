@@ -22,6 +22,25 @@ std::int64_t resolve(const TimeBound& bound, std::optional<std::int64_t> last) {
   return last.value_or(0) - bound.ns;
 }
 
+// How a process began or ended.
+bool tells_of_life(const Event& event) {
+  switch (event.kind) {
+    case EventKind::restart:
+    case EventKind::oom_kill:
+    case EventKind::kill:
+    case EventKind::heap_limit:
+    case EventKind::pressure_kill:
+    case EventKind::worker_started:
+    case EventKind::worker_exited:
+    case EventKind::worker_lost:
+    case EventKind::time_limit:
+    case EventKind::kill_hint:
+    case EventKind::service_stopped:
+    case EventKind::service_started: return true;
+    default: return event.is(flag::kBoot);
+  }
+}
+
 }  // namespace
 
 Selector::Selector(const Filter& filter, std::optional<std::int64_t> last)
@@ -63,14 +82,13 @@ bool Selector::of_process(const Event& event, const RunNames& names) {
 }
 
 bool Selector::selected(const Event& event, const RunNames& names) {
-  // Starts, kills and other facts about a process carry no task: a filter on tasks is not about them.
-  const bool about_process = event.task == kNoName && !event.is(flag::kSample) && event.kind != EventKind::operation &&
-                             event.kind != EventKind::snapshot && event.kind != EventKind::gc;
-  if (about_process) return of_process(event, names);
+  if (event.task == kNoName) return !filter_.task && of_process(event, names);
   const auto name = [&] { return names.names.text(event.task); };
   if (filter_.task && !cached(task_, event.task, [&] { return filter_.task->matches(name()); })) return false;
   if (filter_.not_task && cached(not_task_, event.task, [&] { return filter_.not_task->matches(name()); })) return false;
   return of_process(event, names);
 }
+
+bool Selector::is_evidence(const Event& event, const RunNames& names) { return tells_of_life(event) && of_process(event, names); }
 
 }  // namespace memlog
