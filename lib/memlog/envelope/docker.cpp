@@ -29,6 +29,14 @@ bool is_prefixed(std::string_view s) {
   return s.front() == '[' ? celery(probe) || python_logging(probe) : is_upper(s.front()) && python_logging(probe);
 }
 
+// What platforms have behind their time: `stderr F …`, `app[web.1]: …`.
+bool is_behind_platform_time(std::string_view s) {
+  if (s.starts_with("stdout ") || s.starts_with("stderr ")) return true;
+  std::string_view word = take_until(s, " ");
+  if (word.ends_with(':')) word.remove_suffix(1);
+  return word.ends_with(']') && word.find('[') != std::string_view::npos && word.front() != '[';
+}
+
 }  // namespace
 
 // The name is padded with blanks to the longest one and followed by a bar. compose v2 also writes `name-1  | ` after a
@@ -52,8 +60,9 @@ bool docker_compose(Line& line) {
   skip_colour(rest);
   consume(rest, " ");
   if (std::string_view after = rest; const auto time = take_timestamp(after)) {
-    // `-t`: RFC 3339 with nanoseconds and a zone. Without a zone it is the application's own time.
-    if (time->zone_minutes != Timestamp::kNoZone && time->digits >= 6 && consume(after, " ")) {
+    // `-t`: RFC 3339 with nanoseconds and a zone. Without a zone it is the application's own time, and another platform's
+    // goes with its own words.
+    if (time->zone_minutes != Timestamp::kNoZone && time->digits >= 6 && consume(after, " ") && !is_behind_platform_time(after)) {
       set_time(line, *time, true);
       rest = after;
     }
