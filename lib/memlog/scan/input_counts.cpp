@@ -49,6 +49,7 @@ void keep(InputSummary& read, InputSummary& kept) {
   read.repeated += kept.repeated;
   read.mixed = kept.mixed;
   read.repeats = kept.repeats;
+  read.log = kept.log;
   read.format_records = kept.format_records;
   read.first_time = kept.first_time;
   read.last_time = kept.last_time;

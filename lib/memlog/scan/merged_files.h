@@ -34,6 +34,7 @@ struct MergedFiles {
   std::vector<std::size_t> log_of;    // by file: the first one of its log
   std::size_t next = 0;               // the first file that is not open yet
   std::vector<OpenInput> open;
+  std::int64_t told_until = MergeClock::kStart;  // by logs that are over
 
   // Files that go on where another one ends are opened then.
   void pass_followers() {

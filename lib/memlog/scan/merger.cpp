@@ -58,7 +58,9 @@ void Merger::run() {
     }
     if (at == open.size()) break;
     deliver(open[at], limit_for(at));
-    if (open[at].batch == nullptr) open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+    if (open[at].batch != nullptr) continue;
+    merge_.told_until = std::max(merge_.told_until, open[at].clock.now());
+    open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 
@@ -78,12 +80,43 @@ void Merger::order() {
   result_.inputs.resize(merge_.files.size());
   merge_.log_of.resize(merge_.files.size());
   std::iota(merge_.log_of.begin(), merge_.log_of.end(), std::size_t{0});
-  for (std::size_t i = 0; i < merge_.files.size(); ++i) result_.inputs[i].path = path(i).path;
+  for (std::size_t i = 0; i < merge_.files.size(); ++i) {
+    result_.inputs[i].path = path(i).path;
+    result_.inputs[i].log = static_cast<std::uint16_t>(i);
+  }
   for (std::size_t i = 0; i < merge_.files.size(); ++i) {
     OrderedFile& file = merge_.files[i];
     if (file.follows && !same_clock(i, *file.follows)) file.follows.reset();
   }
+  begun_.resize(merge_.files.size());
   merge_.pass_followers();
+}
+
+// The times of a file that become events; the others are only counted. All of them where the file shares a stretch of time
+// with another one: what one log tells matters to the other, be it outside the window. `told_until` is where the files
+// before it end.
+TimeWindow Merger::window_for(std::size_t index, std::int64_t told_until) const {
+  TimeWindow window = selector_.window();
+  if (!window.is_set()) return {};
+  if (several()) {
+    const OrderedFile& file = merge_.files[index];
+    if (!file.dated || file.start <= told_until || file.repeated_lines > 0) return {};
+    std::int64_t others = kNever;
+    for (std::size_t i = 0; i < merge_.files.size(); ++i) {
+      if (i == index || begun_[i]) continue;
+      if (!merge_.files[i].dated) return {};
+      others = std::min(others, merge_.files[i].start);
+    }
+    if (others != kNever) {
+      const auto end = end_time(path(index), options_.stream);
+      if (!end || *end >= others) return {};
+    }
+  }
+  // Lines are read before the clock of their file is corrected.
+  const std::int64_t shift = path(index).shift_ns;
+  if (window.from_ns != TimeWindow{}.from_ns) window.from_ns -= shift;
+  if (window.to_ns != TimeWindow{}.to_ns) window.to_ns -= shift;
+  return window;
 }
 
 void Merger::open_next() {
@@ -96,8 +129,8 @@ void Merger::open_next() {
   if (others > 0) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (others + 1));
   stream.pool = &pool_;
   stream.parse.bare_readings &= alone_;
-  // What one log tells may matter to another, even from outside the window.
-  if (!several()) stream.parse.window = selector_.window();
+  stream.parse.window = window_for(index, others == 0 ? merge_.told_until : kNever);
+  begun_[index] = true;
   // One with the consumer, one done, and one in each thread's hands.
   stream.ahead = pool_.threads() == 1 ? 1 : others == 0 ? pool_.threads() + 2 : 2;
   OpenInput open;
@@ -139,7 +172,13 @@ void Merger::advance(OpenInput& open) {
 std::size_t Merger::follower_of(const OpenInput& open) {
   std::vector<OrderedFile>& files = merge_.files;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].follows == open.index) return i;
+    if (files[i].follows != open.index) continue;
+    // Where the older one ends was not known before it was read: it is compressed.
+    const bool goes_back = files[i].dated && files[i].start <= open.stream->last_time() && files[i].repeated_lines == 0;
+    if (goes_back && !path(open.index).once && !end_time(path(open.index), options_.stream)) {
+      files[i].repeated_lines = repeated_lines_of(path(open.index), path(i), options_.stream);
+    }
+    return i;
   }
   if (merge_.open.size() != 1 || merge_.next == files.size()) return files.size();
   OrderedFile& next = files[merge_.next];
@@ -163,9 +202,14 @@ void Merger::go_on_in(OpenInput& open, std::size_t next) {
   file.platform_time |= merge_.files[open.index].platform_time;
   // What two logs of one program both tell counts once, what one log tells twice counts twice.
   if (file.follows == open.index || file.repeated_lines > 0 || alike(path(open.index), path(next))) merge_.log_of[next] = merge_.log_of[open.index];
+  result_.inputs[next].log = static_cast<std::uint16_t>(merge_.log_of[next]);
   if (file.repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
+  const bool alone = merge_.open.size() == 1;
+  const std::int64_t told_until = std::max({merge_.told_until, open.clock.now(), open.stream->last_time()});
+  const TimeWindow window = window_for(next, alone ? told_until : kNever);
+  begun_[next] = true;
   open.index = next;
-  open.stream->go_on(path(next), static_cast<std::uint16_t>(next), file.repeated_lines);
+  open.stream->go_on(path(next), static_cast<std::uint16_t>(next), file.repeated_lines, window);
 }
 
 void Merger::keep_summary(OpenInput& open) {
@@ -233,6 +277,7 @@ std::size_t Merger::select_some(OpenInput& open, std::size_t begin, std::size_t 
     input_counts::count(event, result_.inputs[event.input]);
     if (!selector_.in_time(event)) continue;
     if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
+    else if (selector_.is_evidence(event, result_.names)) event.flags |= flag::kEvidence;
     batch.events[kept++] = event;
   }
   return kept;

@@ -34,6 +34,7 @@ class Merger {
   void advance(OpenInput& open);
   std::size_t follower_of(const OpenInput& open);
   void go_on_in(OpenInput& open, std::size_t next);
+  TimeWindow window_for(std::size_t index, std::int64_t told_until) const;
   void keep_summary(OpenInput& open);
 
   std::size_t earliest() const;
@@ -54,6 +55,7 @@ class Merger {
   Selector selector_;
   RepeatFilter repeats_;
   MergedFiles merge_;
+  std::vector<bool> begun_;  // by file
   Retold retold_;
 };
 
