@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include <nlohmann/json.hpp>
 
 #include "support/run_program.h"
@@ -103,6 +106,172 @@ TEST_CASE("filters: task and process mean the same in every command that tells r
       const std::string cut = answer_of(run_shell("cd $TMP/part; memlog " + command + " a.log", run));
       CHECK_FALSE(cut.empty());
       CHECK(filtered == cut);
+    }
+  }
+}
+
+namespace {
+
+// One worker's runs, and what the log says about no task: those lines are marked, so that a test can leave them out.
+constexpr const char* kWithoutTask = "#";
+constexpr const char* kMixed =
+    "[2026-03-24 01:00:00,000: INFO/ForkPoolWorker-1] Memory [app.load] START: RSS=100.0MB (peak=100.0MB), Process%=0.2%, System=15.4%\n"
+    "#[2026-03-24 01:00:30,000: INFO/ForkPoolWorker-1] Worker memory summary: PID=25391, RSS=940.8MB, Process%=0.2%\n"
+    "[2026-03-24 01:01:00,000: INFO/ForkPoolWorker-1] Memory [app.load] checkpoint:half: RSS=180.0MB (peak=180.0MB)\n"
+    "#2026-03-24 01:01:10 - INFO - Memory snapshot: RSS=700.0MB, VMS=900.0MB\n"
+    "#2026-03-24 01:01:20 - INFO - Garbage collection: freed 17 objects, freed 3.0 MB memory\n"
+    "#2026-03-24 01:01:30 - INFO - 24-HOUR MEMORY USAGE REPORT\n"
+    "#2026-03-24 01:01:30 - INFO - MEMORY USAGE:\n"
+    "#  Current: 333.0 MB\n"
+    "#  Average: 300.0 MB\n"
+    "#  Max: 350.0 MB\n"
+    "[2026-03-24 01:02:00,000: INFO/ForkPoolWorker-1] Memory [app.load] FINISH (delta=+20.0MB, peak=180.0MB): RSS=120.0MB (peak=180.0MB)\n"
+    "[2026-03-24 01:03:00,000: INFO/ForkPoolWorker-1] Memory [app.store] START: RSS=120.0MB (peak=180.0MB)\n"
+    "#[2026-03-24 01:03:30,000: INFO/ForkPoolWorker-1] Worker memory summary: PID=25391, RSS=10.5MB, Process%=0.2%\n"
+    "[2026-03-24 01:04:00,000: INFO/ForkPoolWorker-1] Memory [app.store] checkpoint:half: RSS=400.0MB (peak=400.0MB)\n"
+    "[2026-03-24 01:04:10,000: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:25391 exited with 'signal 9 (SIGKILL)'\n"
+    "#web-5d8c7   250m   777Mi\n"
+    "[2026-03-24 01:05:00,000: INFO/ForkPoolWorker-1] Memory [app.load] START: RSS=90.0MB (peak=90.0MB)\n"
+    "[2026-03-24 01:06:00,000: INFO/ForkPoolWorker-1] Memory [app.load] FINISH (delta=+1.0MB, peak=95.0MB): RSS=91.0MB (peak=95.0MB)\n";
+
+std::string unmarked(const std::string& text, const std::function<bool(std::string_view)>& keep) {
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    std::string_view line = rest.substr(0, rest.find('\n') + 1);
+    rest.remove_prefix(line.size());
+    const bool kept = keep(line);
+    if (line.starts_with(kWithoutTask)) line.remove_prefix(1);
+    out += kept ? line : std::string_view("\n");
+  }
+  return out;
+}
+
+const char* const kEveryCommand[] = {"peak --json",     "peak --json --metric vms",  "by-task --json --runs", "leaks --json --metric rss", "crash --json -n 3",  "crash --json --timeline",
+                                     "spikes --json",   "check --json --max-rss 600MB --no-crash", "report --json", "plot --json", "correlate --json --with a.log", "events",
+                                     "events -o csv",   "formats --json",            "compare --json a.log"};
+
+}  // namespace
+
+TEST_CASE("filters: records without a task are out under --task, whatever it matches, in every command") {
+  const std::string all = unmarked(kMixed, [](std::string_view) { return true; });
+  const std::string tasks_only = unmarked(kMixed, [](std::string_view line) { return !line.starts_with(kWithoutTask); });
+  const RunOptions run{.files = {{"all/a.log", all}, {"part/a.log", tasks_only}}};
+  for (const std::string options : {"--task app", "--task .", "--task '.*'", "--task '^app.load$'", "--task '^$|app'", "--task app --not-task store"}) {
+    CAPTURE(options);
+    for (const std::string command : kEveryCommand) {
+      CAPTURE(command);
+      // What correlate is given as the main log has the same lines either way.
+      const std::string line = "memlog " + command + " " + options + (command.starts_with("correlate") ? " ../$D/a.log --with ../all/a.log" : " a.log");
+      const std::string filtered = answer_of(run_shell("D=all; cd $TMP/all; " + line, run));
+      const std::string cut = answer_of(run_shell("D=part; cd $TMP/part; " + line, run));
+      CHECK_FALSE(cut.empty());
+      CHECK(filtered == cut);
+    }
+  }
+}
+
+TEST_CASE("filters: records without a task are in under --not-task, whatever it matches") {
+  const std::string all = unmarked(kMixed, [](std::string_view) { return true; });
+  const auto lines_of = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  const RunOptions run{.files = {{"a.log", all}}};
+  const auto without_task = [&](const std::string& options) {
+    const Ran ran = run_shell("memlog events $TMP/a.log " + options, run);
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = ran.out.find("\"task\":null", at)) != std::string::npos; ++at) ++n;
+    return std::pair{n, lines_of(ran.out)};
+  };
+  const auto [n, total] = without_task("");
+  CHECK(n >= 6);
+  CHECK(without_task("--not-task '.*'").first == n);
+  CHECK(without_task("--not-task '.*'").second == static_cast<std::ptrdiff_t>(n));
+  CHECK(without_task("--not-task load").first == n);
+  CHECK(without_task("--not-task load").second < total);
+  CHECK(without_task("--task '.*'").first == 0);
+}
+
+TEST_CASE("filters: deaths of the processes in which a task ran are told under --task") {
+  const std::string all = unmarked(kMixed, [](std::string_view) { return true; });
+  const RunOptions run{.files = {{"a.log", all}}};
+  const auto deaths = [&](const std::string& options) { return Json::parse(run_shell("memlog crash --json " + options + " $TMP/a.log", run).out)["crashes"].size(); };
+  CHECK(deaths("") == 1);
+  CHECK(deaths("--task store") == 1);
+  CHECK(deaths("--task app") == 1);
+  CHECK(deaths("--process ForkPoolWorker-1") == 1);
+  CHECK(deaths("--process ForkPoolWorker-2") == 0);
+  const auto marked = [&](const std::string& options) { return run_shell("memlog plot --json " + options + " $TMP/a.log", run).out.find("\"kind\": \"death\"") != std::string::npos; };
+  CHECK(marked(""));
+  CHECK(marked("--task app"));
+}
+
+TEST_CASE("filters: every command counts the records that events writes") {
+  struct Log {
+    std::string path;
+    std::vector<std::string> filters;
+  };
+  const Log logs[] = {
+      {"telegram-v1/logs.txt", {"", "--task Download", "--not-task Download", "--since '2025-12-05 10:45:39'", "--until '2025-12-05 10:45:39'", "--since 11:00 --task Session"}},
+      {"celery/worker.log", {"", "--task load", "--process ForkPoolWorker-2", "--process ForkPoolWorker-2 --not-task load"}},
+      {"daily/memory_20251007.log", {"", "--task Idle", "--not-task Idle", "--since 12:00"}},
+  };
+  for (const Log& log : logs) {
+    for (const std::string& filter : log.filters) {
+      CAPTURE(log.path);
+      CAPTURE(filter);
+      const auto json = [&](const std::string& command) { return Json::parse(run_shell("memlog " + command + " --json " + filter + " " + log.path).out); };
+      const std::string events = run_shell("memlog events " + filter + " " + log.path).out;
+      const auto records = static_cast<std::size_t>(std::count(events.begin(), events.end(), '\n'));
+      std::size_t of_formats = 0;
+      std::size_t readings = 0;
+      for (const Json& format : json("formats")["formats"]) {
+        of_formats += format["records"].get<std::size_t>();
+        readings += format["samples"].get<std::size_t>();
+      }
+      CHECK(of_formats == records);
+      CHECK(json("report --window all")["total"]["usage"]["samples"] == readings);
+      std::size_t by_task = 0;
+      for (const Json& task : json("by-task")["tasks"]) by_task += task["count"].get<std::size_t>();
+      CHECK((filter.find("--task") == 0 ? by_task == readings : by_task <= readings));
+      CHECK(json("peak -n 100000")["entries"].size() == readings);
+    }
+  }
+}
+
+TEST_CASE("filters: thresholds are told apart from what lies on them as the help says") {
+  const std::string log =
+      "2025-11-16 08:00:00 --- [A] | RSS:  100.0 MB | VMS:  512.1 MB | System Available: 1024.5 MB (50.0% free)\n"
+      "2025-11-16 08:01:00 --- [A] | RSS:  150.0 MB | VMS:  612.1 MB | System Available: 1000.0 MB (40.0% free)\n"
+      "2025-11-16 08:02:00 --- [A] | RSS:  100.0 MB | VMS:  512.1 MB | System Available: 1024.5 MB (50.0% free)\n";
+  const RunOptions run{.files = {{"a.log", log}, {"other.log", "2025-11-16 08:01:00 ERROR lost\n"}}};
+  struct Border {
+    std::string command;    // with % for the threshold
+    std::string key;        // entries that are counted; empty: the status
+    std::string below, on, above;
+    std::size_t want[3];
+  };
+  const Border borders[] = {
+      {"peak --json --over %", "entries", "149.9MB", "150.0MB", "150.1MB", {1, 0, 0}},             // all above
+      {"spikes --json --over %", "spikes", "49.9MB", "50.0MB", "50.1MB", {1, 1, 0}},               // or more
+      {"correlate --json --with other.log --over %", "events", "49.9MB", "50.0MB", "50.1MB", {1, 1, 0}},
+      {"check --max-rss %", "", "149.9MB", "150.0MB", "150.1MB", {1, 0, 0}},                       // none above
+      {"check --max-task A=%", "", "149.9MB", "150.0MB", "150.1MB", {1, 0, 0}},
+      {"check --min-available %", "", "999.9MB", "1000.0MB", "1000.1MB", {0, 0, 1}},               // never less
+      {"check --min-free %", "", "39.9%", "40.0%", "40.1%", {0, 0, 1}},
+      {"peak --json --since '2025-11-16 08:01:%'", "entries", "00", "00.001", "01", {2, 1, 1}},
+      {"peak --json --until '2025-11-16 08:01:%'", "entries", "00", "00.001", "01", {2, 2, 2}},
+      {"peak --json --until '2025-11-16 08:%'", "entries", "00:59", "01:00", "01:01", {1, 2, 2}},
+      {"peak --json --since 08:%", "entries", "00:59", "01:00", "01:01", {2, 2, 1}},
+      {"peak --json --since -%", "entries", "59s", "60s", "61s", {1, 2, 2}},
+      {"peak --json --until -%", "entries", "59s", "60s", "61s", {2, 2, 1}},
+  };
+  for (const Border& border : borders) {
+    const std::string* values[] = {&border.below, &border.on, &border.above};
+    for (int i = 0; i < 3; ++i) {
+      std::string line = "cd $TMP; memlog " + border.command + " a.log";
+      replace_all(line, "%", *values[i]);
+      CAPTURE(line);
+      const Ran ran = run_shell(line, run);
+      if (border.key.empty()) CHECK(ran.status == static_cast<int>(border.want[i]));
+      else CHECK(Json::parse(ran.out)[border.key].size() == border.want[i]);
     }
   }
 }

@@ -89,3 +89,27 @@ TEST_CASE("encoding: text that is right is never changed") {
     CHECK(repaired(text) == text);
   }
 }
+
+TEST_CASE("encoding: UTF-16 at the end of a head, or only zeros, do not make a file UTF-16") {
+  Decoder behind;
+  behind.detect("2025-11-16 08:30:00 --- [Idle] | RSS: 1.0 MB\n" + utf16(std::string(200, 'x'), false, false));
+  CHECK(behind.encoding() == "utf-8");
+  Decoder zeros;
+  zeros.detect(std::string(100, '\0') + "2025-11-16");
+  CHECK(zeros.encoding() == "utf-8");
+}
+
+TEST_CASE("encoding: UTF-8 behind UTF-16 is told from characters that are no Latin ones") {
+  Decoder decoder;
+  decoder.detect("\xff\xfe");
+  // U+5185 U+5B58 U+6CC4 U+6F0F, seven times: no byte of them is zero.
+  std::string wide;
+  for (int i = 0; i < 7; ++i) wide += "\x85\x51\x58\x5b\xc4\x6c\x0f\x6f";
+  std::string out;
+  decoder.convert(wide + utf16("\n", false, false), out);
+  decoder.convert("2025-11-16 08:30:00 mem\n", out);
+  decoder.finish(out);
+  std::string want;
+  for (int i = 0; i < 7; ++i) want += "\u5185\u5b58\u6cc4\u6f0f";
+  CHECK(out == want + "\n2025-11-16 08:30:00 mem\n");
+}

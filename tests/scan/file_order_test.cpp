@@ -154,11 +154,24 @@ TEST_CASE("files: dates without a year get that of the dated inputs beside them"
     }
     return std::string();
   };
+  const auto last_day = [&](const std::string& name, const std::string& text) {
+    const std::string path = directory.write(name, text);
+    ReadResult result;
+    read_events(list_inputs({path, dated}), {}, result, [](const Slice&) {});
+    return format_time(result.inputs[result.inputs[0].path == path ? 0 : 1].last_time, ' ').substr(0, 10);
+  };
   CHECK(first_time("kern.log", "Dec 31 23:30:00" + kill, true) == "2019-12-31 23:30:00");
   CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, true) == "2020-01-01 00:30:00");
   CHECK(first_time("kern.log", "Feb  3 00:30:00" + kill, true) == "2020-02-03 00:30:00");
   CHECK(first_time("kern.log", "Nov  3 00:30:00" + kill, true) == "2019-11-03 00:30:00");
   CHECK(first_time("kern.log", "Dec 31 23:30:00" + kill + "Jan  1 00:30:00" + kill, true) == "2019-12-31 23:30:00");
+  // The first line is one that the ring buffer had from long before: the others tell the year.
+  std::string autumn;
+  for (int i = 0; i < 9; ++i) autumn += "Dec 31 23:3" + std::to_string(i) + ":00" + kill;
+  CHECK(first_time("kern.log", "Apr  1 00:00:07" + kill + autumn, true) == "2020-04-01 00:00:07");
+  CHECK(last_day("kern.log", "Apr  1 00:00:07" + kill + autumn) == "2019-12-31");
+  CHECK(last_day("kern.log", "Aug  1 00:00:07" + kill + autumn) == "2019-12-31");
+  CHECK(first_time("kern.log", "2016-03-01 00:00:07 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n", true) == "2016-03-01 00:00:07");
   CHECK(first_time("kern-20180105.log", "Jan  3 00:30:00" + kill, true) == "2018-01-03 00:30:00");
   CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, false).substr(0, 4) >= "2024");
 }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "support/answers.h"
 
 using namespace memlog;
@@ -24,7 +26,13 @@ Answers pieces_of(const std::string& text, const std::vector<Piece>& pieces, con
   for (const Piece& piece : pieces) {
     const std::size_t from = ends.at(std::min(piece.from, ends.size() - 1));
     const std::size_t to = ends.at(std::min(piece.to, ends.size() - 1));
-    paths.push_back(directory.write(piece.name, text.substr(from, to - from)));
+    // `app.log.2.gz` is written as what it is.
+    const bool packed = piece.name.ends_with(".gz");
+    paths.push_back(directory.write(packed ? piece.name.substr(0, piece.name.size() - 3) : piece.name, text.substr(from, to - from)));
+    if (packed) {
+      REQUIRE(std::system(("gzip -f '" + paths.back() + "'").c_str()) == 0);
+      paths.back() += ".gz";
+    }
     lines_before[paths.back()] = piece.from;
   }
   return answers_of(paths, lines_before, false, options);
@@ -86,6 +94,24 @@ TEST_CASE("overlaps: files of a rotation that overlap, if only by a line, are no
       CHECK(first_difference(whole.all, rotated.all) == "");
       const Answers parts = pieces_of(text, {{"part-1.log", 0, cut + overlap}, {"part-2.log", cut, kAll}});
       CHECK(first_difference(whole.all, parts.all) == "");
+    }
+  }
+}
+
+TEST_CASE("overlaps: the older files of a rotation are compressed, and each begins with lines that the one before it has") {
+  for (const std::string name : {"telegram-v1/logs.txt", "telegram-v3/memory_debug.log", "celery/worker.log", "daily/memory_20251007.log"}) {
+    CAPTURE(name);
+    const std::string text = testdata(name);
+    const std::size_t lines = line_ends(text).size() + 1;
+    const Answers whole = pieces_of(text, {{"app.log", 0, kAll}});
+    for (const std::size_t overlap : {0u, 1u, 2u, 9u, 40u, 150u}) {
+      CAPTURE(overlap);
+      const std::size_t a = lines / 3;
+      const std::size_t b = 2 * lines / 3;
+      const Answers rotated = pieces_of(text, {{"app.log", b, kAll}, {"app.log.1.gz", a, b + overlap}, {"app.log.2.gz", 0, a + overlap}});
+      CHECK(first_difference(whole.all, rotated.all) == "");
+      const Answers newer_plain = pieces_of(text, {{"app.log", b, kAll}, {"app.log.1", a, b}, {"app.log.2.gz", 0, a + overlap}});
+      CHECK(first_difference(whole.all, newer_plain.all) == "");
     }
   }
 }

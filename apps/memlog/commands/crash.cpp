@@ -51,7 +51,9 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   std::vector<crash::ClockOffset> offsets;
   for (const ClockComparison::Shift& shift : shifts) {
     const std::string& path = result.inputs[shift.input].path;
-    if (again) context.clock_shift_s[path] = shift.seconds;
+    for (const InputSummary& input : result.inputs) {
+      if (again && input.log == shift.input) context.clock_shift_s[input.path] = shift.seconds;
+    }
     const auto seconds = static_cast<double>(shift.seconds);
     offsets.push_back({shift.input, seconds, seconds, seconds, shift.pairs, result.inputs[shift.reference].path, again});
   }

@@ -20,7 +20,7 @@ Command events() {
             if (output != Output::ndjson && output != Output::json && output != Output::csv) throw Error("events are data: there is no text of them", "use -o ndjson, -o json or -o csv");
             EventWriter writer(output, context.out);
             ReadResult result;
-            const bool any = read_inputs(context, result, [&](const Slice& slice) { writer.fold(slice, !context.common.task.empty()); });
+            const bool any = read_inputs(context, result, [&](const Slice& slice) { writer.fold(slice); });
             writer.finish(result);
             return any && !result.failed ? kDone : kFailed;
           },

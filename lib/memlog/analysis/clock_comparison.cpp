@@ -28,8 +28,9 @@ void ClockComparison::fold(const Slice& slice) {
     if (!event.time.known() || !event.time.dated || !is_known(event.rss_mb) || event.rss_mb > 1e8) continue;
     const auto tenths = static_cast<std::int32_t>(std::lround(event.rss_mb * 10));
     if (!passes(tenths)) continue;
-    if (event.input >= inputs_.size()) inputs_.resize(event.input + 1);
-    inputs_[event.input].push_back({event.time.ns / kNanosPerSecond, tenths});
+    const std::uint16_t log = slice.inputs[event.input].log;
+    if (log >= inputs_.size()) inputs_.resize(std::size_t{log} + 1);
+    inputs_[log].push_back({event.time.ns / kNanosPerSecond, tenths});
     if (++kept_ > most_) thin();
   }
 }

@@ -19,7 +19,7 @@ class ClockComparison {
   void fold(const Slice& slice);
 
   struct Shift {
-    std::uint16_t input = 0;
+    std::uint16_t input = 0;        // the first one of its log, which has one clock
     std::uint16_t reference = 0;    // whose clock the others are told by: the one with most readings
     std::int64_t seconds = 0;       // to be added to the input's times
     std::size_t pairs = 0;          // readings that then agree

@@ -72,13 +72,12 @@ void Crash::fold(const Slice& slice) {
 }
 
 void Crash::fold_one(const Event& event, const Slice& slice) {
-  // Ends and starts of lives carry no task: a filter on tasks does not touch them.
-  if (!event.is(flag::kSelected) && !event.is(flag::kBoot)) {
+  // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
+  if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
+  if (!event.is(flag::kSelected) && !event.is(flag::kEvidence) && !event.is(flag::kBoot)) {
     tracker_.fold(event);
     return;
   }
-  // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
-  if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
   if (event.time.known() && event.kind != EventKind::operation) last_time_ = event.time;
   fold_event(event, slice);
   if (options_.timeline) moments_.add(event, slice);
@@ -177,9 +176,9 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   }
 }
 
-Limit Crash::limit_of(const Life& life) const {
+Limit Crash::limit_of(ProcessId process, const Life& life) const {
   if (!is_known(options_.limit_mb) && is_known(life.stated_limit_mb)) return {life.stated_limit_mb, "log"};
-  return limit_.limit();
+  return limit_.limit_of(process);
 }
 
 Death Crash::death_of(ProcessId process, const Life& life) const {
@@ -187,7 +186,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   death.time = life.last_time;
   death.started_at = life.started.known() && !(life.first_time.known() && life.first_time.ns < life.started.ns) ? life.started : life.first_time;
   death.process = process;
-  death.limit = limit_of(life);
+  death.limit = limit_of(process, life);
   death.rss_mb = life.last_rss_mb;
   death.container_mb = life.last_container_mb;
   death.host = life.host;

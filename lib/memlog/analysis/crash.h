@@ -87,7 +87,7 @@ class Crash : public Analysis {
   std::vector<crash::Operation> operations_around(const Event& event, const Slice& slice) const;
 
   crash::Death death_of(ProcessId process, const crash::Life& life) const;
-  Limit limit_of(const crash::Life& life) const;
+  Limit limit_of(ProcessId process, const crash::Life& life) const;
   bool ended_critical(crash::Death& death, const crash::Life& life, const Timestamp& end) const;
   void judge_restart(crash::Death& death, const crash::Life& life, const Timestamp& restarted) const;
   void judge_kill(crash::Death& death, const crash::Life& life) const;

@@ -57,10 +57,11 @@ void Curves::fold(const Slice& slice) {
 
 // Draws and marks what the user selected.
 void Curves::note(const Event& event) {
-  if (!event.is(flag::kSelected)) return;
   limit_.fold(event);
+  if (!event.is(flag::kSelected) && !event.is(flag::kEvidence)) return;
   if (event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot)) mark(Mark::Kind::restart, event);
   if (is_death(event.kind)) mark(Mark::Kind::death, event);
+  if (!event.is(flag::kSelected)) return;
   if (!event.is(flag::kSample) || !event.time.known() || !is_known(event.rss_mb)) return;
   if (!event.is(flag::kFirstAfterStart)) {
     if (event.is(flag::kCritical)) mark(Mark::Kind::critical, event);

@@ -183,11 +183,9 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   else out_.put('\n');
 }
 
-void EventWriter::fold(const Slice& slice, bool of_tasks) {
+void EventWriter::fold(const Slice& slice) {
   for (const Event& event : slice.events) {
     if (!event.is(flag::kRecord | flag::kSelected)) continue;
-    // Starts and kills pass the filter on tasks, since other answers need them.
-    if (of_tasks && event.task == kNoName && !event.is(flag::kSample)) continue;
     if (output_ == Output::csv) {
       append<false>(event, slice);
     } else {

@@ -21,8 +21,7 @@ class EventWriter {
   // `output` is ndjson, json (one document) or csv. `sink` takes what is written, in pieces of some 64 KiB.
   EventWriter(Output output, Sink sink);
 
-  // `of_tasks`: what is about no task is left out.
-  void fold(const Slice& slice, bool of_tasks = false);
+  void fold(const Slice& slice);
 
   // The end of the document; for json the inputs, which are only known now.
   void finish(const ReadResult& result);

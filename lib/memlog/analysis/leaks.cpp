@@ -209,7 +209,7 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
                             {"samples", figures.samples},
                             {"enough_data", figures.enough_data}};
   }
-  const Limit limit = limit_of_metric();
+  const Limit limit = limit_of(result);
   return Value::Object{
       {"name", result.series ? text_or_null(process) : Value("all processes together")},
       {"process", text_or_null(process)},
@@ -254,13 +254,18 @@ Value Leaks::series_value(const stats::LeakResult& result, const ReadResult& rea
   };
 }
 
+Limit Leaks::limit_of(const stats::LeakResult& result) const {
+  if (!in_mb()) return {};
+  return result.series ? limit_.limit_of(book_.series()[*result.series].process()) : limit_.limit();
+}
+
 Report Leaks::report(const ReadResult& read) {
   stats::LeakOptions options;
   options.method = options_.method;
   options.threshold_mb_per_hour = options_.threshold_mb_per_hour;
   options.min_duration_hours = options_.min_duration_s / 3600.0;
   options.min_samples = options_.min_samples;
-  options.limit_mb = limit_of_metric().mb;
+  options.limit_of = [this](ProcessId process) { return in_mb() ? limit_.limit_of(process).mb : kMissing; };
   const stats::LeakReport answer = stats::analyse_leaks(book_.series(), options);
   leaks_ = answer.verdict() == stats::Verdict::leak;
 

@@ -49,7 +49,7 @@ class Leaks : public Analysis {
   Value correlates_value(const stats::LeakResult& result, const ReadResult& read) const;
   bool in_mb() const { return options_.metric == "rss" || options_.metric == "vms" || options_.metric == "container"; }
   std::string_view unit() const { return in_mb() ? " MB" : ""; }
-  Limit limit_of_metric() const { return in_mb() ? limit_.limit() : Limit{}; }
+  Limit limit_of(const stats::LeakResult& result) const;
   Timestamp time_at(double t) const;
   Value series_value(const stats::LeakResult& result, const ReadResult& read) const;
   Value segments_value(const stats::LeakResult& result) const;

@@ -111,7 +111,7 @@ void Leaks::tell(Report& report, const stats::LeakResult& result, const ReadResu
   using stats::Verdict;
   const std::string name = name_of_series(result, read);
   const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
-  const Limit limit = limit_of_metric();
+  const Limit limit = limit_of(result);
   if (options_.method == stats::Method::classic) {
     if (!result.classic) return;
     if (!result.classic->enough_data) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "memlog/base/decimal.h"
 #include "memlog/event/bare_reading.h"
 #include "memlog/event/event.h"
+#include "memlog/event/process_table.h"
 
 namespace memlog {
 
@@ -14,27 +17,50 @@ struct Limit {
 };
 
 // The memory limit of a log: what the user says, else what the log states, else the total memory that its readings of
-// the system imply.
+// the system imply. Where its processes state different ones, each has its own, and the log has none.
 class LimitTracker {
  public:
   explicit LimitTracker(double option_mb) : option_mb_(option_mb) {}
 
   void fold(const Event& event) {
-    if (is_known(event.limit_mb)) stated_mb_ = event.limit_mb;
+    if (is_known(event.limit_mb)) state(event.process, event.limit_mb);
     if (is_known(event.available_mb) && is_known(event.free_percent)) add(event.available_mb, event.free_percent);
   }
   void fold(const BareReading& reading) {
     if (reading.available != BareReading::kNone && reading.free != BareReading::kNone) add(reading.available / 10.0, reading.free / 10.0);
   }
 
+  // Of the whole log: what its processes have in common.
   Limit limit() const {
     if (is_known(option_mb_)) return {option_mb_, "option"};
-    if (is_known(stated_mb_)) return {stated_mb_, "log"};
-    if (share_sum_ > 0) return {available_sum_ / share_sum_, "system"};
-    return {};
+    if (is_known(stated_mb_) && !differ()) return {stated_mb_, "log"};
+    return of_system();
+  }
+
+  // No process is judged by another's: one that states none has the limit of the log.
+  Limit limit_of(ProcessId process) const {
+    if (is_known(option_mb_)) return {option_mb_, "option"};
+    if (process < by_process_.size() && is_known(by_process_[process])) return {by_process_[process], "log"};
+    return limit();
+  }
+
+  // There are processes with different limits: limit() is not about them.
+  bool differ() const {
+    for (const double mb : by_process_) {
+      if (is_known(mb) && mb != stated_mb_) return true;
+    }
+    return false;
   }
 
  private:
+  void state(ProcessId process, double mb) {
+    stated_mb_ = mb;
+    if (process >= by_process_.size()) by_process_.resize(std::size_t{process} + 1, kMissing);
+    by_process_[process] = mb;
+  }
+
+  Limit of_system() const { return share_sum_ > 0 ? Limit{available_sum_ / share_sum_, "system"} : Limit{}; }
+
   // available = free share of the total: the ratio of the sums weighs readings by how well they tell.
   void add(double available_mb, double free_percent) {
     if (!(free_percent > 0)) return;
@@ -43,7 +69,8 @@ class LimitTracker {
   }
 
   double option_mb_;
-  double stated_mb_ = kMissing;
+  double stated_mb_ = kMissing;              // the last one
+  std::vector<double> by_process_;
   double available_sum_ = 0;
   double share_sum_ = 0;
 };

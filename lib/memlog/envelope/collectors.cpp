@@ -10,12 +10,6 @@ namespace memlog::envelope {
 
 namespace {
 
-void skip_colour(std::string_view& s) {
-  if (s.empty() || s.front() != '\x1b') return;
-  const auto m = s.find('m');
-  if (m != std::string_view::npos && m < 8) s.remove_prefix(m + 1);
-}
-
 template <typename IsPart>
 std::string_view take_name(std::string_view& s, std::size_t longest, IsPart is_part) {
   std::size_t n = 0;
@@ -38,6 +32,13 @@ std::optional<std::uint64_t> take_hex(std::string_view& s, std::size_t digits) {
 }
 
 }  // namespace
+
+// The colour's end stands before the blank.
+void skip_colour(std::string_view& s) {
+  if (s.empty() || s.front() != '\x1b') return;
+  const auto m = s.find('m');
+  if (m != std::string_view::npos && m < 8) s.remove_prefix(m + 1);
+}
 
 bool logger_follows(std::string_view s) {
   skip_colour(s);

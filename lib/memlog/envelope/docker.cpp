@@ -12,11 +12,12 @@ bool is_numbered(std::string_view name) {
   return dash != std::string_view::npos && dash + 1 != name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(dash) + 1, name.end(), is_digit);
 }
 
-// The colour's end stands before the blank.
-void skip_colour(std::string_view& s) {
-  if (s.empty() || s.front() != '\x1b') return;
-  const auto m = s.find('m');
-  if (m != std::string_view::npos && m < 8) s.remove_prefix(m + 1);
+// What platforms have behind their time: `stderr F …`, `app[web.1]: …`.
+bool is_behind_platform_time(std::string_view s) {
+  if (s.starts_with("stdout ") || s.starts_with("stderr ")) return true;
+  std::string_view word = take_until(s, " ");
+  if (word.ends_with(':')) word.remove_suffix(1);
+  return word.ends_with(']') && word.find('[') != std::string_view::npos && word.front() != '[';
 }
 
 }  // namespace
@@ -43,8 +44,9 @@ bool docker_compose(Line& line) {
   skip_colour(rest);
   consume(rest, " ");
   if (std::string_view after = rest; const auto time = take_timestamp(after)) {
-    // `-t`: RFC 3339 with nanoseconds and a zone. Without a zone it is the application's own time.
-    if (time->zone_minutes != Timestamp::kNoZone && time->digits >= 6 && consume(after, " ")) {
+    // `-t`: RFC 3339 with nanoseconds and a zone. Without a zone it is the application's own time, and another platform's
+    // goes with its own words.
+    if (time->zone_minutes != Timestamp::kNoZone && time->digits >= 6 && consume(after, " ") && !is_behind_platform_time(after)) {
       set_time(line, *time, true);
       rest = after;
     }

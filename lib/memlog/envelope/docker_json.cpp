@@ -38,6 +38,7 @@ bool docker_json(Line& line, TextArena& arena) {
     }
   }
   // A blank before the cut belongs to the whole.
+  line.split_host = line.host;
   line.split = whole ? trim_right(line.message) : line.message;
   line.message = trim_right(line.message);
   line.fragment = !whole;

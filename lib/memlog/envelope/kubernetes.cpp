@@ -22,6 +22,7 @@ bool cri(Line& line) {
   set_time(line, *time, true);
   line.message = s;
   line.stream = stream;
+  line.split_host = line.host;
   line.fragment = partial;
   // A blank before the cut belongs to the whole.
   const bool to_the_end = s.data() + s.size() == line.text.data() + line.text.size();

@@ -80,6 +80,9 @@ bool python_logging(Line& line);
 // What may be a container's or process's name in front of anything: see peel_name().
 bool collectors_name(Line& line);
 
+// One colour sequence at the front of `s`, removed.
+void skip_colour(std::string_view& s);
+
 // A blank and then a logger's prefix or a time stand at the front of `s`, perhaps behind a colour's end.
 bool logger_follows(std::string_view s);
 

@@ -57,6 +57,7 @@ struct Line {
   bool several = false;       // the message holds line breaks: several lines in one
   char stream = 0;            // `o` or `e` where the platform may cut messages: parts are joined by stream
   std::string_view split;     // there: the message as the platform handed it over, which joining needs
+  std::string_view split_host;  // and of whom: envelopes within the message stand in its first part only
   std::size_t blanks_behind = 0;  // behind the end of `text`, where they were taken off
   double uptime_s = kMissing; // seconds since the machine's start, where the kernel gives only those
   std::uint64_t layers = 0;   // the envelopes that were taken off, see Layer

@@ -35,7 +35,7 @@ Layer peel_rare(Line& line, TextArena& arena) {
     case '<': return if_off(syslog_priority(line), Layer::syslog_priority);
     case '[':
       if (kernel(line)) return Layer::kernel;
-      if (line.host.empty() && kubectl_prefix(line)) return Layer::kubectl_prefix;
+      if (kubectl_prefix(line)) return Layer::kubectl_prefix;
       return if_off(line.host.empty() && concurrently(line), Layer::concurrently);
     case '@': return if_off(tai64n(line), Layer::tai64n);
     default: break;
@@ -75,7 +75,8 @@ Layer peel_common(Line& line, char first) {
 void peel(Line& line, TextArena& arena) {
   // Any stack of them, each at most once by what it removes; a bound keeps a hostile line from costing more.
   constexpr int kMaxLayers = 8;
-  bool composed = false;
+  constexpr int kMostComposed = 2;   // a stack of containers may run in another one
+  int composed = 0;
   for (int layer = 0; layer < kMaxLayers && !line.message.empty(); ++layer) {
     const char first = line.message.front();
     Layer off = first == '\x1b' ? if_off(envelope::strip_ansi(line, arena), Layer::ansi) : peel_common(line, first);
@@ -84,9 +85,9 @@ void peel(Line& line, TextArena& arena) {
     if (off == Layer::none) off = peel_rare(line, arena);
     // A service that runs compose has the journal's or syslog's words in front of the container's.
     const bool word = is_alnum(first) || first == '_';
-    if (off == Layer::none && word && !composed) off = if_off(envelope::docker_compose(line), Layer::docker_compose);
+    if (off == Layer::none && word && composed < kMostComposed) off = if_off(envelope::docker_compose(line), Layer::docker_compose);
     if (off == Layer::none) break;
-    composed |= off == Layer::docker_compose;
+    composed += off == Layer::docker_compose ? 1 : 0;
     line.layers |= static_cast<std::uint64_t>(off) << (layer * kLayerBits);
     if (last) break;
   }

@@ -69,6 +69,7 @@ enum : std::uint16_t {
   kRepeats = 1 << 11,          // a warning about a reading that is usually in the log as well
   kDeath = 1 << 13,            // a platform's word about a death, which others may tell as well
   kSameLine = 1 << 12,         // an event before this one counts their common line
+  kEvidence = 1 << 15,         // a filter on tasks leaves it out, but it tells how a process began or ended
 };
 }  // namespace flag
 

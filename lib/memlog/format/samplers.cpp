@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "memlog/envelope/json_text.h"
@@ -91,6 +92,25 @@ bool is_kubernetes_name(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; });
 }
 
+// A quantity as Kubernetes writes it: `512Mi`, `524288Ki`; without the i powers of ten, `512M`.
+std::optional<double> take_quantity_mb(std::string_view s) {
+  constexpr std::string_view kPrefixes = "KMGTP";
+  const auto number = take_decimal(s);
+  if (!number || *number < 0 || s.empty()) return std::nullopt;
+  const auto power = kPrefixes.find(s.front() == 'k' ? 'K' : s.front());
+  if (power == std::string_view::npos) return std::nullopt;
+  s.remove_prefix(1);
+  const double step = consume(s, "i") ? 1024.0 : 1000.0;
+  if (!s.empty()) return std::nullopt;
+  return *number * std::pow(step, static_cast<double>(power + 1)) / (1024.0 * 1024.0);
+}
+
+// `250m`, `2`: thousandths of a processor, or whole ones.
+bool is_processor_share(std::string_view s) {
+  if (s.ends_with('m')) s.remove_suffix(1);
+  return detail::is_integer(s);
+}
+
 // `web-5d8c7   250m   512Mi`, the namespace (-A) and the container (--containers) beside the pod's name perhaps; of nodes
 // each figure has its share behind it: `node-1   250m   12%   1024Mi   27%`.
 Parsed parse_kubectl(const Line& line, std::string_view s, EventBatch& out) {
@@ -99,14 +119,15 @@ Parsed parse_kubectl(const Line& line, std::string_view s, EventBatch& out) {
   const bool node = n == 5 && words[2].ends_with('%') && words[4].ends_with('%');
   const std::size_t names = node ? 1 : n - 2;
   if (n < 3 || n > 5 || (!node && words[n - 1].ends_with('%'))) return Parsed::nothing;
-  std::string_view cpu = words[names];
-  if (!cpu.ends_with('m')) return Parsed::nothing;
-  cpu.remove_suffix(1);
-  std::string_view size = words[node ? 3 : n - 1];
-  const auto mb = detail::take_size_mb(size);
-  if (!detail::is_integer(cpu) || !mb || !size.empty()) return Parsed::nothing;
+  const std::string_view cpu = words[names];
+  const std::string_view size = words[node ? 3 : n - 1];
+  const auto mb = take_quantity_mb(size);
+  if (!mb || !is_processor_share(cpu)) return Parsed::nothing;
+  // A word, a number and a size stand in many a table.
+  const bool doubtful = !cpu.ends_with('m') && !node;
+  if (doubtful && !size.ends_with('i')) return Parsed::nothing;
   const std::span<const std::string_view> name(words.data(), names);
-  if (names > 1 && !std::all_of(name.begin(), name.end(), is_kubernetes_name)) return Parsed::nothing;
+  if ((names > 1 || doubtful) && !std::all_of(name.begin(), name.end(), is_kubernetes_name)) return Parsed::nothing;
   Event event = reading(line, names == 1 ? words[0] : joined(name, out), *mb, out);
   if (std::string_view share = words[4]; node) {
     if (const auto used = take_decimal_with(share, "%")) event.free_percent = 100.0 - *used;
@@ -257,7 +278,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     if (parsed != Parsed::nothing) return parsed;
   }
   if (s.back() == 'i') return parse_kubectl(line, s, out);
-  if (s.back() == '%') {
+  if (s.back() == '%' || std::string_view("kKMGTP").find(s.back()) != std::string_view::npos) {
     const Parsed parsed = parse_kubectl(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }

@@ -10,13 +10,33 @@ namespace memlog {
 
 namespace {
 
+// A unit in words at the front of `s`, in bytes; 0 for any other word.
+double unit_in_words(std::string_view s) {
+  struct Unit {
+    std::string_view word;
+    double bytes;
+  };
+  static constexpr Unit kUnits[] = {{"byte", 1}, {"kilobyte", 1024.0}, {"megabyte", 1024.0 * 1024}, {"gigabyte", 1024.0 * 1024 * 1024}, {"kbyte", 1024.0}, {"mbyte", 1024.0 * 1024}, {"gbyte", 1024.0 * 1024 * 1024}};
+  std::size_t n = 0;
+  std::string word;
+  while (n < s.size() && n < 10 && is_alpha(s[n])) word += to_lower(s[n++]);
+  if (n < s.size() && is_alnum(s[n])) return 0;
+  if (word.ends_with('s')) word.pop_back();
+  for (const Unit& unit : kUnits) {
+    if (word == unit.word) return unit.bytes;
+  }
+  return 0;
+}
+
 // The number in a group in MB. The unit may stand in the group or right behind it.
 std::optional<double> memory_of(std::string_view group, std::string_view text) {
   std::string_view s = trim(group);
   std::string_view plain = s;
   const auto value = take_decimal(plain, true);
   if (!value) return std::nullopt;
+  constexpr double kBytesPerMb = 1024.0 * 1024;
   if (!trim(plain).empty()) {
+    if (const double unit = unit_in_words(trim(plain)); unit > 0) return *value * unit / kBytesPerMb;
     const auto mb = detail::take_size_mb(s, true);
     return mb && trim(s).empty() ? mb : std::nullopt;
   }
@@ -24,6 +44,7 @@ std::optional<double> memory_of(std::string_view group, std::string_view text) {
   std::string_view with_unit = {group.data(), text.size() - (end - group.size())};
   std::string_view behind = text.substr(end);
   consume(behind, " ");
+  if (const double bytes = unit_in_words(behind); bytes > 0) return *value * bytes / kBytesPerMb;
   const bool unit = !behind.empty() && (behind.front() == 'B' || std::string_view("kKmMgGtT").find(behind.front()) != std::string_view::npos);
   if (unit) {
     if (const auto mb = detail::take_size_mb(with_unit, true)) return mb;

@@ -184,6 +184,7 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     at_end_ = n == 0;
     std::string text;
     decoder_.convert({raw.data(), n}, text);
+    if (at_end_) decoder_.finish(text);
     reserve(chunk, from + text.size(), from);
     if (!text.empty()) std::memcpy(chunk.buffer.get() + from, text.data(), text.size());
     return from + text.size();

@@ -42,29 +42,35 @@ std::pair<char32_t, std::size_t> decode(std::string_view s) {
 
 }  // namespace
 
-void Decoder::detect(std::string_view head) {
-  if (head.starts_with("\xef\xbb\xbf")) {
-    encoding_ = "utf-8-bom";
-    mark_ = 3;
-    return;
-  }
-  const bool little_mark = head.starts_with("\xff\xfe");
-  const bool big_mark = head.starts_with("\xfe\xff");
-  // Without a mark: most of a log is ASCII, whose every other byte is zero in UTF-16.
+namespace {
+
+// Most of a log is ASCII, whose every other byte is zero in UTF-16. `zero` is 1 for little endian, 0 for big.
+bool is_wide(std::string_view bytes, std::size_t zero) {
   std::size_t zeros[2] = {0, 0};
-  for (std::size_t i = 0; i < head.size(); ++i) zeros[i % 2] += head[i] == 0;
-  const std::size_t pairs = head.size() / 2;
-  const auto mostly = [&](std::size_t these, std::size_t others) { return pairs >= 4 && these * 2 > pairs && others * 16 <= pairs; };
-  const bool zeros_odd = mostly(zeros[1], zeros[0]);
-  const bool zeros_even = mostly(zeros[0], zeros[1]);
-  if (!little_mark && !big_mark && !zeros_odd && !zeros_even) return;
-  wide_ = true;
-  big_endian_ = big_mark || zeros_even;
-  encoding_ = big_endian_ ? "utf-16be" : "utf-16le";
-  mark_ = little_mark || big_mark ? 2 : 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) zeros[i % 2] += bytes[i] == 0;
+  const std::size_t pairs = bytes.size() / 2;
+  return zeros[zero] * 2 > pairs && zeros[1 - zero] * 16 <= pairs;
 }
 
-void Decoder::append(char32_t c, std::string& out) {
+// So many bytes of UTF-8 are no UTF-16: eight characters of it that are all none of Latin script and look like that are
+// not to be expected.
+constexpr std::size_t kSure = 16;
+
+// `bytes` may be text in UTF-8, its last character cut perhaps.
+bool is_text(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto first = static_cast<unsigned char>(bytes.front());
+    if (first < 0x20 && first != '\t' && first != '\n' && first != '\r') return false;
+    const std::size_t n = decode(bytes).second;
+    const bool cut = n == 0 && bytes.size() < 4 && first >= 0xc2 && std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
+    if (cut) return true;
+    if (n == 0 || first == 0x7f) return false;
+    bytes.remove_prefix(n);
+  }
+  return true;
+}
+
+void append(char32_t c, std::string& out) {
   if (c < 0x80) {
     out += static_cast<char>(c);
   } else if (c < 0x800) {
@@ -82,35 +88,87 @@ void Decoder::append(char32_t c, std::string& out) {
   }
 }
 
-void Decoder::convert(std::string_view bytes, std::string& out) {
-  constexpr char32_t kReplacement = 0xfffd;
-  std::size_t at = 0;
-  const auto next_unit = [&](char32_t& unit) {
-    unsigned char pair[2];
-    std::size_t n = 0;
-    if (!half_.empty()) {
-      pair[n++] = static_cast<unsigned char>(half_[0]);
-      half_.clear();
-    }
-    while (n < 2 && at < bytes.size()) pair[n++] = static_cast<unsigned char>(bytes[at++]);
-    if (n < 2) {
-      if (n == 1) half_.assign(1, static_cast<char>(pair[0]));
-      return false;
-    }
-    unit = big_endian_ ? static_cast<char32_t>(pair[0] << 8 | pair[1]) : static_cast<char32_t>(pair[1] << 8 | pair[0]);
-    return true;
-  };
-  for (char32_t unit = 0; next_unit(unit);) {
-    if (unit >= 0xdc00 && unit < 0xe000) {
-      if (high_surrogate_ != 0) append(0x10000 + ((high_surrogate_ - 0xd800) << 10) + (unit - 0xdc00), out);
-      else append(kReplacement, out);
-      high_surrogate_ = 0;
-      continue;
-    }
-    if (high_surrogate_ != 0) append(kReplacement, out);
-    high_surrogate_ = unit >= 0xd800 && unit < 0xdc00 ? unit : 0;
-    if (high_surrogate_ == 0) append(unit, out);
+}  // namespace
+
+void Decoder::detect(std::string_view head) {
+  if (head.starts_with("\xef\xbb\xbf")) {
+    encoding_ = "utf-8-bom";
+    mark_ = 3;
+    return;
   }
+  const bool little_mark = head.starts_with("\xff\xfe");
+  const bool big_mark = head.starts_with("\xfe\xff");
+  // Without a mark both the head and its very beginning must be wide: UTF-16 may have been appended to UTF-8, and the other way.
+  constexpr std::size_t kBeginning = 16;
+  constexpr std::size_t kLeast = 8;
+  const auto wide = [&](std::size_t zero) { return head.size() >= kLeast && is_wide(head.substr(0, kBeginning), zero); };
+  const bool zeros_odd = wide(1);
+  const bool zeros_even = wide(0);
+  if (!little_mark && !big_mark && !zeros_odd && !zeros_even) return;
+  wide_ = true;
+  big_endian_ = big_mark || (zeros_even && !little_mark);
+  encoding_ = big_endian_ ? "utf-16be" : "utf-16le";
+  mark_ = little_mark || big_mark ? 2 : 0;
+}
+
+void Decoder::append_unit(char32_t unit, std::string& out) {
+  constexpr char32_t kReplacement = 0xfffd;
+  if (unit >= 0xdc00 && unit < 0xe000) {
+    append(high_surrogate_ != 0 ? 0x10000 + ((high_surrogate_ - 0xd800) << 10) + (unit - 0xdc00) : kReplacement, out);
+    high_surrogate_ = 0;
+    return;
+  }
+  if (high_surrogate_ != 0) append(kReplacement, out);
+  high_surrogate_ = unit >= 0xd800 && unit < 0xdc00 ? unit : 0;
+  if (high_surrogate_ == 0) append(unit, out);
+}
+
+void Decoder::convert(std::string_view bytes, bool last, std::string& out) {
+  if (narrow_) {
+    out += bytes;
+    return;
+  }
+  std::string joined;
+  if (!held_.empty()) {
+    joined.swap(held_);
+    joined += bytes;
+    bytes = joined;
+  }
+  for (; bytes.size() >= 2; bytes.remove_prefix(2)) {
+    const auto first = static_cast<unsigned char>(bytes[0]);
+    const auto second = static_cast<unsigned char>(bytes[1]);
+    if (first != 0 && second != 0 && high_surrogate_ == 0 && is_text(bytes.substr(0, kSure))) {
+      const bool enough = bytes.size() >= kSure || (last && bytes.ends_with('\n'));
+      if (enough) {
+        narrow_ = true;
+        out += bytes;
+        return;
+      }
+      if (!last) break;
+    }
+    append_unit(big_endian_ ? static_cast<char32_t>(first << 8 | second) : static_cast<char32_t>(second << 8 | first), out);
+  }
+  held_ = bytes;
+}
+
+void Decoder::convert(std::string_view bytes, std::string& out) { convert(bytes, false, out); }
+
+void Decoder::finish(std::string& out) { convert({}, true, out); }
+
+bool repair_utf16_line(std::string_view line, std::string& out) {
+  if (line.size() < 2 || std::memchr(line.data(), '\0', line.size()) == nullptr) return false;
+  const bool marked = line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff");
+  if (marked) line.remove_prefix(2);
+  // The other half of the line break before it; big endian, the first half of its own first character. ASCII is the same
+  // either way from here on.
+  while (!line.empty() && line.front() == '\0') line.remove_prefix(1);
+  constexpr std::size_t kLeast = 6;
+  if (line.size() < kLeast || !is_wide(line, 1)) return false;
+  Decoder decoder;
+  decoder.detect("\xff\xfe");
+  decoder.convert(line, out);
+  decoder.finish(out);
+  return true;
 }
 
 namespace {

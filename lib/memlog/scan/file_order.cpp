@@ -7,10 +7,9 @@
 #include "memlog/assemble/records.h"
 #include "memlog/assemble/timeline.h"
 #include "memlog/base/error.h"
-#include "memlog/base/text.h"
-#include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/input/packed.h"
+#include "memlog/scan/line_times.h"
 #include "memlog/scan/overlap.h"
 
 namespace memlog {
@@ -33,15 +32,8 @@ std::optional<std::int64_t> first_time(const EventBatch& batch) {
 
 // Of any line, whatever it is about.
 std::optional<std::int64_t> first_line_time(std::string_view text) {
-  TextArena arena;
-  while (!text.empty()) {
-    Line line;
-    line.text = line.message = trim_right(take_until(text, "\n"));
-    arena.clear();
-    peel(line, arena);
-    if (line.time.known() && line.time.dated) return line.time.ns;
-  }
-  return std::nullopt;
+  const Timestamp time = first_time_in(text, [](const Timestamp& of_line) { return of_line.dated; });
+  return time.known() ? std::optional(time.ns) : std::nullopt;
 }
 
 // What the first chunk shows. Its lines one by one tell the time: the rest of a file that was cut may begin in the
@@ -88,8 +80,27 @@ std::optional<std::int64_t> look_at(const InputPath& path, const InputStream::Op
   return start;
 }
 
-// The last time in the last 64 KiB of a plain file; nothing for all else.
-std::optional<std::int64_t> time_of_tail(const InputPath& path, const InputStream::Options& options) {
+// What the names of a rotation have in common, and the file's place in it: the higher, the older.
+struct InSet {
+  std::string set;
+  std::uint64_t age = 0;
+};
+
+InSet set_of(const InputPath& path) {
+  InSet in;
+  in.age = input::rotation_number(path.path, in.set);
+  if (in.age != 0 || !path.date) return in;
+  // `memory_20251006.log`: the date is part of the name.
+  std::string name;
+  for (const char c : in.set) name += c >= '0' && c <= '9' ? '0' : c;
+  in.set = name;
+  in.age = static_cast<std::uint64_t>(1'000'000'000 - *path.date);
+  return in;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> end_time(const InputPath& path, const InputStream::Options& options) {
   try {
     std::error_code error;
     const auto size = std::filesystem::file_size(path.path, error);
@@ -115,26 +126,6 @@ std::optional<std::int64_t> time_of_tail(const InputPath& path, const InputStrea
   return std::nullopt;
 }
 
-// What the names of a rotation have in common, and the file's place in it: the higher, the older.
-struct InSet {
-  std::string set;
-  std::uint64_t age = 0;
-};
-
-InSet set_of(const InputPath& path) {
-  InSet in;
-  in.age = input::rotation_number(path.path, in.set);
-  if (in.age != 0 || !path.date) return in;
-  // `memory_20251006.log`: the date is part of the name.
-  std::string name;
-  for (const char c : in.set) name += c >= '0' && c <= '9' ? '0' : c;
-  in.set = name;
-  in.age = static_cast<std::uint64_t>(1'000'000'000 - *path.date);
-  return in;
-}
-
-}  // namespace
-
 std::optional<std::int64_t> last_time(const InputPath& path, const InputStream::Options& options) {
   RunNames names;
   InputStream stream(path, 0, names, options);
@@ -151,45 +142,52 @@ std::optional<std::int64_t> last_time(const InputPath& path, const InputStream::
 
 namespace {
 
-// The first time in the lines of a file that has a day, be it one without a year.
-Timestamp first_day(const InputPath& path, const InputStream::Options& options) {
+// What the first lines of a file say of its days: whether most of them lack the year, and one in the midst of those that are
+// like most. One line may be of somebody else, or older than all the others.
+struct Days {
+  bool known = false;
+  bool yearless = false;
+  std::int64_t ns = 0;
+};
+
+Days days_of(const InputPath& path, const InputStream::Options& options) {
   if (path.once) return {};
+  std::vector<std::int64_t> dated;
+  std::vector<std::int64_t> yearless;
   try {
     ChunkReader reader(open_source(path, options.expansion), kLook);
     Chunk chunk;
     if (!reader.next(chunk)) return {};
-    TextArena arena;
-    std::string_view text = chunk.text();
-    while (!text.empty()) {
-      Line line;
-      line.text = line.message = trim_right(take_until(text, "\n"));
-      arena.clear();
-      peel(line, arena);
-      if (line.time.known() && (line.time.dated || line.time.yearless)) return line.time;
-    }
+    first_time_in(chunk.text(), [&](const Timestamp& time) {
+      if (time.yearless) yearless.push_back(time.ns);
+      else if (time.dated) dated.push_back(time.ns);
+      return false;
+    });
   } catch (const Error&) {
     // It will be told when the input is read for its records.
   }
-  return {};
+  if (dated.empty() && yearless.empty()) return {};
+  if (yearless.size() > dated.size()) return {true, true, yearless[yearless.size() / 2]};
+  return {true, false, dated.empty() ? yearless.front() : dated.front()};
 }
 
 }  // namespace
 
 std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputStream::Options& options) {
   if (inputs.size() < 2) return inputs;
-  std::vector<Timestamp> days(inputs.size());
+  std::vector<Days> days(inputs.size());
   bool any = false;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    days[i] = first_day(inputs[i], options);
-    any |= days[i].known() && days[i].yearless && !inputs[i].date;
+    days[i] = days_of(inputs[i], options);
+    any |= days[i].known && days[i].yearless && !inputs[i].date;
   }
   if (!any) return inputs;
   std::optional<std::int64_t> first;
   std::optional<std::int64_t> last;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!days[i].known() || days[i].yearless) continue;
+    if (!days[i].known || days[i].yearless) continue;
     const std::int64_t begin = days[i].ns;
-    const std::int64_t end = std::max(begin, time_of_tail(inputs[i], options).value_or(begin));
+    const std::int64_t end = std::max(begin, end_time(inputs[i], options).value_or(begin));
     first = std::min(first.value_or(begin), begin);
     last = std::max(last.value_or(end), end);
   }
@@ -197,7 +195,7 @@ std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputSt
   const std::int64_t from = *first / kNanosPerDay;
   const std::int64_t to = *last / kNanosPerDay;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!days[i].known() || !days[i].yearless || inputs[i].date) continue;
+    if (!days[i].known || !days[i].yearless || inputs[i].date) continue;
     const CivilDate written = civil_from_days(days[i].ns / kNanosPerDay);
     std::optional<std::int64_t> best;
     const auto distance = [&](std::int64_t day) { return day < from ? from - day : std::max<std::int64_t>(0, day - to); };
@@ -205,7 +203,9 @@ std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputSt
       const std::int64_t day = days_from_civil(year, written.month, written.day);
       if (!best || distance(day) < distance(*best)) best = day;
     }
-    inputs[i].modified = best;
+    // The first date lies before the last writing: so it gets the year that puts it nearest to the typical one.
+    constexpr std::int64_t kHalfYear = 182;
+    inputs[i].modified = *best + kHalfYear;
   }
   return inputs;
 }
@@ -275,7 +275,7 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
       before[newer] = older;
       continue;
     }
-    const std::optional<std::int64_t> end = time_of_tail(inputs[older], options);
+    const std::optional<std::int64_t> end = end_time(inputs[older], options);
     const bool in_turn = end ? *starts[newer] >= *end - kFallsBackNs : *starts[newer] >= files[older].start;
     const bool begins_before = files[older].start != MergeClock::kStart && *starts[newer] < files[older].start - kFallsBackNs;
     if (!in_turn || begins_before) continue;
@@ -286,7 +286,7 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
       files[newer].repeated_lines = overlap.lines;
     }
     // Numbers that count up: it was over before the other one began.
-    if (*starts[newer] < files[older].start && time_of_tail(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
+    if (*starts[newer] < files[older].start && end_time(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
     before[newer] = older;
     if (files[newer].start <= files[older].start) {
       files[newer].start = files[older].start;

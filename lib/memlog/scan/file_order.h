@@ -39,6 +39,9 @@ bool goes_on(const OrderedFile& file, const OrderedFile& next);
 // Names of pieces of one log: `part-1.log` and `part-2.log`, `xaa` and `xab`.
 bool alike(const InputPath& a, const InputPath& b);
 
+// The last time of a plain file, by its last lines; nothing for all else.
+std::optional<std::int64_t> end_time(const InputPath& path, const InputStream::Options& options);
+
 // The last time in an input, by reading it all.
 std::optional<std::int64_t> last_time(const InputPath& path, const InputStream::Options& options);
 

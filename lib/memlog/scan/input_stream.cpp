@@ -34,8 +34,9 @@ void InputStream::open(const InputPath& path) {
   }
 }
 
-void InputStream::go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines) {
+void InputStream::go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines, const TimeWindow& window) {
   index_ = index;
+  options_.parse.window = window;
   repeated_lines_ = repeated_lines;
   assembler_->next_input(assembling(path, index, options_.parse), lines_);
   open(path);

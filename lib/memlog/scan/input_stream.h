@@ -40,6 +40,7 @@ struct InputSummary {
   std::uint64_t mixed = 0;           // records of its own between those
   std::uint64_t since_repeated = 0;
   std::string repeats;               // path of that one, of the first of them
+  std::uint16_t log = 0;             // the first input of the log that this one is a file of
   std::array<std::uint64_t, kMaxFormats> format_lines{};
   std::array<std::uint64_t, kMaxFormats> format_records{};
   Timestamp first_time;
@@ -79,8 +80,9 @@ class InputStream {
   EventBatch* next();
 
   // At the end of the file: the log goes on in another one. Records that are open may end there. The first
-  // `repeated_lines` of it have been read as the last ones of this file. summary() is that file's from now on.
-  void go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines = 0);
+  // `repeated_lines` of it have been read as the last ones of this file. summary() is that file's from now on, and
+  // `window` its ParseOptions::window.
+  void go_on(const InputPath& path, std::uint16_t index, std::uint64_t repeated_lines = 0, const TimeWindow& window = {});
 
   // At the end of the log: the records that are still open, null if there are none.
   EventBatch* finish();

@@ -5,6 +5,7 @@
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
+#include "memlog/input/encoding.h"
 #include "memlog/input/source.h"
 #include "memlog/scan/parse_chunk.h"
 
@@ -41,10 +42,11 @@ void for_each_line(ChunkReader& reader, const std::function<void(Line&)>& on_lin
     number += chunk.skipped_lines;
     while (!rest.empty()) {
       Line line;
-      line.text = trim_right(take_until(rest, "\n"));
-      line.message = line.text;
-      line.number = number++;
+      line.text = take_until(rest, "\n");
       arena.clear();
+      if (std::string repaired; repair_utf16_line(line.text, repaired)) line.text = arena.add(repaired);
+      line.message = line.text = trim_right(line.text);
+      line.number = number++;
       peel(line, arena);
       on_line(line);
     }

@@ -4,11 +4,12 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "memlog/base/error.h"
-#include "memlog/base/text.h"
-#include "memlog/envelope/peel.h"
 #include "memlog/input/chunk_reader.h"
+#include "memlog/scan/line_times.h"
 
 namespace memlog {
 
@@ -20,15 +21,7 @@ constexpr std::size_t kLook = 64 << 10;
 constexpr std::size_t kHead = 4 << 10;
 
 bool has_time(std::string_view text) {
-  TextArena arena;
-  while (!text.empty()) {
-    Line line;
-    line.text = line.message = trim_right(take_until(text, "\n"));
-    arena.clear();
-    peel(line, arena);
-    if (line.time.known()) return true;
-  }
-  return false;
+  return first_time_in(text, [](const Timestamp&) { return true; }).known();
 }
 
 // The first whole lines of a file.
@@ -48,13 +41,26 @@ class HeadSearch {
   explicit HeadSearch(std::string head) : head_(std::move(head)) {}
 
   bool finds_in(std::string_view piece) {
+    bool found = false;
+    each_in(piece, [&](std::uint64_t) { found = true; });
+    return found;
+  }
+
+  // Calls `on_place(at)` for each place, from the beginning of all text, where it ends within `piece`.
+  template <typename OnPlace>
+  void each_in(std::string_view piece, OnPlace on_place) {
+    // Found before, but for what ends in the new piece.
+    const std::size_t known = text_.size();
     text_.append(piece);
-    for (auto at = text_.find(head_); at != std::string::npos; at = text_.find(head_, at + 1)) {
-      if (at == 0 || text_[at - 1] == '\n') return true;
+    const std::size_t from = known + 1 > head_.size() ? known + 1 - head_.size() : 0;
+    for (auto at = text_.find(head_, from); at != std::string::npos; at = text_.find(head_, at + 1)) {
+      if (at == 0 || text_[at - 1] == '\n') on_place(passed_ + at);
     }
     // A byte before it as well: whether it begins a line must still be seen.
-    if (text_.size() > head_.size() + 1) text_.erase(0, text_.size() - head_.size() - 1);
-    return false;
+    if (text_.size() <= head_.size() + 1) return;
+    const std::size_t past = text_.size() - head_.size() - 1;
+    text_.erase(0, past);
+    passed_ += past;
   }
 
   // The text ends with so many of the first lines of `head`.
@@ -70,8 +76,51 @@ class HeadSearch {
 
  private:
   std::string head_;
-  std::string text_;   // of what was read, as much as `head_` may lie in
+  std::string text_;          // of what was read, as much as `head_` may lie in
+  std::uint64_t passed_ = 0;  // bytes before it
 };
+
+// An input's text, piece by piece, to be compared with another one's.
+class TextReader {
+ public:
+  TextReader(const InputPath& path, const InputStream::Options& options) : reader_(open_source(path, options.expansion), kLook) {}
+
+  // What comes next; empty at the end.
+  std::string_view rest() {
+    while (rest_.empty() && reader_.next(chunk_)) rest_ = chunk_.text();
+    return rest_;
+  }
+  void pass(std::size_t n) { rest_.remove_prefix(n); }
+
+ private:
+  ChunkReader reader_;
+  Chunk chunk_;
+  std::string_view rest_;
+};
+
+// The lines of `older` from the byte `at` on, if `newer` begins with all of them; else 0.
+std::uint64_t same_lines(const InputPath& older, std::uint64_t at, const InputPath& newer, const InputStream::Options& options) {
+  TextReader a(older, options);
+  for (std::string_view text = a.rest(); at > 0 && !text.empty(); text = a.rest()) {
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(at, text.size()));
+    a.pass(n);
+    at -= n;
+  }
+  TextReader b(newer, options);
+  std::uint64_t lines = 0;
+  bool begun = false;
+  for (;;) {
+    const std::string_view left = a.rest();
+    if (left.empty()) return lines + (begun ? 1 : 0);
+    const std::string_view right = b.rest();
+    const std::size_t n = std::min(left.size(), right.size());
+    if (n == 0 || left.substr(0, n) != right.substr(0, n)) return 0;
+    lines += static_cast<std::uint64_t>(std::count(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(n), '\n'));
+    begun = left[n - 1] != '\n';
+    a.pass(n);
+    b.pass(n);
+  }
+}
 
 }  // namespace
 
@@ -101,6 +150,27 @@ Overlap overlap_of(const InputPath& older, const InputPath& newer, Search search
     return {lines > 0, lines};
   } catch (const Error&) {
     return {};  // it will be told when the input is read for its records
+  }
+}
+
+std::uint64_t repeated_lines_of(const InputPath& older, const InputPath& newer, const InputStream::Options& options) {
+  constexpr std::size_t kMostPlaces = 8;
+  try {
+    std::string head = head_of(newer, options);
+    if (!has_time(head)) return 0;
+    HeadSearch looked(std::move(head));
+    std::vector<std::uint64_t> places;
+    for (TextReader text(older, options); !text.rest().empty(); text.pass(text.rest().size())) {
+      looked.each_in(text.rest(), [&](std::uint64_t at) {
+        if (places.size() < kMostPlaces) places.push_back(at);
+      });
+    }
+    for (const std::uint64_t at : places) {
+      if (const std::uint64_t lines = same_lines(older, at, newer, options); lines > 0) return lines;
+    }
+    return looked.lines_at_end();
+  } catch (const Error&) {
+    return 0;  // it will be told when the input is read for its records
   }
 }
 

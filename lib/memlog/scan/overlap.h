@@ -21,4 +21,8 @@ enum class Search { tail, all };
 // more than a moment in common; of a compressed file it is not at hand.
 Overlap overlap_of(const InputPath& older, const InputPath& newer, Search search, const InputStream::Options& options);
 
+// How many of the last lines of `older` are the first ones of `newer`, by reading `older` again: for one whose end was not at
+// hand before it was read, since it is compressed.
+std::uint64_t repeated_lines_of(const InputPath& older, const InputPath& newer, const InputStream::Options& options);
+
 }  // namespace memlog

@@ -279,6 +279,15 @@ std::int64_t sieve_of(double wanted_above_mb) {
   return wanted_above_mb >= 0 && wanted_above_mb < 1e6 ? static_cast<std::int64_t>(wanted_above_mb * 10.0 - 1e-3) : -1;
 }
 
+// UTF-16 that a program has appended to a log in UTF-8.
+bool narrow(Line& line, EventBatch& batch) {
+  std::string repaired;
+  if (!repair_utf16_line(line.text, repaired)) return false;
+  line.text = batch.arena.add(repaired);
+  batch.chunk.repaired = true;
+  return true;
+}
+
 // Text that went through a wrong encoding is brought back. Every character of it that is no ASCII begins with C2 or C3
 // when it is read so, and no line is without C3.
 void repair(Line& line, EventBatch& batch) {
@@ -346,7 +355,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     }
     Line line;
     line.text = {p, static_cast<std::size_t>(line_end - p)};
-    repair(line, batch);
+    if (!narrow(line, batch)) repair(line, batch);
     const std::string_view untrimmed = line.text;
     line.text = trim_right(line.text);
     line.blanks_behind = std::min(untrimmed.find_first_not_of(' ', line.text.size()), untrimmed.size()) - line.text.size();

@@ -88,7 +88,7 @@ void analyse_group(SeriesGroup group, const LeakOptions& options, std::size_t ch
   add_bins(out, *bins, curve, floor.start);
   if (out.verdict == Verdict::no_leak) return;
   // The levels of several processes have nothing to do with the limit of one.
-  if (group.size() == 1) add_limit(out, options.limit_mb, curve.usual_peak_mb(*group.front(), floor), last_t);
+  if (group.size() == 1) add_limit(out, options.limit_for(group.front()->process()), curve.usual_peak_mb(*group.front(), floor), last_t);
   if (std::optional<Culprit> culprit = find_culprit(group)) {
     if (curve.grown_mb() > 0.0) culprit->share = culprit->kept_mb / curve.grown_mb();
     out.culprits.push_back(*culprit);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ struct LeakOptions {
   double min_duration_hours = 2.0;
   std::uint64_t min_samples = 24;
   double limit_mb = kUnknown;
+  std::function<double(std::uint32_t)> limit_of = {};  // of a process, where they have different ones
+
+  double limit_for(std::uint32_t process) const { return limit_of ? limit_of(process) : limit_mb; }
 };
 
 struct ModelWeight {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "memlog/assemble/timeline.h"
+#include "memlog/scan/file_order.h"
+#include "memlog/scan/input_stream.h"
+
+namespace memlog {
+
+// An input that is being merged.
+struct OpenInput {
+  std::unique_ptr<InputStream> stream;
+  EventBatch* batch = nullptr;
+  std::size_t at = 0;
+  MergeClock clock;
+  std::size_t index = 0;   // of the file that is read
+
+  bool over = false;       // the batch is the log's last
+  std::size_t first_events = 0;  // that have been looked at for being cut at the log's beginning
+
+  std::int64_t head() const {
+    MergeClock ahead = clock;
+    return ahead.place(batch->events[at]);
+  }
+};
+
+// How far the merge of all files has come.
+struct MergedFiles {
+  std::vector<OrderedFile> files;     // in the order of the timeline
+  std::vector<std::size_t> log_of;    // by file: the first one of its log
+  std::size_t next = 0;               // the first file that is not open yet
+  std::vector<OpenInput> open;
+  std::int64_t told_until = MergeClock::kStart;  // by logs that are over
+
+  // Files that go on where another one ends are opened then.
+  void pass_followers() {
+    while (next < files.size() && files[next].follows) ++next;
+  }
+};
+
+}  // namespace memlog

@@ -1,0 +1,306 @@
+#include "memlog/scan/merger.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "memlog/base/error.h"
+#include "memlog/scan/input_counts.h"
+#include "memlog/scan/overlap.h"
+
+namespace memlog {
+
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+[[noreturn]] void throw_malformed(const InputSummary& input) {
+  const ShownProblem& problem = input.problems.front();
+  const std::string number = std::to_string(problem.line);
+  throw Error(input.path + ":" + number + ": expected " + problem.expected + "\n  " + number + " | " + problem.text + "\n  " +
+                  std::string(number.size(), ' ') + " | " + std::string(problem.column, ' ') + "^",
+              "without --strict such lines are skipped and counted");
+}
+
+}  // namespace
+
+Merger::Merger(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice)
+    : inputs_(settle_years(list.inputs, options.stream)),
+      options_(options),
+      result_(result),
+      on_slice_(on_slice),
+      pool_(std::max<std::size_t>(options.threads, 1)),
+      alone_(list.inputs.size() == 1 && !options.filter.any()),
+      sifting_(alone_ && options.wanted_above_mb),
+      selector_(options.filter, last_of_all()),
+      retold_(merge_, result.inputs) {}
+
+void Merger::run() {
+  order();
+  std::vector<OpenInput>& open = merge_.open;
+  if (alone_) {
+    for (open_next(); !open.empty();) deliver_whole(open.back());
+    return;
+  }
+  for (;;) {
+    const std::size_t at = earliest();
+    const std::int64_t head = at < open.size() ? open[at].head() : kNever;
+    const std::int64_t next_start = merge_.next < merge_.files.size() ? merge_.files[merge_.next].start : kNever;
+    // The last record of a log may have been cut: the one that begins with it has the whole.
+    const bool shared = head != kNever && next_start == head && open[at].over;
+    if (merge_.next < merge_.files.size() && (head == kNever || next_start < head || shared)) {
+      open_next();
+      continue;
+    }
+    if (at == open.size()) break;
+    deliver(open[at], limit_for(at));
+    if (open[at].batch != nullptr) continue;
+    merge_.told_until = std::max(merge_.told_until, open[at].clock.now());
+    open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+}
+
+std::optional<std::int64_t> Merger::last_of_all() const {
+  const bool asked = options_.filter.since.kind == TimeBound::Kind::before_last || options_.filter.until.kind == TimeBound::Kind::before_last;
+  std::optional<std::int64_t> last;
+  if (!asked) return last;
+  for (const InputPath& path : inputs_) {
+    if (path.once) throw Error("a time before the last record needs a file: standard input or a pipe can be read only once", "save it first, or give a date and time");
+    if (const auto of_input = last_time(path, options_.stream)) last = std::max(last.value_or(*of_input), *of_input);
+  }
+  return last;
+}
+
+void Merger::order() {
+  merge_.files = order_files(inputs_, options_.stream);
+  result_.inputs.resize(merge_.files.size());
+  merge_.log_of.resize(merge_.files.size());
+  std::iota(merge_.log_of.begin(), merge_.log_of.end(), std::size_t{0});
+  for (std::size_t i = 0; i < merge_.files.size(); ++i) {
+    result_.inputs[i].path = path(i).path;
+    result_.inputs[i].log = static_cast<std::uint16_t>(i);
+  }
+  for (std::size_t i = 0; i < merge_.files.size(); ++i) {
+    OrderedFile& file = merge_.files[i];
+    if (file.follows && !same_clock(i, *file.follows)) file.follows.reset();
+  }
+  begun_.resize(merge_.files.size());
+  merge_.pass_followers();
+}
+
+// The times of a file that become events; the others are only counted. All of them where the file shares a stretch of time
+// with another one: what one log tells matters to the other, be it outside the window. `told_until` is where the files
+// before it end.
+TimeWindow Merger::window_for(std::size_t index, std::int64_t told_until) const {
+  TimeWindow window = selector_.window();
+  if (!window.is_set()) return {};
+  if (several()) {
+    const OrderedFile& file = merge_.files[index];
+    if (!file.dated || file.start <= told_until || file.repeated_lines > 0) return {};
+    std::int64_t others = kNever;
+    for (std::size_t i = 0; i < merge_.files.size(); ++i) {
+      if (i == index || begun_[i]) continue;
+      if (!merge_.files[i].dated) return {};
+      others = std::min(others, merge_.files[i].start);
+    }
+    if (others != kNever) {
+      const auto end = end_time(path(index), options_.stream);
+      if (!end || *end >= others) return {};
+    }
+  }
+  // Lines are read before the clock of their file is corrected.
+  const std::int64_t shift = path(index).shift_ns;
+  if (window.from_ns != TimeWindow{}.from_ns) window.from_ns -= shift;
+  if (window.to_ns != TimeWindow{}.to_ns) window.to_ns -= shift;
+  return window;
+}
+
+void Merger::open_next() {
+  const std::size_t index = merge_.next++;
+  merge_.pass_followers();
+  InputStream::Options stream = options_.stream;
+  // Inputs that overlap share the memory of one.
+  constexpr std::size_t kSmallest = 32 << 10;
+  const std::size_t others = merge_.open.size();
+  if (others > 0) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (others + 1));
+  stream.pool = &pool_;
+  stream.parse.bare_readings &= alone_;
+  stream.parse.window = window_for(index, others == 0 ? merge_.told_until : kNever);
+  begun_[index] = true;
+  // One with the consumer, one done, and one in each thread's hands.
+  stream.ahead = pool_.threads() == 1 ? 1 : others == 0 ? pool_.threads() + 2 : 2;
+  OpenInput open;
+  open.index = index;
+  open.stream = std::make_unique<InputStream>(path(index), static_cast<std::uint16_t>(index), result_.names, stream);
+  merge_.open.push_back(std::move(open));
+  advance(merge_.open.back());
+  if (merge_.open.back().batch == nullptr) merge_.open.pop_back();
+}
+
+// To the log's next batch, in this file or the one that goes on where it ends, or to the log's end.
+void Merger::advance(OpenInput& open) {
+  open.at = 0;
+  if (open.over) {
+    open.batch = nullptr;
+    return;
+  }
+  for (;;) {
+    if (sifting_) open.stream->raise_wanted_above(options_.wanted_above_mb());
+    open.batch = open.stream->next();
+    if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
+    if (open.batch != nullptr) break;
+    const std::size_t next = follower_of(open);
+    if (next == merge_.files.size()) {
+      open.batch = open.stream->finish();
+      open.over = true;
+      break;
+    }
+    go_on_in(open, next);
+  }
+  if (open.batch != nullptr) input_counts::add_sifted(*open.batch, result_.inputs[open.index]);
+  if (options_.strict && !open.stream->summary().problems.empty()) throw_malformed(open.stream->summary());
+  input_counts::add_late(open.stream->take_late(), result_.inputs);
+  if (open.over) keep_summary(open);
+}
+
+// The file in which the log goes on, or none. That is the next one of its rotation; or, where nothing else is open,
+// the next one at all, if it is of the same kind.
+std::size_t Merger::follower_of(const OpenInput& open) {
+  std::vector<OrderedFile>& files = merge_.files;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].follows != open.index) continue;
+    // Where the older one ends was not known before it was read: it is compressed.
+    const bool goes_back = files[i].dated && files[i].start <= open.stream->last_time() && files[i].repeated_lines == 0;
+    if (goes_back && !path(open.index).once && !end_time(path(open.index), options_.stream)) {
+      files[i].repeated_lines = repeated_lines_of(path(open.index), path(i), options_.stream);
+    }
+    return i;
+  }
+  if (merge_.open.size() != 1 || merge_.next == files.size()) return files.size();
+  OrderedFile& next = files[merge_.next];
+  // The last record of a file may still be held back, for what may follow it.
+  const std::int64_t end = std::max(open.clock.now(), open.stream->last_time());
+  if (next.start < end || !goes_on(files[open.index], next) || !same_clock(open.index, merge_.next)) return files.size();
+  // Without times only the names tell.
+  if (!(files[open.index].dated && next.dated) && !alike(path(open.index), path(merge_.next))) return files.size();
+  const Overlap overlap = overlap_of(path(open.index), path(merge_.next), Search::tail, options_.stream);
+  if (overlap.found && overlap.lines == 0) return files.size();
+  next.repeated_lines = overlap.lines;
+  const std::size_t follower = merge_.next++;
+  merge_.pass_followers();
+  return follower;
+}
+
+void Merger::go_on_in(OpenInput& open, std::size_t next) {
+  keep_summary(open);
+  OrderedFile& file = merge_.files[next];
+  file.formats |= merge_.files[open.index].formats;
+  file.platform_time |= merge_.files[open.index].platform_time;
+  // What two logs of one program both tell counts once, what one log tells twice counts twice.
+  if (file.follows == open.index || file.repeated_lines > 0 || alike(path(open.index), path(next))) merge_.log_of[next] = merge_.log_of[open.index];
+  result_.inputs[next].log = static_cast<std::uint16_t>(merge_.log_of[next]);
+  if (file.repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
+  const bool alone = merge_.open.size() == 1;
+  const std::int64_t told_until = std::max({merge_.told_until, open.clock.now(), open.stream->last_time()});
+  const TimeWindow window = window_for(next, alone ? told_until : kNever);
+  begun_[next] = true;
+  open.index = next;
+  open.stream->go_on(path(next), static_cast<std::uint16_t>(next), file.repeated_lines, window);
+}
+
+void Merger::keep_summary(OpenInput& open) {
+  input_counts::keep(open.stream->summary(), result_.inputs[open.index]);
+  if (!result_.inputs[open.index].error.empty()) result_.failed = true;
+}
+
+std::size_t Merger::earliest() const {
+  const std::vector<OpenInput>& open = merge_.open;
+  std::size_t best = open.size();
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (best == open.size() || open[i].head() < open[best].head()) best = i;
+  }
+  return best;
+}
+
+// How far the stream at `at` may go before another one's turn comes.
+std::int64_t Merger::limit_for(std::size_t at) const {
+  std::int64_t limit = merge_.next < merge_.files.size() ? merge_.files[merge_.next].start : kNever;
+  for (std::size_t i = 0; i < merge_.open.size(); ++i) {
+    if (i == at) continue;
+    const std::int64_t head = merge_.open[i].head();
+    limit = std::min(limit, i < at ? head - 1 : head);
+  }
+  return std::max(limit, merge_.open[at].head());
+}
+
+void Merger::deliver(OpenInput& open, std::int64_t until) {
+  const EventBatch& batch = *open.batch;
+  const std::size_t end = std::max(open.clock.run_end(batch.events, open.at, until), open.at + 1);
+  const std::size_t begin = open.at;
+  hand_out(open, begin, options_.filter.any() ? select_some(open, begin, end) : select_all(open, begin, end));
+  open.at = end;
+  if (end == batch.events.size()) advance(open);
+}
+
+void Merger::hand_out(const OpenInput& open, std::size_t begin, std::size_t end) {
+  if (end > begin) on_slice_({{open.batch->events.data() + begin, end - begin}, *open.batch, result_.names, result_.inputs});
+}
+
+// All but what another file has told; gives the end of them.
+std::size_t Merger::select_all(OpenInput& open, std::size_t begin, std::size_t end) {
+  EventBatch& batch = *open.batch;
+  std::size_t kept = begin;
+  for (std::size_t i = begin; i < end; ++i) {
+    Event& event = batch.events[i];
+    if (several() && retold_.is_told(event, open)) continue;
+    if (event.kind >= EventKind::snapshot && event.kind <= EventKind::gc) repeats_.apply(event, batch, merge_.log_of[event.input]);
+    input_counts::count(event, result_.inputs[event.input]);
+    event.flags |= flag::kSelected;
+    if (kept != i) batch.events[kept] = event;
+    ++kept;
+  }
+  return kept;
+}
+
+// The same where filters were given: what lies outside the window is left out, the rest is marked.
+std::size_t Merger::select_some(OpenInput& open, std::size_t begin, std::size_t end) {
+  EventBatch& batch = *open.batch;
+  std::size_t kept = begin;
+  for (std::size_t i = begin; i < end; ++i) {
+    Event& event = batch.events[i];
+    if (several() && retold_.is_told(event, open)) continue;
+    repeats_.apply(event, batch, merge_.log_of[event.input]);
+    input_counts::count(event, result_.inputs[event.input]);
+    if (!selector_.in_time(event)) continue;
+    if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
+    else if (selector_.is_evidence(event, result_.names)) event.flags |= flag::kEvidence;
+    batch.events[kept++] = event;
+  }
+  return kept;
+}
+
+// A batch of the only input, its events and bare readings in turn.
+void Merger::deliver_whole(OpenInput& open) {
+  const EventBatch& batch = *open.batch;
+  InputSummary& input = result_.inputs[open.index];
+  std::size_t from = 0;
+  const auto hand_events = [&](std::size_t end) {
+    if (from < end) hand_out(open, from, select_all(open, from, end));
+    from = end;
+  };
+  for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
+    hand_events(events);
+    const std::span<const BareReading> readings{batch.readings.data() + begin, end - begin};
+    input_counts::count(readings, input);
+    on_slice_({{}, batch, result_.names, result_.inputs, readings});
+  });
+  hand_events(batch.events.size());
+  advance(open);
+  if (open.batch == nullptr) merge_.open.pop_back();
+}
+
+}  // namespace memlog

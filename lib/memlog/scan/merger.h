@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "memlog/assemble/repeats.h"
+#include "memlog/scan/merged_files.h"
+#include "memlog/scan/ordered_pool.h"
+#include "memlog/scan/read_events.h"
+#include "memlog/scan/retold.h"
+#include "memlog/scan/selector.h"
+
+namespace memlog {
+
+// All inputs as one timeline: opens each when its turn comes, lets the one with the earliest record go on, and hands out
+// what the filters leave.
+class Merger {
+ public:
+  Merger(const InputList& list, const ReadOptions& options, ReadResult& result, const std::function<void(const Slice&)>& on_slice);
+
+  void run();
+
+ private:
+  std::optional<std::int64_t> last_of_all() const;
+  void order();
+  const InputPath& path(std::size_t index) const { return inputs_[merge_.files[index].at]; }
+  bool same_clock(std::size_t a, std::size_t b) const { return path(a).shift_ns == path(b).shift_ns; }
+  bool several() const { return merge_.files.size() > 1; }
+
+  void open_next();
+  void advance(OpenInput& open);
+  std::size_t follower_of(const OpenInput& open);
+  void go_on_in(OpenInput& open, std::size_t next);
+  TimeWindow window_for(std::size_t index, std::int64_t told_until) const;
+  void keep_summary(OpenInput& open);
+
+  std::size_t earliest() const;
+  std::int64_t limit_for(std::size_t at) const;
+  void deliver(OpenInput& open, std::int64_t until);
+  void deliver_whole(OpenInput& open);
+  std::size_t select_all(OpenInput& open, std::size_t begin, std::size_t end);
+  std::size_t select_some(OpenInput& open, std::size_t begin, std::size_t end);
+  void hand_out(const OpenInput& open, std::size_t begin, std::size_t end);
+
+  std::vector<InputPath> inputs_;
+  const ReadOptions& options_;
+  ReadResult& result_;
+  const std::function<void(const Slice&)>& on_slice_;
+  OrderedPool pool_;
+  bool alone_;               // one input, and nothing of it is left out
+  bool sifting_;
+  Selector selector_;
+  RepeatFilter repeats_;
+  MergedFiles merge_;
+  std::vector<bool> begun_;  // by file
+  Retold retold_;
+};
+
+}  // namespace memlog
