@@ -22,7 +22,7 @@ struct Known {
 };
 // The nearer to the front, the better: an object may have several of a kind.
 constexpr Known kKnown[] = {
-    {"message", Field::message},   {"msg", Field::message},       {"event", Field::message},       {"@m", Field::message},           {"@mt", Field::message},          {"textPayload", Field::message},
+    {"message", Field::message},   {"msg", Field::message},       {"event", Field::message},       {"@m", Field::message},           {"@mt", Field::message},          {"textpayload", Field::message},
     {"timestamp", Field::time},    {"@timestamp", Field::time},   {"time", Field::time},           {"asctime", Field::time},         {"ts", Field::time},
     {"datetime", Field::time},     {"@t", Field::time},           {"created", Field::time},        {"level", Field::level},          {"levelname", Field::level},
     {"severity", Field::level},    {"log_level", Field::level},   {"loglevel", Field::level},      {"log.level", Field::level},      {"lvl", Field::level},
