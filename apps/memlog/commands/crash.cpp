@@ -50,7 +50,6 @@ int answer_with_one_clock(Context& context, const Crash::Options& options) {
   const bool again = can_read_again(context);
   std::vector<crash::ClockOffset> offsets;
   for (const ClockComparison::Shift& shift : shifts) {
-    const std::string& path = result.inputs[shift.input].path;
     for (const InputSummary& input : result.inputs) {
       if (again && input.log == shift.input) context.clock_shift_s[input.path] = shift.seconds;
     }
