@@ -115,7 +115,9 @@ TEST_CASE("limit: a life that ends near another one's limit is not near its own"
   const RunOptions run{.files = {{"a.log", rows("480MiB", "8GiB")}, {"b.log", rows("8GiB", "480MiB")}}};
   for (const std::string name : {"a", "b"}) {
     CAPTURE(name);
-    for (const Json& death : Json::parse(run_shell("memlog crash --json $TMP/" + name + ".log", run).out)["crashes"]) {
+    const Json answer = Json::parse(run_shell("memlog crash --json $TMP/" + name + ".log", run).out);
+    CHECK(answer["crashes"].size() == 1);
+    for (const Json& death : answer["crashes"]) {
       CHECK(death["process"] == (name == "a" ? "bot-1" : "api-1"));
       CHECK(death["limit_mb"] == 480.0);
     }
