@@ -68,3 +68,17 @@ TEST_CASE("clocks: of many readings a sieve keeps the same values of both") {
   REQUIRE(shifts.size() == 1);
   CHECK(shifts[0].seconds == -3600);
 }
+
+TEST_CASE("clocks: files of one rotation have one clock, however alike their readings are") {
+  // A program that is restarted and does the same thing again.
+  const TempDirectory directory;
+  const std::vector<std::string> paths{directory.write("bot.log.1", log_of(40, 0)), directory.write("bot.log", log_of(40, 40'000))};
+  const std::vector<std::string> pieces{directory.write("part-1.log", log_of(40, 0)), directory.write("part-2.log", log_of(40, 40'000))};
+  for (const auto& given : {paths, pieces}) {
+    ClockComparison clocks;
+    ReadResult result;
+    read_events(list_inputs(given), {}, result, [&](const Slice& slice) { clocks.fold(slice); });
+    CHECK(result.inputs.size() == 2);
+    CHECK(clocks.shifts().empty());
+  }
+}

@@ -185,3 +185,46 @@ TEST_CASE("envelopes: names and times of collectors are kept, and words that loo
     CHECK(message == words);
   }
 }
+
+TEST_CASE("envelopes: any stack of a container's, a platform's and a manager's words gives the same records") {
+  const std::string cri = "2025-11-16T08:30:00.123456789Z stderr F ";
+  const std::string heroku = "2025-11-16T08:30:00.123456+00:00 app[worker.1]: ";
+  const std::string fly = "2025-11-16T08:30:00Z app[148ed193b95789] lhr [info] ";
+  const std::string compose = "worker-1  | ";
+  const std::string timed = "worker-1  | 2025-11-16T08:30:00.123456789Z ";
+  const std::string pod = "[pod/web-5d8c7/app] ";
+  const std::string syslog = "Nov 16 08:30:00 host app[4711]: ";
+  const std::string stacks[] = {compose + cri,       compose + heroku, compose + fly,     compose + pod,          timed + cri,          timed + heroku,   syslog + pod,
+                                syslog + compose,    pod + cri,        pod + compose,     cri + pod,              cri + timed,          heroku + pod,     compose + compose,
+                                compose + pod + cri, syslog + timed,   timed + pod + cri, syslog + pod + compose, fly + compose + cri,  compose + syslog, compose + timed + cri};
+  for (const std::string& text : {kDaily, kTree}) {
+    const Log plain(text);
+    for (const std::string& stack : stacks) {
+      CAPTURE(stack);
+      const Log log(wrapped(text, stack));
+      REQUIRE(log.records.size() == plain.records.size());
+      CHECK(log.accounted());
+      for (std::size_t i = 0; i < plain.records.size(); ++i) {
+        CHECK(log.records[i].at() == plain.records[i].at());
+        CHECK(log.records[i].rss_mb == plain.records[i].rss_mb);
+        CHECK(log.records[i].task_name == plain.records[i].task_name);
+      }
+    }
+  }
+}
+
+TEST_CASE("envelopes: a message that the platform cut is joined, whatever stands in front of it within") {
+  const std::string label(17'000, 'x');
+  const std::string message = "2025-11-16 08:34:15 --- [" + label + "] | RSS:  598.4 MB | VMS:  812.7 MB";
+  for (const std::string inner : {"", "worker-1  | ", "Nov 16 08:34:15 host app[4711]: ", "[pod/web-5d8c7/app] "}) {
+    CAPTURE(inner);
+    const std::string whole = inner + message;
+    const std::string cri = "2025-11-16T08:34:15.123456789Z stderr ";
+    const Log log(cri + "P " + whole.substr(0, 16'384) + "\n" + cri + "F " + whole.substr(16'384) + "\n" + cri + "F " + inner + "2025-11-16 08:36:15 --- [Idle] | RSS:  98.4 MB | VMS:  812.7 MB\n");
+    REQUIRE(log.records.size() == 2);
+    CHECK(log.records[0].rss_mb == doctest::Approx(598.4));
+    CHECK(log.records[0].task_name == label);
+    CHECK(log.records[1].rss_mb == doctest::Approx(98.4));
+    CHECK(log.accounted());
+  }
+}

@@ -68,3 +68,26 @@ TEST_CASE("heroku: all forms of the runtime metrics name the same dyno") {
     CHECK(prefixed.process(0) == "");
   }
 }
+
+TEST_CASE("samplers: quantities of kubectl top as Kubernetes writes them") {
+  const auto mb = [](const std::string& row) {
+    const Log log("Mon Jan  5 10:00:00 UTC 2026\n" + row + "\n");
+    CHECK(log.accounted());
+    return log.samples().size() == 1 ? log.samples()[0].rss_mb : -1.0;
+  };
+  CHECK(mb("web-5d8c7   250m   512Mi") == doctest::Approx(512));
+  CHECK(mb("web-5d8c7   250m   524288Ki") == doctest::Approx(512));
+  CHECK(mb("web-5d8c7   1500m   2Gi") == doctest::Approx(2048));
+  CHECK(mb("web-5d8c7   250m   512M") == doctest::Approx(512e6 / 1048576));
+  CHECK(mb("web-5d8c7   250m   2G") == doctest::Approx(2e9 / 1048576));
+  CHECK(mb("web-5d8c7   250m   524288k") == doctest::Approx(524288e3 / 1048576));
+  CHECK(mb("web-5d8c7   2   1Gi") == doctest::Approx(1024));
+  CHECK(mb("shop   web-5d8c7   2   1048576Ki") == doctest::Approx(1024));
+  CHECK(mb("node-1   1500m   12%   1048576Ki   27%") == doctest::Approx(1024));
+  // Other tables: a word, a number and a size.
+  CHECK(mb("Total   12   3M") == -1.0);
+  CHECK(mb("Total   12   3Mi") == -1.0);
+  CHECK(mb("page   2   10M") == -1.0);
+  CHECK(mb("web-5d8c7   250m   512MiB") == -1.0);
+  CHECK(mb("web-5d8c7   250m   512X") == -1.0);
+}

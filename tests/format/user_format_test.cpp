@@ -109,3 +109,17 @@ TEST_CASE("user formats: a metric may be written with an exponent") {
     CHECK(!is_known(load(none)));
   }
 }
+
+TEST_CASE("user formats: a unit behind a group that takes the number alone counts, in words too") {
+  std::vector<UserFormat> user;
+  user.emplace_back("bot", R"(mem=(?P<rss>[0-9.]+))", "", "a test");
+  user.emplace_back("all", R"(all=(?P<rss>.*)$)", "", "a test");
+  const EventBatch batch = parsed(user,
+                                  "mem=104857600 bytes\nmem=104857600bytes free\nmem=104857600 B\nmem=102400 kilobytes\nmem=102400KB\nmem=100 megabytes\nmem=100 MBytes,\n"
+                                  "mem=0.09765625 Gigabytes\nmem=100 bytecodes\nmem=100\nmem=100 b\nall=104857600 bytes\nall=102400 kbytes\n");
+  REQUIRE(batch.events.size() == 13);
+  for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    CAPTURE(i);
+    CHECK(batch.events[i].rss_mb == doctest::Approx(100));
+  }
+}

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -87,6 +89,20 @@ TEST_CASE("encoding: UTF-16 behind UTF-8 and UTF-8 behind UTF-16 are one log, wi
       }
     }
   }
+}
+
+TEST_CASE("encoding: lines of UTF-16 that are mostly drawing, and an emoji with the byte of a line break in it") {
+  const std::string text =
+      "2025-10-27 14:47:33 --- [\u2500\u2500 \U0001F60A] | RSS:  245.3 MB | VMS:  512.1 MB\n"
+      "\u251c\u2500 nothing\n"
+      "2025-10-27 14:48:33 --- [\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F60A] | RSS:  246.3 MB | VMS:  512.1 MB\n"
+      "[2025-10-27 14:49:33] \U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\U0001F6A8\n"
+      "2025-10-27 14:50:33 --- [Idle] | RSS:  247.3 MB | VMS:  512.1 MB\n";
+  const std::string before = "2025-10-27 14:46:33 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n";
+  const std::string want = read(before + text, "").events;
+  CHECK(std::count(want.begin(), want.end(), '\n') == 4);
+  CHECK(read(before + utf16(with_crlf(text), false, false), "").events == want);
+  CHECK(read(before + utf16(text, false, true), "").events == want);
 }
 
 TEST_CASE("encoding: big-endian UTF-16 behind UTF-8, and text that is cut at its end") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "support/log_builder.h"
 
 using namespace memlog;
@@ -174,4 +176,17 @@ TEST_CASE("files: dates without a year get that of the dated inputs beside them"
   CHECK(first_time("kern.log", "2016-03-01 00:00:07 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n", true) == "2016-03-01 00:00:07");
   CHECK(first_time("kern-20180105.log", "Jan  3 00:30:00" + kill, true) == "2018-01-03 00:30:00");
   CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, false).substr(0, 4) >= "2024");
+}
+
+TEST_CASE("order: pieces that begin within one moment are told by their names, in whatever order they are given") {
+  const TempDirectory directory;
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < 12; ++i) paths.push_back(directory.write("part-" + std::to_string(i + 1) + "-debug.log", daily("2025-11-16", "08:00:00", std::to_string(i))));
+  for (int turn = 0; turn < 6; ++turn) {
+    CAPTURE(turn);
+    std::vector<std::string> given = paths;
+    std::rotate(given.begin(), given.begin() + 2 * turn, given.end());
+    if (turn % 2 == 1) std::reverse(given.begin(), given.end());
+    CHECK(tasks_of(given) == counted(12));
+  }
 }

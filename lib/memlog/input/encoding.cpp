@@ -60,7 +60,7 @@ constexpr std::size_t kSure = 16;
 bool is_text(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto first = static_cast<unsigned char>(bytes.front());
-    if (first < 0x20 && first != '\t' && first != '\n' && first != '\r') return false;
+    if (first < 0x20 && first != '\t' && first != '\n' && first != '\r' && first != '\x1b') return false;
     const std::size_t n = decode(bytes).second;
     const bool cut = n == 0 && bytes.size() < 4 && first >= 0xc2 && std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
     if (cut) return true;
@@ -155,20 +155,46 @@ void Decoder::convert(std::string_view bytes, std::string& out) { convert(bytes,
 
 void Decoder::finish(std::string& out) { convert({}, true, out); }
 
+namespace {
+
+// `line` may be UTF-16: a good part of it is ASCII, every surrogate has its other half, nothing is a control character. Box
+// drawing (U+2500) is the one range of which a log has characters that end in a zero.
+bool is_wide_line(std::string_view line, bool big) {
+  const std::size_t pairs = line.size() / 2;
+  std::size_t ascii = 0;
+  bool high = false;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const auto first = static_cast<unsigned char>(line[2 * i]);
+    const auto second = static_cast<unsigned char>(line[2 * i + 1]);
+    const unsigned unit = big ? first << 8U | second : second << 8U | first;
+    const bool low = unit >= 0xdc00 && unit < 0xe000;
+    if (low != high) return false;
+    high = unit >= 0xd800 && unit < 0xdc00;
+    if (unit < 0x80) ++ascii;
+    if ((unit < 0x20 && unit != '\t' && unit != '\r' && unit != 0x1b) || (unit % 0x100 == 0 && unit != 0x2500)) return false;
+  }
+  constexpr std::size_t kLeast = 3;
+  constexpr std::size_t kShare = 8;
+  return ascii >= kLeast && ascii * kShare >= pairs;
+}
+
+}  // namespace
+
 bool repair_utf16_line(std::string_view line, std::string& out) {
   if (line.size() < 2 || std::memchr(line.data(), '\0', line.size()) == nullptr) return false;
-  const bool marked = line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff");
-  if (marked) line.remove_prefix(2);
-  // The other half of the line break before it; big endian, the first half of its own first character. ASCII is the same
-  // either way from here on.
+  if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) line.remove_prefix(2);
+  // The other half of the line break before it; big endian, the first half of its own first character.
   while (!line.empty() && line.front() == '\0') line.remove_prefix(1);
-  constexpr std::size_t kLeast = 6;
-  if (line.size() < kLeast || !is_wide(line, 1)) return false;
-  Decoder decoder;
-  decoder.detect("\xff\xfe");
-  decoder.convert(line, out);
-  decoder.finish(out);
-  return true;
+  const auto repair = [&](std::string_view bytes, bool big) {
+    if (!is_wide_line(bytes, big)) return false;
+    Decoder decoder;
+    decoder.detect(big ? "\xfe\xff" : "\xff\xfe");
+    decoder.convert(bytes.substr(0, bytes.size() / 2 * 2), out);
+    decoder.finish(out);
+    return true;
+  };
+  if (repair(line, false)) return true;
+  return repair(std::string(1, '\0') + std::string(line), true) || repair(line, true);
 }
 
 namespace {

@@ -220,7 +220,7 @@ bool goes_on(const OrderedFile& file, const OrderedFile& next) {
   return file.platform_time || !next.platform_time;
 }
 
-bool alike(const InputPath& a, const InputPath& b) {
+bool numbered(const InputPath& a, const InputPath& b) {
   const auto pattern = [](std::string_view path) {
     std::string out;
     for (const char c : path) {
@@ -233,7 +233,11 @@ bool alike(const InputPath& a, const InputPath& b) {
   std::string other;
   input::rotation_number(a.path, set);
   input::rotation_number(b.path, other);
-  if (pattern(set) == pattern(other)) return true;
+  return pattern(set) == pattern(other);
+}
+
+bool alike(const InputPath& a, const InputPath& b) {
+  if (numbered(a, b)) return true;
   // `split` counts in letters.
   if (a.path.size() != b.path.size()) return false;
   constexpr int kLetters = 2;
@@ -241,6 +245,27 @@ bool alike(const InputPath& a, const InputPath& b) {
   for (std::size_t i = 0; i < a.path.size(); ++i) differ += a.path[i] != b.path[i] ? 1 : 0;
   return differ <= kLetters;
 }
+
+namespace {
+
+// `part-2.log` comes before `part-10.log`.
+bool comes_before(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const auto x = take_integer(a);
+      const auto y = take_integer(b);
+      if (x != y) return x < y;
+      if (!x) return a < b;
+      continue;
+    }
+    if (a.front() != b.front()) return a.front() < b.front();
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.size() < b.size();
+}
+
+}  // namespace
 
 std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const InputStream::Options& options) {
   std::vector<OrderedFile> files(inputs.size());
@@ -308,7 +333,12 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
     }
   }
 
-  std::stable_sort(files.begin(), files.end(), [](const OrderedFile& a, const OrderedFile& b) { return a.start != b.start ? a.start < b.start : a.first_line < b.first_line; });
+  // Pieces that were cut within one moment begin at the same time: their names tell, in whatever order they were given.
+  std::stable_sort(files.begin(), files.end(), [&](const OrderedFile& a, const OrderedFile& b) {
+    if (a.start != b.start) return a.start < b.start;
+    if (a.first_line != b.first_line) return a.first_line < b.first_line;
+    return alike(inputs[a.at], inputs[b.at]) && comes_before(inputs[a.at].path, inputs[b.at].path);
+  });
   std::vector<std::size_t> place(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) place[files[i].at] = i;
   for (OrderedFile& file : files) {

@@ -36,7 +36,10 @@ std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputSt
 // `next`, which begins where `file` ends, may be the rest of the same log: it is of the same kind.
 bool goes_on(const OrderedFile& file, const OrderedFile& next);
 
-// Names of pieces of one log: `part-1.log` and `part-2.log`, `xaa` and `xab`.
+// Names that differ in numbers only: `part-1.log` and `part-2.log`, `bot.log` and `bot.log.3`.
+bool numbered(const InputPath& a, const InputPath& b);
+
+// Names of pieces of one log: numbered ones, `xaa` and `xab`.
 bool alike(const InputPath& a, const InputPath& b);
 
 // The last time of a plain file, by its last lines; nothing for all else.

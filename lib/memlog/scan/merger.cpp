@@ -202,7 +202,8 @@ void Merger::go_on_in(OpenInput& open, std::size_t next) {
   file.platform_time |= merge_.files[open.index].platform_time;
   // What two logs of one program both tell counts once, what one log tells twice counts twice.
   if (file.follows == open.index || file.repeated_lines > 0 || alike(path(open.index), path(next))) merge_.log_of[next] = merge_.log_of[open.index];
-  result_.inputs[next].log = static_cast<std::uint16_t>(merge_.log_of[next]);
+  const bool one_clock = file.follows == open.index || file.repeated_lines > 0 || numbered(path(open.index), path(next));
+  if (one_clock) result_.inputs[next].log = result_.inputs[open.index].log;
   if (file.repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
   const bool alone = merge_.open.size() == 1;
   const std::int64_t told_until = std::max({merge_.told_until, open.clock.now(), open.stream->last_time()});

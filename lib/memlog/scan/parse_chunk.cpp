@@ -279,6 +279,20 @@ std::int64_t sieve_of(double wanted_above_mb) {
   return wanted_above_mb >= 0 && wanted_above_mb < 1e6 ? static_cast<std::int64_t>(wanted_above_mb * 10.0 - 1e-3) : -1;
 }
 
+// The end of the line at `p`. Within UTF-16 the byte of a line break may be half of an emoji (U+1F60A): then it stands in
+// the second half of a surrogate pair, which nothing in UTF-8 looks like.
+const char* next_newline(const char* p, const char* end) {
+  const char* const begin = p;
+  for (;;) {
+    const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+    if (newline == nullptr || newline == begin || newline + 1 == end) return newline;
+    const auto before = static_cast<unsigned char>(newline[-1]);
+    const auto behind = static_cast<unsigned char>(newline[1]);
+    if ((before & 0xfc) != 0xd8 || (behind & 0xfc) != 0xdc) return newline;
+    p = newline + 1;
+  }
+}
+
 // UTF-16 that a program has appended to a log in UTF-8.
 bool narrow(Line& line, EventBatch& batch) {
   std::string repaired;
@@ -343,7 +357,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   while (p != end) {
     read_quickly();
     if (p == end) break;
-    const auto* newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+    const char* const newline = next_newline(p, end);
     const char* const line_end = newline != nullptr ? newline : end;
     while (p != line_end && *p == '\0') ++p;
     // The same bound whether the line fitted into its chunk or not.
