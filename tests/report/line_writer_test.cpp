@@ -23,6 +23,26 @@ TEST_CASE("line writer: numbers look as everywhere else") {
   }
 }
 
+TEST_CASE("line writer: whole numbers have all their digits and no zeros in front") {
+  std::vector<std::uint64_t> numbers{0, 9, 10, 99, 100, 9999, 10'000, 10'001, 99'999, 100'000, 1'000'000, 12'345'678, 99'999'999, 100'000'000, 100'000'001, 18'446'744'073'709'551'615ULL};
+  for (std::uint64_t n = 0; n < 30'000; n += 7) numbers.push_back(n);
+  for (std::uint64_t n = 1; n < 1'000'000'000'000; n = n * 3 + 1) numbers.push_back(n);
+  for (const std::uint64_t n : numbers) {
+    LineWriter writer;
+    writer.integer(n);
+    CHECK(std::string(writer.text()) == std::to_string(n));
+  }
+}
+
+TEST_CASE("line writer: every second of a day") {
+  LineWriter writer;
+  for (std::int64_t second = 0; second < 86'400; ++second) {
+    writer.clear();
+    writer.time(Timestamp{second * kNanosPerSecond});
+    REQUIRE(writer.text() == format_time(Timestamp{second * kNanosPerSecond}));
+  }
+}
+
 TEST_CASE("line writer: times look as everywhere else") {
   LineWriter writer;
   for (const Timestamp& time : {Timestamp{0}, Timestamp{1763281800123456789, Timestamp::kNoZone, 3}, Timestamp{1763281800123456789, Timestamp::kNoZone, 6},

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -116,4 +118,41 @@ TEST_CASE("bare readings: files are put in order by their first reading") {
   ReadResult result;
   read_events(list_inputs(paths), options, result, [](const Slice&) {});
   CHECK(result.inputs[0].path == paths[1]);
+}
+
+TEST_CASE("bare readings: long rows between failures, lists and restarts end where their readings do") {
+  const test::TempDirectory directory;
+  std::string log;
+  std::uint32_t seed = 7;
+  const auto random = [&](std::uint32_t below) { return (seed = seed * 1664525 + 1013904223) / 65536 % below; };
+  std::int64_t second = days_from_civil(2025, 11, 16) * 86400;
+  const auto add = [&](const std::string& what, std::uint32_t rss) {
+    Timestamp time;
+    time.ns = second * kNanosPerSecond;
+    char figures[160];
+    std::snprintf(figures, sizeof figures, " | RSS: %6.1f MB | VMS:  812.7 MB | System Available: %6.1f MB (%.1f%% free)\n", rss / 10.0, 1000 - rss / 20.0, 50 - rss / 400.0);
+    log += format_time(time, ' ') + " " + what + figures;
+  };
+  for (int i = 0; i < 9000; ++i) {
+    // Bursts of several lines a second; a clock that is put back once in a while.
+    second += random(4) == 0 ? 0 : random(60);
+    if (random(900) == 0) second -= 90;
+    const std::uint32_t rss = 1500 + static_cast<std::uint32_t>(i % 3000) + random(40);
+    switch (random(60)) {
+      case 0: add(">>> TASK START [Dump]", rss); break;
+      case 1: add("<<< TASK END [Dump Complete]", rss); break;
+      case 2: add(random(4) == 0 ? "<<< TASK END [Dump Error]" : "--- [Dump]", rss); break;
+      default: add("--- [Idle]", rss);
+    }
+    if (i % 3000 == 2999) {
+      if (i < 6000) add("--- [Bot Shutting Down]", rss);
+      add("--- [Bot Started]", 1200);
+    }
+  }
+  const std::string lists =
+      "[2025-11-17 09:00:00] 🔍 /memory-debug accessed by User 1\n├─ Current RAM: 300.0 MB\n├─ Recent operations:\n│   1. 08:59:58 | Idle | 300.0 MB\n└─ Peak: 400.0 MB\n";
+  for (const MakeAnalysis& make : kAll) {
+    CHECK(check_same(directory.write("rows.log", log), make));
+    CHECK(check_same(directory.write("lists.log", log + lists + log), make));
+  }
 }

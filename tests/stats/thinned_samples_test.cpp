@@ -64,3 +64,32 @@ TEST_CASE("thinned samples: a restart with every sample does not fill the memory
   for (std::uint32_t i = 0; i < 200000; ++i) store.add({double(i), 1.0, 0.0F, i});
   CHECK(store.size() <= kMaxKeptSamples);
 }
+
+TEST_CASE("thinned samples: rows keep what their samples keep one by one") {
+  ThinnedSamples rows;
+  ThinnedSamples singles;
+  const auto same = [&] {
+    const auto a = rows.samples();
+    const auto b = singles.samples();
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const KeptSample& x, const KeptSample& y) { return x.t == y.t && x.mb == y.mb && x.segment == y.segment; });
+  };
+  std::uint32_t segment = 1;
+  double t = 0;
+  for (std::size_t i = 0; t < 300'000; ++i) {
+    const std::size_t count = i % 17 == 0 ? 40'000 : i % 5 * 31;
+    rows.add_row(count, segment, [&](std::size_t k) { return KeptSample{t + static_cast<double>(k), 1.0, 0.0F, segment}; });
+    for (std::size_t k = 0; k < count; ++k) singles.add(t + static_cast<double>(k), 1.0, 0.0F, segment);
+    t += static_cast<double>(count);
+    if (i % 3 == 0) CHECK(same());
+    if (i % 40 == 39) ++segment;
+    if (i == 60) {
+      rows.thin();
+      singles.thin();
+    }
+  }
+  CHECK(same());
+  rows.clear();
+  CHECK(rows.samples().empty());
+  feed(rows, 1, 0, 100);
+  CHECK(rows.samples().size() == 100);
+}

@@ -204,7 +204,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   death.growth = life.growth();
   death.queue = life.queue_climb();
   death.highest_mb = life.highest_mb;
-  death.average_mb = life.readings == 0 ? kMissing : life.rss_sum_mb / static_cast<double>(life.readings);
+  death.average_mb = life.average_mb();
   death.free_percent = life.last_free_percent;
   death.available_mb = life.last_available_mb;
   death.releases = life.releases;
@@ -253,7 +253,11 @@ void Crash::restart(const Event& event) {
 
 void Crash::begin_life(const Event& event) {
   Life& begun = life(event.process);
+  // What is kept of the readings is the most of it, and will be as much again.
+  stats::LeakSeries series = std::move(begun.series);
+  series.begin_anew();
   begun = Life{};
+  begun.series = std::move(series);
   begun.started = event.time;
 }
 

@@ -11,60 +11,9 @@ namespace {
 
 constexpr std::size_t kAlerts = 256;
 constexpr double kDefaultPeriodS = 300;
-constexpr std::int64_t kSameOperationNs = 2 * kNanosPerSecond;
-
-// `General` and `Unknown` are what the monitor calls an operation without a name.
-std::string_view real_name(std::string_view name) { return name == "General" || name == "Unknown" ? std::string_view{} : name; }
-
-// Only a list tells an operation again; two readings are two operations, however alike.
-bool same_operation(const Operation& a, const Operation& b) {
-  if (!a.listed && !b.listed) return false;
-  if (a.rss_mb != b.rss_mb || std::llabs(a.time.ns - b.time.ns) > kSameOperationNs) return false;
-  if (!a.context.empty() && !b.context.empty()) return a.context == b.context;
-  return real_name(a.name) == real_name(b.name);
-}
+constexpr double kLargestMb = 1e8;  // 100 TB: more is no memory
 
 }  // namespace
-
-bool Life::tell_again(const Operation& operation) {
-  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
-    if (!same_operation(*at, operation)) continue;
-    // Told before; a list's words are what the user knows it by.
-    if (operation.listed && !at->listed) {
-      at->name = operation.name;
-      at->listed = true;
-      at->time = operation.time;
-      if (at->context.empty()) at->context = operation.context;
-      std::stable_sort(operations_.begin(), operations_.end(), [](const Operation& a, const Operation& b) { return a.time.ns < b.time.ns; });
-    }
-    return true;
-  }
-  return false;
-}
-
-void Life::add_operation(const Event& event, std::string_view name, std::string_view context) {
-  if (!event.time.known() || !is_known(event.rss_mb)) return;
-  // The oldest one gives its place, and its strings' room.
-  Operation operation;
-  if (operations_.size() == kOperations) operation = std::move(spare_);
-  operation.time = event.time;
-  operation.name = name;
-  operation.context = context;
-  operation.rss_mb = event.rss_mb;
-  operation.listed = event.kind == EventKind::operation;
-  operation.process = event.process;
-  operation.source = {event.input, event.line};
-  any_listed_ |= operation.listed;
-  if (any_listed_ && tell_again(operation)) return;
-  auto place = operations_.end();
-  while (place != operations_.begin() && std::prev(place)->time.ns > operation.time.ns) --place;
-  if (place == operations_.end()) operations_.push_back(std::move(operation));
-  else operations_.insert(place, std::move(operation));
-  if (operations_.size() > kOperations) {
-    spare_ = std::move(operations_.front());
-    operations_.pop_front();
-  }
-}
 
 void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (event.time.known()) {
@@ -123,11 +72,10 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (!is_known(event.rss_mb)) return;
   last_rss_mb = event.rss_mb;
   if (!(highest_mb >= event.rss_mb)) highest_mb = event.rss_mb;
-  rss_sum_mb += event.rss_mb;
+  rss_sum_ += nearest(std::clamp(event.rss_mb, 0.0, kLargestMb) * 10'000.0);
   ++readings;
   if (!event.time.known()) return;
-  recent_.push_back({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
-  while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
+  recent_.add({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
 }
 
 void Life::learn_period(std::string_view context) {
@@ -139,12 +87,7 @@ void Life::learn_period(std::string_view context) {
 
 void Life::add_context(const Event& event, std::string_view context) {
   learn_period(context);
-  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
-    if (at->time.ns < event.time.ns - kSameOperationNs) return;
-    if (at->rss_mb != event.rss_mb || !at->context.empty() || at->time.ns > event.time.ns + kSameOperationNs) continue;
-    at->context = context;
-    return;
-  }
+  operations_.add_context(event, context);
 }
 
 void Life::add_run_end(const Run& run, double kept_share) {
@@ -167,20 +110,16 @@ double Life::period_s() const {
   return sorted[sorted.size() / 2];
 }
 
-std::vector<Operation> Life::last_operations(std::size_t n) const {
-  const std::size_t count = std::min(n, operations_.size());
-  return {operations_.end() - static_cast<std::ptrdiff_t>(count), operations_.end()};
-}
-
 Life::Growth Life::growth() const {
   Growth growth;
-  if (recent_.size() < 2) return growth;
+  const std::span<const Reading> recent = recent_.all();
+  if (recent.size() < 2) return growth;
   // The last of the lowest: growth starts where memory last was that low.
-  auto lowest = recent_.begin();
-  for (auto at = recent_.begin(); at != recent_.end(); ++at) {
-    if (at->rss_mb <= lowest->rss_mb) lowest = at;
+  const Reading* lowest = &recent.front();
+  for (const Reading& reading : recent) {
+    if (reading.rss_mb <= lowest->rss_mb) lowest = &reading;
   }
-  const Reading& end = recent_.back();
+  const Reading& end = recent.back();
   if (end.ns <= lowest->ns) return growth;
   growth.window_s = static_cast<double>(end.ns - lowest->ns) / 1e9;
   growth.start_mb = lowest->rss_mb;
@@ -191,7 +130,7 @@ Life::Growth Life::growth() const {
 
 Life::Climb Life::queue_climb() const {
   Climb climb;
-  for (const Reading& reading : recent_) {
+  for (const Reading& reading : recent_.all()) {
     if (!is_known(reading.queue)) continue;
     if (climb.readings == 0) climb.first = reading.queue;
     else if (reading.queue > climb.last) ++climb.rises;
@@ -203,14 +142,15 @@ Life::Climb Life::queue_climb() const {
 }
 
 double Life::grown_in(double seconds) const {
-  if (recent_.empty()) return kMissing;
-  const std::int64_t at = recent_.back().ns - static_cast<std::int64_t>(seconds * 1e9);
+  const std::span<const Reading> recent = recent_.all();
+  if (recent.empty()) return kMissing;
+  const std::int64_t at = recent.back().ns - static_cast<std::int64_t>(seconds * 1e9);
   const Reading* before = nullptr;
-  for (const Reading& reading : recent_) {
+  for (const Reading& reading : recent) {
     if (reading.ns > at) break;
     before = &reading;
   }
-  const Reading& last = recent_.back();
+  const Reading& last = recent.back();
   if (before == nullptr || before->ns >= last.ns) return kMissing;
   return (last.rss_mb - before->rss_mb) * seconds / (static_cast<double>(last.ns - before->ns) / 1e9);
 }
@@ -218,7 +158,7 @@ double Life::grown_in(double seconds) const {
 Life::Alerts Life::recent_alerts() const {
   Alerts count;
   for (const AlertMark& mark : alerts_) {
-    if (last_time.known() && mark.ns < last_time.ns - kRecentNs) continue;
+    if (last_time.known() && mark.ns < last_time.ns - RecentReadings::kNs) continue;
     if (mark.alert == Alert::spike) ++count.spikes;
     if (mark.alert == Alert::high) ++count.high;
     if (mark.alert == Alert::critical) ++count.critical;

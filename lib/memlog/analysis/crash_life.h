@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "memlog/analysis/crash_operations.h"
+#include "memlog/analysis/crash_recent.h"
 #include "memlog/analysis/limit.h"
 #include "memlog/assemble/runs.h"
 #include "memlog/event/batch.h"
@@ -13,29 +15,6 @@
 #include "memlog/stats/leak_series.h"
 
 namespace memlog::crash {
-
-// A line of a log that something rests on.
-struct SourceLine {
-  std::uint16_t input = 0;
-  std::uint64_t line = 0;
-};
-
-// One thing that ran: a snapshot, an alert's reading, a task's start, checkpoint or end, an entry of a list.
-struct Operation {
-  Timestamp time;
-  std::string name;
-  std::string context;
-  double rss_mb = kMissing;
-  bool listed = false;     // told by a list of operations, whose words count
-  ProcessId process = 0;
-  SourceLine source;
-};
-
-struct Reading {
-  std::int64_t ns = 0;
-  double rss_mb = kMissing;
-  double queue = kMissing;
-};
 
 struct Evidence {
   std::string_view kind;   // docs/crash.md lists them
@@ -60,32 +39,32 @@ struct Releases {
 // What is remembered of a process between two starts. All of it is bounded.
 class Life {
  public:
-  static constexpr std::size_t kOperations = 64;
-  static constexpr std::size_t kReadings = 720;
+  static constexpr std::size_t kOperations = Operations::kMost;
   static constexpr std::size_t kIntervals = 32;
   // Who writes on this long after its goodbye has not stopped, or is a new process.
   static constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
-  static constexpr std::int64_t kRecentNs = 3600 * kNanosPerSecond;
 
-  void add_operation(const Event& event, std::string_view name, std::string_view context);
+  void add_operation(const Event& event, std::string_view name, std::string_view context) { operations_.add(event, name, context); }
   void add_reading(const Event& event, const EventBatch& batch);
-  void add_row(std::span<const BareReading> row, std::uint64_t line_offset);
+  // A row of readings, each of which is an operation too, whose times do not fall.
+  void add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names);
   // Another log tells a reading again, with what it was about.
   void add_context(const Event& event, std::string_view context);
   // A run that keeps `kept_share` of what it took has not given it back.
   void add_run_end(const Run& run, double kept_share);
 
   // A list has told operations: what comes may be one of them.
-  bool knows_lists() const { return any_listed_; }
+  bool knows_lists() const { return operations_.knows_lists(); }
 
   bool empty() const { return !last_time.known(); }
+  double average_mb() const { return readings == 0 ? kMissing : static_cast<double>(rss_sum_) / static_cast<double>(readings) / 10'000.0; }
   double last_mb() const { return last_rss_mb; }
 
   // How often the monitor reads, in seconds: as it says, else the median of the last intervals.
   double period_s() const;
 
   // The last operations, oldest first, by time.
-  std::vector<Operation> last_operations(std::size_t n) const;
+  std::vector<Operation> last_operations(std::size_t n) const { return operations_.last(n); }
 
   // The way to the end: from the lowest reading of the last hour.
   struct Growth {
@@ -132,7 +111,6 @@ class Life {
   double last_free_percent = kMissing;
   double last_available_mb = kMissing;
   double highest_mb = kMissing;
-  double rss_sum_mb = 0;
   std::uint64_t readings = 0;
   double stated_limit_mb = kMissing;
   std::vector<Metric> metrics;       // the latest of each
@@ -153,19 +131,16 @@ class Life {
   std::string goodbye_text;
   SourceLine goodbye_source;
   Releases releases;
-  stats::LeakSeries series;
+  stats::LeakSeries series{0, stats::LeakSeries::Keeps::verdict};
   double told_period_s = kMissing;
   bool writes_only_high = false;     // its monitor is silent while memory is low
 
  private:
   void learn_period(std::string_view context);
-  // True for what was told before: then the words of a list go to it.
-  bool tell_again(const Operation& operation);
 
-  std::deque<Operation> operations_;
-  Operation spare_;                  // the last one that was dropped
-  bool any_listed_ = false;          // a list has told some: until then nothing is told again
-  std::deque<Reading> recent_;
+  Operations operations_;
+  RecentReadings recent_;
+  std::int64_t rss_sum_ = 0;         // in steps of 0.0001 MB
   std::deque<AlertMark> alerts_;
   std::deque<double> intervals_;
 };

@@ -6,7 +6,14 @@ namespace memlog {
 
 namespace {
 
-constexpr std::size_t kFlushAt = 64 << 10;
+// A reader that keeps up sleeps after each piece: smaller ones cost more in waking it up.
+constexpr std::size_t kFlushAt = 256 << 10;
+
+// A reading that tells nothing but numbers of its process and of the system.
+bool is_plain(const Event& event) {
+  return event.context == kNoText && event.metrics_count == 0 && event.alert == Alert::none && !is_known(event.delta_mb) && !is_known(event.peak_mb) &&
+         !is_known(event.process_percent);
+}
 
 double rounded4(double number) { return std::round(number * 1e4) / 1e4; }
 
@@ -75,7 +82,8 @@ void EventWriter::append_path(std::string& out, std::string_view path) const {
 // A missing number is nothing in CSV.
 template <bool kJson>
 void EventWriter::number(double value) {
-  if (kJson || is_known(value)) out_.number(value);
+  if (is_known(value)) out_.number(value);
+  else if constexpr (kJson) out_.literal("null");
 }
 
 // What stands before a value: its key in JSON, a comma in CSV. Both have the same values in the same order.
@@ -156,6 +164,26 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   percents<kJson>(event.free_percent);
   key<kJson>(",\"task\":");
   out_.put(name(event.task, slice.names));
+  if (is_plain(event)) {
+    Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
+    if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
+      const std::size_t before = out_.size();
+      rest<kJson>(event, slice);
+      same = {event.kind, event.process, event.input, std::string(out_.text().substr(before))};
+    } else {
+      out_.put(same.text);
+    }
+  } else {
+    rest<kJson>(event, slice);
+  }
+  out_.integer(event.line);
+  if constexpr (kJson) out_.literal("}}");
+  else out_.put('\n');
+}
+
+// From the event's kind up to the number of its line.
+template <bool kJson>
+void EventWriter::rest(const Event& event, const Slice& slice) {
   key<kJson>(",\"event\":");
   word<kJson>(to_string(event.kind));
   key<kJson>(",\"process\":");
@@ -178,9 +206,6 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   key<kJson>(",\"source\":{\"path\":");
   out_.put(path(event.input, slice.inputs));
   key<kJson>(",\"line\":");
-  out_.integer(event.line);
-  if constexpr (kJson) out_.literal("}}");
-  else out_.put('\n');
 }
 
 void EventWriter::fold(const Slice& slice) {

@@ -18,7 +18,7 @@ class EventWriter {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  // `output` is ndjson, json (one document) or csv. `sink` takes what is written, in pieces of some 64 KiB.
+  // `output` is ndjson, json (one document) or csv. `sink` takes what is written, in pieces of some 256 KiB.
   EventWriter(Output output, Sink sink);
 
   void fold(const Slice& slice);
@@ -30,6 +30,8 @@ class EventWriter {
   // One line: of JSON, or of CSV.
   template <bool kJson>
   void append(const Event& event, const Slice& slice);
+  template <bool kJson>
+  void rest(const Event& event, const Slice& slice);
   template <bool kJson, std::size_t N>
   void key(const char (&json)[N]);
   template <bool kJson>
@@ -53,6 +55,15 @@ class EventWriter {
   // As the output writes them: what repeats is escaped once.
   std::vector<std::string> names_;
   std::vector<std::string> processes_;
+  // What stands between task and line of an ordinary reading: half of its text, and the same in most.
+  struct Rest {
+    EventKind kind = EventKind::sample;
+    ProcessId process = 0;
+    std::uint16_t input = 0;
+    std::string text;                // empty: none yet
+  };
+  static constexpr std::size_t kRests = 64;
+  std::vector<Rest> rests_{kRests};
   std::unordered_map<std::string, ProcessId> first_of_name_;
   std::vector<std::string> paths_;
   std::uint64_t written_ = 0;

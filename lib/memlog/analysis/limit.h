@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -27,7 +29,16 @@ class LimitTracker {
     if (is_known(event.available_mb) && is_known(event.free_percent)) add(event.available_mb, event.free_percent);
   }
   void fold(const BareReading& reading) {
-    if (reading.available != BareReading::kNone && reading.free != BareReading::kNone) add(reading.available / 10.0, reading.free / 10.0);
+    if (tells(reading)) add_tenths(reading.available, reading.free);
+  }
+
+  // The same in two steps, for who looks at many: does the reading tell, and the sums of those that do.
+  static bool tells(const BareReading& reading) {
+    return reading.available != BareReading::kNone && reading.free != BareReading::kNone && reading.free != 0;
+  }
+  void add_tenths(std::uint64_t available_sum, std::uint64_t free_sum) {
+    available_sum_ += available_sum * (kPerUnit / 10);
+    free_sum_ += free_sum * (kPerUnit / 10);
   }
 
   // Of the whole log: what its processes have in common.
@@ -59,20 +70,28 @@ class LimitTracker {
     by_process_[process] = mb;
   }
 
-  Limit of_system() const { return share_sum_ > 0 ? Limit{available_sum_ / share_sum_, "system"} : Limit{}; }
+  Limit of_system() const {
+    if (free_sum_ == 0) return {};
+    return {static_cast<double>(available_sum_) * 100.0 / static_cast<double>(free_sum_), "system"};
+  }
+
+  static constexpr std::uint64_t kPerUnit = 10'000;
+  static constexpr double kLargest = 1e8;  // 100 TB: more is no memory
 
   // available = free share of the total: the ratio of the sums weighs readings by how well they tell.
   void add(double available_mb, double free_percent) {
-    if (!(free_percent > 0)) return;
-    available_sum_ += available_mb;
-    share_sum_ += free_percent / 100.0;
+    if (!(free_percent > 0) || !(available_mb >= 0)) return;
+    available_sum_ += in_steps(available_mb);
+    free_sum_ += in_steps(free_percent);
   }
+  static std::uint64_t in_steps(double value) { return static_cast<std::uint64_t>(nearest(std::min(value, kLargest) * kPerUnit)); }
 
   double option_mb_;
   double stated_mb_ = kMissing;              // the last one
   std::vector<double> by_process_;
-  double available_sum_ = 0;
-  double share_sum_ = 0;
+  // In steps of 0.0001, so that they do not depend on how the readings came.
+  std::uint64_t available_sum_ = 0;
+  std::uint64_t free_sum_ = 0;
 };
 
 }  // namespace memlog

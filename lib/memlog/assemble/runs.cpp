@@ -138,6 +138,25 @@ void RunTracker::start(std::vector<Run>& open, const BareReading& reading, std::
   run.line = line_offset + reading.line;
 }
 
+std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::uint64_t line_offset) {
+  const auto is_mark = [](const BareReading& reading) { return reading.kind == EventKind::task_start || reading.kind == EventKind::task_end; };
+  std::size_t marked = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::size_t begin = i;
+    std::uint32_t high = 0;
+    for (; i < row.size() && !is_mark(row[i]); ++i) high = std::max(high, row[i].rss);
+    if (i > begin) {
+      std::vector<Run>& open = runs(row[begin].process);
+      if (!open.empty()) marked += i - begin;
+      note_row(open, row[i - 1], high / 10.0);
+    }
+    if (i == row.size()) break;
+    fold(row[i], line_offset);
+    ++marked;
+  }
+  return marked;
+}
+
 // Behind note_sample().
 void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
   std::size_t at = open.size() - 1;

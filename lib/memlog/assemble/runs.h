@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "memlog/event/bare_reading.h"
@@ -62,6 +63,10 @@ class RunTracker {
     }
   }
 
+  // The same of a row of one process without peaks of their own. Gives how many of them end a run or stand in one, its
+  // start included.
+  std::size_t fold_row(std::span<const BareReading> row, std::uint64_t line_offset);
+
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }
 
@@ -83,14 +88,20 @@ class RunTracker {
   void start(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset);
   void end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset);
   static void note_sample(std::vector<Run>& open, const BareReading& reading) {
-    const double rss_mb = reading.rss_mb();
+    note_row(open, reading, reading.rss_mb());
+    if (reading.peak == BareReading::kNone) return;
     for (Run& run : open) {
-      run.last_mb = rss_mb;
-      if (!(run.peak_mb >= rss_mb)) run.peak_mb = rss_mb;
-      if (reading.peak != BareReading::kNone && reading.task == run.task && !(run.peak_mb >= reading.peak / 10.0)) run.peak_mb = reading.peak / 10.0;
-      run.end.ns = reading.ns;
+      if (reading.task == run.task && !(run.peak_mb >= reading.peak / 10.0)) run.peak_mb = reading.peak / 10.0;
+    }
+  }
+  // Readings up to `last`, the highest of `high_mb`.
+  static void note_row(std::vector<Run>& open, const BareReading& last, double high_mb) {
+    for (Run& run : open) {
+      run.last_mb = last.rss_mb();
+      if (!(run.peak_mb >= high_mb)) run.peak_mb = high_mb;
+      run.end.ns = last.ns;
       run.end.zone_minutes = Timestamp::kNoZone;
-      run.end.digits = reading.digits;
+      run.end.digits = last.digits;
       run.end.dated = true;
       run.end.yearless = false;
     }

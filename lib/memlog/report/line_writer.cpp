@@ -1,6 +1,5 @@
 #include "memlog/report/line_writer.h"
 
-#include <array>
 #include <cmath>
 #include <string>
 
@@ -11,31 +10,36 @@ namespace memlog {
 
 namespace {
 
-constexpr std::array<char, 200> pairs() {
-  std::array<char, 200> out{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    out[2 * i] = static_cast<char>('0' + i / 10);
-    out[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return out;
-}
-constexpr std::array<char, 200> kPairs = pairs();
+constexpr std::uint64_t kZeros = 0x3030303030303030ULL;
 
-void put_two(char* to, std::uint32_t n) { std::memcpy(to, kPairs.data() + 2 * n, 2); }
+// Two numbers below 100, in the first and the third byte, as their four digits, the first one lowest. Nothing is looked up
+// and nothing branches: numbers follow one another as fast as they can be stored.
+constexpr std::uint64_t pair_digits(std::uint64_t numbers) {
+  const std::uint64_t tens = (numbers * 103 >> 10) & 0x000F000F;
+  return tens | (numbers - 10 * tens) << 8;
+}
+
+// The digits of a number below 10,000, zeros in front.
+constexpr std::uint64_t four_digits(std::uint32_t n) { return pair_digits(n / 100 | std::uint64_t{n % 100} << 16); }
+
+void put_two(char* to, std::uint32_t n) {
+  to[0] = static_cast<char>('0' + n / 10);
+  to[1] = static_cast<char>('0' + n % 10);
+}
+
+// `HH:MM:SS`.
+std::uint64_t clock_text(std::uint32_t second) {
+  const std::uint64_t numbers = second / 3600 | std::uint64_t{second / 60 % 60} << 24 | std::uint64_t{second % 60} << 48;
+  const std::uint64_t tens = (numbers * 103 >> 10) & 0x000F00000F00000FULL;
+  return (tens | (numbers - 10 * tens) << 8) + 0x30303A30303A3030ULL;
+}
 
 // Digits of `n`, at the end of the 20 bytes before `end`; the first one.
 char* digits_before(char* end, std::uint64_t n) {
-  while (n >= 100) {
-    end -= 2;
-    put_two(end, static_cast<std::uint32_t>(n % 100));
-    n /= 100;
-  }
-  if (n >= 10) {
-    end -= 2;
-    put_two(end, static_cast<std::uint32_t>(n));
-    return end;
-  }
-  *--end = static_cast<char>('0' + n);
+  do {
+    *--end = static_cast<char>('0' + n % 10);
+    n /= 10;
+  } while (n > 0);
   return end;
 }
 
@@ -59,12 +63,19 @@ std::size_t plain_length(std::string_view text) {
 }  // namespace
 
 void LineWriter::tenths(std::uint32_t tenths) {
-  char buffer[24];
-  char* const end = buffer + sizeof buffer;
+  const std::uint32_t whole = tenths / 10;
+  if (swar::kUsable && whole < 10'000) {
+    const unsigned zeros = (whole < 1000 ? 1U : 0U) + (whole < 100 ? 1U : 0U) + (whole < 10 ? 1U : 0U);
+    const std::uint64_t text = ((four_digits(whole) | std::uint64_t{tenths - whole * 10} << 40) + (kZeros & 0xFF00FFFFFFFFULL)) | std::uint64_t{'.'} << 32;
+    put_word(text >> (8 * zeros), 6 - zeros);
+    return;
+  }
+  char buffer[32] = {};
+  char* const end = buffer + 16;
   end[-1] = static_cast<char>('0' + tenths % 10);
   end[-2] = '.';
   const char* const begin = digits_before(end - 2, tenths / 10);
-  put(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+  put_within<16>(begin, static_cast<std::size_t>(end - begin));
 }
 
 void LineWriter::number(double value) {
@@ -89,10 +100,18 @@ void LineWriter::number(double value) {
 }
 
 void LineWriter::integer(std::uint64_t n) {
-  char buffer[24];
-  char* const end = buffer + sizeof buffer;
+  if (swar::kUsable && n < 100'000'000) {
+    const auto low = static_cast<std::uint32_t>(n);
+    const std::uint64_t digits = four_digits(low / 10'000) | four_digits(low % 10'000) << 32;
+    // The last digit stays where all are zeros.
+    const auto zeros = static_cast<unsigned>(__builtin_ctzll(digits | std::uint64_t{1} << 56)) / 8;
+    put_word((digits + kZeros) >> (8 * zeros), 8 - zeros);
+    return;
+  }
+  char buffer[48] = {};
+  char* const end = buffer + 24;
   const char* const begin = digits_before(end, n);
-  put(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+  put_within<24>(begin, static_cast<std::size_t>(end - begin));
 }
 
 void LineWriter::json_string(std::string_view text) {
@@ -125,15 +144,20 @@ void LineWriter::time(const Timestamp& time) {
     std::memcpy(date_, text.data(), date_size_);
     day_ = day;
   }
-  char out[32];
+  char out[32] = {};
   std::memcpy(out, date_, sizeof date_);
   char* p = out + date_size_;
   const auto second = static_cast<std::uint32_t>(of_day / static_cast<std::uint64_t>(kNanosPerSecond));
-  put_two(p, second / 3600);
-  p[2] = ':';
-  put_two(p + 3, second / 60 % 60);
-  p[5] = ':';
-  put_two(p + 6, second % 60);
+  if constexpr (swar::kUsable) {
+    const std::uint64_t clock = clock_text(second);
+    std::memcpy(p, &clock, 8);
+  } else {
+    put_two(p, second / 3600);
+    p[2] = ':';
+    put_two(p + 3, second / 60 % 60);
+    p[5] = ':';
+    put_two(p + 6, second % 60);
+  }
   p += 8;
   if (time.digits == 3) {
     const auto millis = static_cast<std::uint32_t>(of_day % static_cast<std::uint64_t>(kNanosPerSecond) / 1'000'000);
@@ -142,7 +166,7 @@ void LineWriter::time(const Timestamp& time) {
     put_two(p + 2, millis % 100);
     p += 4;
   }
-  put(std::string_view(out, static_cast<std::size_t>(p - out)));
+  put_within<32>(out, static_cast<std::size_t>(p - out));
 }
 
 }  // namespace memlog

@@ -32,6 +32,16 @@ class LineWriter {
     if (!text.empty()) std::memcpy(bytes_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
+  // The same of text that `Size` bytes may be read of: one copy without a call.
+  template <std::size_t Size>
+  void put_within(const char* text, std::size_t length) {
+    room(Size);
+    std::memcpy(bytes_.data() + size_, text, Size);
+    size_ += length;
+  }
+
+  // The first `length` bytes of a word that is stored as it lies in memory.
+  void put_word(std::uint64_t text, std::size_t length) { put_within<8>(reinterpret_cast<const char*>(&text), length); }
 
   // `null` for NaN, as JSON has it.
   void number(double value);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "memlog/stats/leak_constants.h"
 
@@ -31,33 +32,45 @@ void LeakSeries::open_segment(double t) {
 }
 
 void LeakSeries::count(const Reading& reading) {
+  const bool is_first = samples_ == 0;
+  count_span(reading.t, reading.t, 1);
+  if (keeps_ == Keeps::verdict) return;
   const Named named{reading.t, reading.rss_mb, reading.source};
-  if (samples_ == 0) {
-    first_ = lowest_ = highest_ = named;
-    first_t_ = last_t_ = reading.t;
-  }
+  if (is_first) first_ = lowest_ = highest_ = named;
   last_ = named;
   if (reading.rss_mb < lowest_.mb) lowest_ = named;
   if (reading.rss_mb > highest_.mb) highest_ = named;
-  first_t_ = std::min(first_t_, reading.t);
-  last_t_ = std::max(last_t_, reading.t);
-  ++samples_;
-  Segment& segment = segments_.back();
-  segment.start = std::min(segment.start, reading.t);
-  segment.end = std::max(segment.end, reading.t);
-  ++segment.samples;
   classic_.add(reading.t, reading.rss_mb);
   line_.add(reading.t, reading.rss_mb);
   pooled_.add(reading.t, reading.rss_mb);
 }
 
+void LeakSeries::count_span(double start, double end, std::uint64_t samples) {
+  first_t_ = samples_ == 0 ? start : std::min(first_t_, start);
+  last_t_ = samples_ == 0 ? end : std::max(last_t_, end);
+  samples_ += samples;
+  Segment& segment = segments_.back();
+  segment.start = std::min(segment.start, start);
+  segment.end = std::max(segment.end, end);
+  segment.samples += samples;
+}
+
+void LeakSeries::note_up(double start, double end) {
+  first_up_t_ = up_ == 0 ? start : std::min(first_up_t_, start);
+  last_up_t_ = up_ == 0 ? end : std::max(last_up_t_, end);
+}
+
+void LeakSeries::note_marks(std::uint64_t samples, std::uint64_t marked) {
+  // With the first mark the floor is that of idle samples; those kept without a mark are in all_ as well.
+  if (marked > 0 && unknown_ == up_) floor_.clear();
+  up_ += samples;
+  unknown_ += samples - marked;
+}
+
 void LeakSeries::keep(const Reading& reading) {
   if (reading.state == SampleState::aside) return;
-  first_up_t_ = up_ == 0 ? reading.t : std::min(first_up_t_, reading.t);
-  last_up_t_ = up_ == 0 ? reading.t : std::max(last_up_t_, reading.t);
-  // With the first mark the floor is that of idle samples; those kept without a mark are in all_ as well.
-  if (reading.state != SampleState::unknown && unknown_ == up_) floor_.clear();
-  ++up_;
+  note_up(reading.t, reading.t);
+  note_marks(1, reading.state != SampleState::unknown ? 1 : 0);
   const bool sessions_known = reading.sessions >= 0.0 && reading.sessions <= kMaxMemoryMb;
   const auto sessions = sessions_known ? static_cast<float>(reading.sessions) : std::numeric_limits<float>::quiet_NaN();
   const auto segment = static_cast<std::uint32_t>(segment_count_);
@@ -66,7 +79,6 @@ void LeakSeries::keep(const Reading& reading) {
     note_idle(reading.t);
     floor_.add(reading.t, reading.rss_mb, sessions, segment);
   } else if (reading.state == SampleState::unknown) {
-    ++unknown_;
     const bool quiet = reading.active_dls == 0.0;
     quiet_ += quiet ? 1 : 0;
     if (quiet && unknown_ == up_) floor_.add(reading.t, reading.rss_mb, sessions, segment);
@@ -91,6 +103,15 @@ void LeakSeries::restart(double t) {
   if (!usable_time(t)) return;
   runs_.all_open_lost();
   restarted_ = samples_ > 0;
+}
+
+void LeakSeries::begin_anew() {
+  LeakSeries empty(process_, keeps_);
+  floor_.clear();
+  all_.clear();
+  empty.floor_ = std::move(floor_);
+  empty.all_ = std::move(all_);
+  *this = std::move(empty);
 }
 
 void LeakSeries::thin() {

@@ -52,14 +52,36 @@ class LeakSeries {
   // Which samples carry the floor.
   enum class FloorKind { tagged, quiet, all };
 
-  explicit LeakSeries(std::uint32_t process = 0) : process_(process) {}
+  // What is remembered: all, or only what decides about a leak. Then nobody may ask for the trends of all samples and for
+  // named ones.
+  enum class Keeps { all, verdict };
+
+  explicit LeakSeries(std::uint32_t process = 0, Keeps keeps = Keeps::all) : process_(process), keeps_(keeps) {}
 
   // False for what is not a reading of memory: not a number, negative, beyond any machine. Such values leave no trace.
   bool add(const Reading& reading);
+  // A row of usable readings, none of which tells a counter and whose times do not fall: at(i) gives time and memory of
+  // the i-th. `marked` of them stand in runs or end one, none is idle or aside. Where only the verdict is kept.
+  template <typename At>
+  void add_row(std::size_t count, std::size_t marked, At at) {
+    if (count == 0) return;
+    const double start = at(0).t;
+    const double end = at(count - 1).t;
+    if (samples_ == 0 || restarted_) open_segment(start);
+    count_span(start, end, count);
+    note_up(start, end);
+    note_marks(count, marked);
+    const auto segment = static_cast<std::uint32_t>(segment_count_);
+    all_.add_row(count, segment, [&](std::size_t i) {
+      const Named reading = at(i);
+      return KeptSample{reading.t, reading.mb, std::numeric_limits<float>::quiet_NaN(), segment};
+    });
+  }
   void run_started(std::uint32_t task, double t);
   void run_ended(std::uint32_t task, double t);
   void restart(double t);    // the next sample belongs to a new life of the process
   void thin();               // gives back about half of the largest store
+  void begin_anew();         // forgets all, but keeps the memory for what comes
 
   std::uint32_t process() const { return process_; }
   std::uint64_t samples() const { return samples_; }
@@ -88,11 +110,15 @@ class LeakSeries {
 
  private:
   void count(const Reading& reading);
+  void count_span(double start, double end, std::uint64_t samples);
+  void note_up(double start, double end);
+  void note_marks(std::uint64_t samples, std::uint64_t marked);
   void open_segment(double t);
   void keep(const Reading& reading);
   void note_idle(double t);
 
   std::uint32_t process_;
+  Keeps keeps_;
   std::uint64_t samples_ = 0;
   std::uint64_t up_ = 0;         // samples but those of boot and shutdown
   std::uint64_t unknown_ = 0;    // of them, without a mark

@@ -12,11 +12,6 @@ void ThinnedSamples::open_segment(std::uint32_t id) {
   segments_.push_back({id, 0});
 }
 
-void ThinnedSamples::keep(const KeptSample& sample) {
-  kept_.push_back(sample);
-  if (kept_.size() >= kMaxKeptSamples) thin();
-}
-
 void ThinnedSamples::close_segment() {
   if (std::exchange(skipped_, false)) {
     keep(newest_);
@@ -25,7 +20,19 @@ void ThinnedSamples::close_segment() {
   if (segments_.size() >= kMaxSegments) drop_small_segments();
 }
 
+void ThinnedSamples::clear() {
+  kept_.clear();
+  segments_.clear();
+  skipped_ = false;
+  stride_ = 1;
+}
+
 void ThinnedSamples::thin() {
+  drop_every_second();
+  kept_.shrink_to_fit();
+}
+
+void ThinnedSamples::drop_every_second() {
   if (kept_.size() < 2 || stride_ >= kMaxStride) return;
   std::vector<std::uint32_t> tiny;
   for (std::size_t s = 0; s + 1 < segments_.size(); ++s) {
@@ -48,7 +55,6 @@ void ThinnedSamples::thin() {
     skipped_ = true;
   }
   kept_.resize(out);
-  kept_.shrink_to_fit();
 }
 
 void ThinnedSamples::drop_small_segments() {

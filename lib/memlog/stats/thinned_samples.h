@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "memlog/stats/leak_constants.h"
+
 namespace memlog::stats {
 
 // One reading as the analysis keeps it.
@@ -33,8 +35,29 @@ class ThinnedSamples {
     newest_.sessions = sessions;
     newest_.segment = segment;
   }
-  void thin();
-  void clear() { *this = {}; }
+  // As add() of at(0) … at(count - 1), all of one segment: only those that stay are asked for.
+  template <typename At>
+  void add_row(std::size_t count, std::uint32_t segment, At at) {
+    if (count == 0) return;
+    if (segments_.empty() || segments_.back().id != segment) open_segment(segment);
+    for (std::size_t i = 0; i < count; ++i) {
+      Segment& open = segments_.back();
+      const std::uint64_t before_kept = (0 - open.samples) & (stride_ - 1);
+      const std::size_t left = count - i;
+      if (before_kept >= left) {
+        open.samples += left;
+        newest_ = at(count - 1);
+        skipped_ = true;
+        return;
+      }
+      open.samples += before_kept + 1;
+      i += static_cast<std::size_t>(before_kept);
+      skipped_ = false;
+      keep(at(i));
+    }
+  }
+  void thin();     // gives its memory back as well
+  void clear();    // keeps it
 
   // What is kept, by segment and time. Segments with fewer samples than a stratum needs may be missing.
   std::vector<KeptSample> samples() const;
@@ -46,7 +69,11 @@ class ThinnedSamples {
     std::uint64_t samples = 0;    // seen, not kept
   };
 
-  void keep(const KeptSample& sample);
+  void keep(const KeptSample& sample) {
+    kept_.push_back(sample);
+    if (kept_.size() >= kMaxKeptSamples) drop_every_second();
+  }
+  void drop_every_second();
   void open_segment(std::uint32_t id);
   void close_segment();
   void drop_small_segments();

@@ -1,0 +1,130 @@
+#include "memlog/analysis/crash_operations.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace memlog::crash {
+
+namespace {
+
+constexpr std::int64_t kSameOperationNs = 2 * kNanosPerSecond;
+
+// `General` and `Unknown` are what the monitor calls an operation without a name.
+std::string_view real_name(std::string_view name) { return name == "General" || name == "Unknown" ? std::string_view{} : name; }
+
+// Only a list tells an operation again; two readings are two operations, however alike.
+bool same_operation(const Operation& a, const Operation& b) {
+  if (!a.listed && !b.listed) return false;
+  if (a.rss_mb != b.rss_mb || std::llabs(a.time.ns - b.time.ns) > kSameOperationNs) return false;
+  if (!a.context.empty() && !b.context.empty()) return a.context == b.context;
+  return real_name(a.name) == real_name(b.name);
+}
+
+}  // namespace
+
+bool Operations::tell_again(const Operation& operation) {
+  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
+    if (!same_operation(*at, operation)) continue;
+    // Told before; a list's words are what the user knows it by.
+    if (operation.listed && !at->listed) {
+      at->name = operation.name;
+      at->listed = true;
+      at->time = operation.time;
+      if (at->context.empty()) at->context = operation.context;
+      std::stable_sort(operations_.begin(), operations_.end(), [](const Operation& a, const Operation& b) { return a.time.ns < b.time.ns; });
+    }
+    return true;
+  }
+  return false;
+}
+
+void Operations::insert(std::deque<Operation>& operations, Operation operation, Operation& dropped) {
+  auto place = operations.end();
+  while (place != operations.begin() && std::prev(place)->time.ns > operation.time.ns) --place;
+  if (place == operations.end()) operations.push_back(std::move(operation));
+  else operations.insert(place, std::move(operation));
+  if (operations.size() > kMost) {
+    dropped = std::move(operations.front());
+    operations.pop_front();
+  }
+}
+
+void Operations::add(const Event& event, std::string_view name, std::string_view context) {
+  if (!event.time.known() || !is_known(event.rss_mb)) return;
+  // What comes later than those of rows can be put behind them later as well. A list may speak of them.
+  if (!told_.empty() && (event.kind == EventKind::operation || event.time.ns <= told_.back().ns)) settle();
+  // The oldest one gives its place, and its strings' room.
+  Operation operation;
+  if (operations_.size() == kMost) operation = std::move(spare_);
+  operation.time = event.time;
+  operation.name = name;
+  operation.context = context;
+  operation.rss_mb = event.rss_mb;
+  operation.listed = event.kind == EventKind::operation;
+  operation.process = event.process;
+  operation.source = {event.input, event.line};
+  any_listed_ |= operation.listed;
+  if (any_listed_ && tell_again(operation)) return;
+  insert(operations_, std::move(operation), spare_);
+}
+
+void Operations::add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names) {
+  if (row.empty()) return;
+  if (any_listed_) {
+    for (const BareReading& reading : row) {
+      Event event = event_of(reading);
+      event.line += line_offset;
+      add(event, names.text(reading.task), {});
+    }
+    return;
+  }
+  if (row.size() > kMost) row = row.last(kMost);
+  if (!told_.empty() && row.front().ns < told_.back().ns) settle();
+  names_ = &names;
+  if (told_.size() + row.size() > 2 * kMost) told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kMost - row.size()));
+  for (const BareReading& reading : row) told_.push_back({reading.ns, line_offset + reading.line, reading.rss, reading.task, reading.process, reading.digits});
+}
+
+void Operations::put_told_among(std::deque<Operation>& operations) const {
+  Operation dropped;
+  for (std::size_t i = told_.size() - std::min(told_.size(), kMost); i < told_.size(); ++i) {
+    const Told& told = told_[i];
+    Operation operation;
+    operation.time.ns = told.ns;
+    operation.time.digits = told.digits;
+    operation.name = names_->text(told.task);
+    operation.rss_mb = told.rss / 10.0;
+    operation.process = told.process;
+    operation.source = {0, told.line};
+    insert(operations, std::move(operation), dropped);
+  }
+}
+
+void Operations::settle() {
+  put_told_among(operations_);
+  told_.clear();
+}
+
+void Operations::add_context(const Event& event, std::string_view context) {
+  settle();
+  for (auto at = operations_.rbegin(); at != operations_.rend(); ++at) {
+    if (at->time.ns < event.time.ns - kSameOperationNs) return;
+    if (at->rss_mb != event.rss_mb || !at->context.empty() || at->time.ns > event.time.ns + kSameOperationNs) continue;
+    at->context = context;
+    return;
+  }
+}
+
+std::vector<Operation> Operations::last(std::size_t n) const {
+  const auto tail = [n](const std::deque<Operation>& operations) {
+    const std::size_t count = std::min(n, operations.size());
+    return std::vector<Operation>{operations.end() - static_cast<std::ptrdiff_t>(count), operations.end()};
+  };
+  if (told_.empty()) return tail(operations_);
+  std::deque<Operation> all = operations_;
+  put_told_among(all);
+  return tail(all);
+}
+
+}  // namespace memlog::crash

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memlog/event/batch.h"
+#include "memlog/event/process_table.h"
+
+namespace memlog::crash {
+
+// A line of a log that something rests on.
+struct SourceLine {
+  std::uint16_t input = 0;
+  std::uint64_t line = 0;
+};
+
+// One thing that ran: a snapshot, an alert's reading, a task's start, checkpoint or end, an entry of a list.
+struct Operation {
+  Timestamp time;
+  std::string name;
+  std::string context;
+  double rss_mb = kMissing;
+  bool listed = false;     // told by a list of operations, whose words count
+  ProcessId process = 0;
+  SourceLine source;
+};
+
+// The last operations of a process, by time; of equal ones in the order in which they came.
+//
+// Those of bare readings are remembered as numbers and become operations when somebody asks: most lines of a log are
+// such, and are forgotten before anybody does.
+class Operations {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  void add(const Event& event, std::string_view name, std::string_view context);
+  // Of a process without a name, in the first input. The names must outlive this.
+  void add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names);
+  // Another log tells one of them again, with what it was about.
+  void add_context(const Event& event, std::string_view context);
+
+  // A list has told some: what comes may be one of them.
+  bool knows_lists() const { return any_listed_; }
+
+  // The last ones, oldest first.
+  std::vector<Operation> last(std::size_t n) const;
+
+ private:
+  // A bare reading's.
+  struct Told {
+    std::int64_t ns = 0;
+    std::uint64_t line = 0;
+    std::uint32_t rss = 0;
+    NameId task = kNoName;
+    ProcessId process = 0;
+    std::uint8_t digits = 0;
+  };
+
+  static void insert(std::deque<Operation>& operations, Operation operation, Operation& dropped);
+  void put_told_among(std::deque<Operation>& operations) const;
+  void settle();
+  bool tell_again(const Operation& operation);
+
+  std::deque<Operation> operations_;
+  Operation spare_;                  // the last one that was dropped
+  bool any_listed_ = false;          // a list has told some: until then nothing is told again
+  std::vector<Told> told_;           // of rows, not among operations_ yet: their times do not fall
+  const NameTable* names_ = nullptr; // of told_
+};
+
+}  // namespace memlog::crash
