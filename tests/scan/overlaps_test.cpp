@@ -108,6 +108,7 @@ TEST_CASE("overlaps: the older files of a rotation are compressed, and each begi
       CAPTURE(overlap);
       const std::size_t a = lines / 3;
       const std::size_t b = 2 * lines / 3;
+      if (overlap > a) continue;  // the older one would have more than the newer one
       const Answers rotated = pieces_of(text, {{"app.log", b, kAll}, {"app.log.1.gz", a, b + overlap}, {"app.log.2.gz", 0, a + overlap}});
       CHECK(first_difference(whole.all, rotated.all) == "");
       const Answers newer_plain = pieces_of(text, {{"app.log", b, kAll}, {"app.log.1", a, b}, {"app.log.2.gz", 0, a + overlap}});

@@ -59,7 +59,7 @@ void Merger::run() {
     if (at == open.size()) break;
     deliver(open[at], limit_for(at));
     if (open[at].batch != nullptr) continue;
-    merge_.told_until = std::max(merge_.told_until, open[at].clock.now());
+    merge_.told_until = std::max(merge_.told_until, end_of(open[at]));
     open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
@@ -174,7 +174,8 @@ std::size_t Merger::follower_of(const OpenInput& open) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].follows != open.index) continue;
     // Where the older one ends was not known before it was read: it is compressed.
-    const bool goes_back = files[i].dated && files[i].start <= open.stream->last_time() && files[i].repeated_lines == 0;
+    const std::int64_t end = end_of(open);
+    const bool goes_back = files[i].dated && files[i].start <= end && files[i].repeated_lines == 0;
     if (goes_back && !path(open.index).once && !end_time(path(open.index), options_.stream)) {
       files[i].repeated_lines = repeated_lines_of(path(open.index), path(i), options_.stream);
     }
@@ -195,6 +196,13 @@ std::size_t Merger::follower_of(const OpenInput& open) {
   return follower;
 }
 
+// The last time of what has been read: of a record that was told, or of one that is still open. The clock of the merge
+// stands still where there is nothing to merge with.
+std::int64_t Merger::end_of(const OpenInput& open) const {
+  const Timestamp& told = result_.inputs[open.index].last_time;
+  return std::max({told.known() ? told.ns : MergeClock::kStart, open.clock.now(), open.stream->last_time()});
+}
+
 void Merger::go_on_in(OpenInput& open, std::size_t next) {
   keep_summary(open);
   OrderedFile& file = merge_.files[next];
@@ -206,7 +214,7 @@ void Merger::go_on_in(OpenInput& open, std::size_t next) {
   if (one_clock) result_.inputs[next].log = result_.inputs[open.index].log;
   if (file.repeated_lines > 0) result_.inputs[next].repeats = result_.inputs[open.index].path;
   const bool alone = merge_.open.size() == 1;
-  const std::int64_t told_until = std::max({merge_.told_until, open.clock.now(), open.stream->last_time()});
+  const std::int64_t told_until = std::max(merge_.told_until, end_of(open));
   const TimeWindow window = window_for(next, alone ? told_until : kNever);
   begun_[next] = true;
   open.index = next;

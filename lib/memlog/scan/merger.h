@@ -33,6 +33,7 @@ class Merger {
   void open_next();
   void advance(OpenInput& open);
   std::size_t follower_of(const OpenInput& open);
+  std::int64_t end_of(const OpenInput& open) const;
   void go_on_in(OpenInput& open, std::size_t next);
   TimeWindow window_for(std::size_t index, std::int64_t told_until) const;
   void keep_summary(OpenInput& open);
