@@ -102,13 +102,11 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::pressure_kill: kill(event, slice); tracker_.fold(event); return;
     case EventKind::kill_hint: kill_without_name(event, slice); return;
     case EventKind::service_stopped:
-    case EventKind::service_started: {
-      // compose writes no times: it is now.
-      Event now = event;
-      if (!now.time.known()) now.time = last_time_;
-      services_.add(now, slice);
-      return;
-    }
+    case EventKind::service_started:
+    case EventKind::service_ended:
+    case EventKind::machine_stopped: note_service(event, slice); return;
+    case EventKind::end_hint:
+    case EventKind::last_words: end_without_name(event, slice); return;
     case EventKind::worker_lost: worker_lost(event, slice); return;
     case EventKind::worker_started: worker_started(event, slice); tracker_.fold(event); return;
     case EventKind::time_limit: {
@@ -142,7 +140,12 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   tracker_.fold(event);
   if (!event.is(flag::kRecord) || !event.is(flag::kSelected)) {
     const std::string_view context = slice.batch.context_of(event);
-    if (event.kind == EventKind::snapshot && event.time.known() && is_known(event.rss_mb) && !context.empty()) life(event.process).add_context(event, context);
+    if (event.kind != EventKind::snapshot || !event.time.known() || !is_known(event.rss_mb)) return;
+    if (!context.empty()) life(event.process).add_context(event, context);
+    // Another log tells it again.
+    if (event.input != life(event.process).series_input && life(event.process).series.samples() > 0) {
+      life(event.process).add_alone({.t = event.time.seconds(), .rss_mb = event.rss_mb}, event.input);
+    }
     return;
   }
   Life& current = life(event.process);
@@ -167,7 +170,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
                                                                                                 : stats::SampleState::unknown;
       reading.sessions = slice.batch.metric_of(event, name::kSessions);
       reading.active_dls = slice.batch.metric_of(event, name::kActiveDownloads);
-      current.series.add(reading);
+      current.add_sample(reading, event.input);
     }
     if (!(highest_mb_ >= event.rss_mb)) {
       highest_mb_ = event.rss_mb;
@@ -216,16 +219,53 @@ void Crash::look_for_leak(Death& death, Life& life) const {
   stats::LeakOptions options;
   options.limit_mb = death.limit.mb;
   options.threshold_mb_per_hour = options_.thresholds.of("leak_mb_per_hour");
-  const stats::LeakReport report = stats::analyse_leaks({&life.series, 1}, options);
-  if (report.verdict() != stats::Verdict::leak) return;
-  death.leaked = true;
-  death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
+  const auto found = [&](const stats::LeakSeries& series) {
+    const stats::LeakReport report = stats::analyse_leaks({&series, 1}, options);
+    if (report.verdict() != stats::Verdict::leak) return false;
+    death.leaked = true;
+    death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
+    return true;
+  };
+  if (found(life.series)) return;
+  std::any_of(life.alone.begin(), life.alone.end(), [&](const auto& log) { return found(log.second); });
 }
+
+namespace {
+
+// A start that another log tells is no restart of this life where that log is of another kind of program, or of days later.
+bool is_another_program(const Life& ended, const Event& start) {
+  if (start.input == ended.last_source.input || !ended.last_time.known()) return false;
+  static const int daily = find_format("daily");
+  static const int celery = find_format("celery");
+  static const int tree = find_format("snapshot_tree");
+  static const int debug_log = find_format("memory_debug");
+  const auto family = [&](int format) { return format == daily || format == celery ? format : format == tree || format == debug_log ? tree : -1; };
+  const int ours = family(ended.last_format);
+  const int theirs = family(start.format);
+  constexpr std::int64_t kDays = 7 * 86400 * kNanosPerSecond;
+  return (ours >= 0 && theirs >= 0 && ours != theirs) || start.time.ns - ended.last_time.ns > kDays;
+}
+
+// The banner of a start is of a few lines.
+bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
+  constexpr std::uint64_t kBanner = 4;
+  const crash::SourceLine& said = hint.told.evidence.front().source;
+  return said.input == start.input && start.line > said.line && start.line <= said.line + kBanner;
+}
+
+}  // namespace
 
 void Crash::restart(const Event& event) {
   Life& ended = life(event.process);
   if (!event.time.known()) {
     ended = Life{};
+    return;
+  }
+  if (!ended.empty() && is_another_program(ended, event)) {
+    hints_.take(event.process);
+    leave_open(event.process);
+    tracker_.end_process(event.process);
+    begin_life(event);
     return;
   }
   if (ended.empty() || ended.shut_down) {
@@ -236,7 +276,15 @@ void Crash::restart(const Event& event) {
     return;
   }
   const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
-  if (auto hint = hints_.take(event.process)) {
+  auto hint = hints_.take(event.process);
+  // The last words are not the last where something stands between them and the start.
+  if (hint && hint->last_words && !is_right_before(*hint, event)) hint.reset();
+  if (hint && hint->orderly) {
+    survivors_.add(ended);
+    begin_life(event);
+    return;
+  }
+  if (hint) {
     add_hinted(std::move(*hint), event.time, text, {event.input, event.line});
     begin_life(event);
     return;
@@ -317,7 +365,13 @@ void Crash::take_platform_lives() {
 // a task, kills whose life another log tells.
 void Crash::end_of_log(const ReadResult& result) {
   add_replaced(result);
-  for (crash::Hints::Hint& hint : hints_.take_all()) add_hinted(std::move(hint), {}, {}, {});
+  for (crash::Hints::Hint& hint : hints_.take_all()) {
+    const crash::SourceLine said = hint.told.evidence.front().source;
+    constexpr std::uint64_t kBehindLastWords = 2;
+    if (hint.last_words && said.line + kBehindLastWords < static_cast<std::uint64_t>(result.inputs[said.input].lines.lines)) continue;
+    if (hint.orderly) life(hint.process).shut_down = true;
+    else add_hinted(std::move(hint), {}, {}, {});
+  }
   add_open_ends(result);
   take_platform_lives();
   crash::join_repeated(kills_);
@@ -336,7 +390,8 @@ void Crash::end_of_log(const ReadResult& result) {
     return !is_killed(death) && (death.cut || (death.goes_on && death.verdict == Verdict::unexplained_restart));
   });
   crash::pair_undated(deaths_, kills_, result.names.processes);
-  leave_out_stopped(result);
+  tell_stated_ends(result);
+  leave_out_cut(result);
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });

@@ -79,6 +79,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     }
     last_time = event.time;
     last_source = {event.input, event.line};
+    last_format = event.format;
   }
   if (is_known(event.limit_mb)) stated_limit_mb = event.limit_mb;
   const SourceLine here{event.input, event.line};
@@ -128,6 +129,24 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (!event.time.known()) return;
   recent_.push_back({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
+}
+
+void Life::add_sample(const stats::Reading& reading, std::uint16_t input) {
+  if (series.samples() == 0) series_input = input;
+  if (input != series_input || !alone.empty()) add_alone(reading, input);
+  series.add(reading);
+}
+
+void Life::add_alone(const stats::Reading& reading, std::uint16_t input) {
+  if (alone.empty() && input == series_input) return;
+  if (alone.empty()) alone.emplace_back(series_input, series);
+  constexpr std::size_t kMostLogs = 4;
+  auto own = std::find_if(alone.begin(), alone.end(), [&](const auto& log) { return log.first == input; });
+  if (own == alone.end()) {
+    if (alone.size() == kMostLogs) return;
+    own = alone.insert(alone.end(), {input, stats::LeakSeries{}});
+  }
+  own->second.add(reading);
 }
 
 void Life::learn_period(std::string_view context) {

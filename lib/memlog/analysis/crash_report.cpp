@@ -203,6 +203,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   }
   if (death.causes.empty()) {
     say(death.told_alone                                 ? "cause: unknown; of the process itself nothing was read"
+        : death.verdict == Verdict::not_oom             ? fmt::format("cause: not memory; it is told how it ended: {}", death.evidence.front().text)
         : death.verdict == Verdict::unexplained_restart ? "cause: unknown; nothing before the restart explains it"
             : "cause: none stands out (looked at: tasks in flight, sessions, downloads, queue, jumps, leak, runs that keep memory, page cache, host)");
   }
@@ -296,6 +297,10 @@ Report Crash::report(const ReadResult& result) {
   } else {
     tell_recurrence(report, result);
     report.blocks.emplace_back(Paragraph{});
+  }
+  for (const SourceLine& end : cut_) {
+    report.blocks.emplace_back(Paragraph{fmt::format("The log ends in the middle of a line, near the limit: it may have been cut. No death is stated [{}].", source_text(end.input, end.line, result.inputs)),
+                                         Tone::warning});
   }
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
   return report;

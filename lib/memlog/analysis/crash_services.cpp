@@ -15,6 +15,8 @@ constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 // Between a supervisor's word for a start and the program's own.
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
+// Who was seen this long (or two periods) before the machine went down was running until then.
+constexpr double kSoonS = 300;
 
 // systemd before 250 has names in some of its words and descriptions in the others: `Stopping My bot...`.
 std::string_view description_in(std::string_view text) {
@@ -39,13 +41,15 @@ bool is_called_alike(std::string_view service, std::string_view process) {
 }  // namespace
 
 void Services::add(const Event& event, const Slice& slice) {
-  if (!event.time.known() || words_.size() >= kMostWords) return;
+  if (words_.size() >= kMostWords) return;
   Word word;
   word.name = stem_of(slice.names.processes.name(event.process));
   word.host = event.host;
   word.time = event.time;
-  word.stop = event.kind != EventKind::service_started;
-  word.evidence = {"goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
+  const bool orderly = event.is(flag::kOrderly) || event.kind == EventKind::service_stopped;
+  word.what = event.kind == EventKind::service_started ? Word::What::start : orderly ? Word::What::stop : Word::What::end;
+  word.machine = event.kind == EventKind::machine_stopped;
+  word.evidence = {word.what == Word::What::end ? "stated_end" : "goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
   if (event.input >= programs_.size()) programs_.resize(event.input + 1U);
   Programs& programs = programs_[event.input];
   if (!word.name.empty()) {
@@ -63,8 +67,13 @@ const Evidence* Services::stop_before_kill(std::string_view name, const Event& k
   const std::string_view stem = stem_of(name);
   for (auto word = words_.rbegin(); word != words_.rend(); ++word) {
     // Without a name it is about all that this log tells of.
-    const bool same = word->name.empty() ? word->evidence.source.input == kill.input : word->name == stem && (word->host == kill.host || word->host == kNoName);
-    if (!word->stop || !same) continue;
+    const bool same = word->name.empty() ? !word->machine && word->evidence.source.input == kill.input : word->name == stem && (word->host == kill.host || word->host == kNoName);
+    if (word->what != Word::What::stop || !same) continue;
+    if (!word->time.known()) {
+      // Neither has a time: what stands before it.
+      if (!kill.time.known() && word->evidence.source.input == kill.input) return &word->evidence;
+      continue;
+    }
     if (word->time.ns <= killed.ns && killed.ns - word->time.ns <= kStopsWithinNs) return &word->evidence;
   }
   return nullptr;
@@ -72,17 +81,26 @@ const Evidence* Services::stop_before_kill(std::string_view name, const Event& k
 
 // The supervisor started the same program when this one says that it started.
 bool Services::started_around(const Word& stop, const Death& death, std::int64_t shift) const {
-  if (!death.restarted_at.known()) return false;
+  if (!death.restarted_at.known() || !stop.time.known()) return false;
   return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
-    return !word.stop && word.name == stop.name && word.host == stop.host && word.evidence.source.input == stop.evidence.source.input &&
+    return word.what == Word::What::start && word.time.known() && word.name == stop.name && word.host == stop.host && word.evidence.source.input == stop.evidence.source.input &&
            word.time.ns + shift >= death.restarted_at.ns - kStartsWithinNs && word.time.ns + shift <= death.restarted_at.ns + kSlackNs;
   });
 }
 
+// Who is told to stop may write on for a while; who has ended may not. A machine that goes down takes with it what ran until
+// then.
+bool Services::is_in_time(const Word& word, const Death& death, std::int64_t shift) {
+  const std::int64_t at = word.time.ns + shift;
+  if (at < death.last_seen.ns - (word.what == Word::What::stop ? kStopsWithinNs : kSlackNs)) return false;
+  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
+  const auto soon_ns = static_cast<std::int64_t>(std::max(kSoonS, is_known(death.period_s) ? 2 * death.period_s : 0) * 1e9);
+  return !word.machine || at <= death.last_seen.ns + soon_ns;
+}
+
 Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
-  const std::int64_t at = stop.time.ns + shift;
-  if (at < death.last_seen.ns - kStopsWithinNs) return Asked::no;
-  if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return Asked::no;
+  if (stop.time.known() ? !is_in_time(stop, death, shift) : !lives.one_death) return Asked::no;
+  if (stop.machine) return stop.host == kNoName || death.host == kNoName || stop.host == death.host || stop.evidence.source.input != death.input ? Asked::yes : Asked::no;
   // A program in the journal goes by its tag: `host bot`.
   std::string_view own = lives.processes.host(death.process);
   own = own.substr(own.rfind(' ') + 1);
@@ -91,7 +109,8 @@ Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64
   const std::uint16_t input = stop.evidence.source.input;
   if (started_around(stop, death, shift)) return Asked::yes;
   const bool one = programs_[input].names.size() <= 1 && programs_[input].descriptions.size() <= 1;
-  if (!one || (lives.count != 1 && input != death.input)) return Asked::no;
+  const auto elsewhere = std::count_if(lives.inputs.begin(), lives.inputs.end(), [&](const auto& life) { return life.second != input; });
+  if (!one || (input != death.input && elsewhere != 1)) return Asked::no;
   const bool tied = input == death.input || stop.name.empty() || is_called_alike(stop.name, lives.processes.name(death.process));
   return tied ? Asked::yes : Asked::perhaps;
 }
@@ -100,13 +119,14 @@ Services::Stop Services::stopped(const Death& death, const Lives& lives) const {
   Stop found;
   if (!death.last_seen.known()) return found;
   for (const Word& word : words_) {
-    if (!word.stop) continue;
+    if (word.what == Word::What::start) continue;
     // A log that states no zone shows the local time, which a journal with a zone tells as well.
     const bool zoned = word.time.zone_minutes != Timestamp::kNoZone && death.last_seen.zone_minutes == Timestamp::kNoZone;
     const std::int64_t local = zoned ? word.time.zone_minutes * 60 * kNanosPerSecond : 0;
     Asked asked = is_of(word, death, 0, lives);
     if (local != 0) asked = std::max(asked, is_of(word, death, local, lives));
-    if (asked > found.asked) found = {asked, &word.evidence};
+    // The first that is told of it: systemd says `Stopped` of what has ended by itself, too.
+    if (asked > found.asked) found = {asked, &word.evidence, word.what == Word::What::end};
     if (asked == Asked::yes) break;
   }
   return found;

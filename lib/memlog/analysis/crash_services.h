@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace memlog::crash {
 // is another program's unless something shows that it is this one's.
 class Services {
  public:
-  // A stop or a start; a platform's word that it stops whatever it runs.
+  // A stop, a start or an end; a platform's word that it stops whatever it runs. Without a time where nothing tells it.
   void add(const Event& event, const Slice& slice);
 
   // Why a program of that name was killed: it had been told to stop shortly before. Nothing where it had not.
@@ -27,7 +28,8 @@ class Services {
   struct Lives {
     const ProcessTable& processes;
     const Tags& tags;
-    std::size_t count = 0;
+    const std::map<ProcessId, std::uint16_t>& inputs;  // which log tells of each process
+    bool one_death = false;                            // what has no time can only be about that one
   };
   // Whether the end of this life was asked for: certainly, where the stop is tied to it, or perhaps, where it is of the only
   // program that its log tells of.
@@ -35,6 +37,7 @@ class Services {
   struct Stop {
     Asked asked = Asked::no;
     const Evidence* words = nullptr;
+    bool failed = false;       // it ended by itself, and not for memory
   };
   Stop stopped(const Death& death, const Lives& lives) const;
 
@@ -43,10 +46,13 @@ class Services {
     std::string name;            // `bot` of `bot.service`, or a description; empty where all programs are meant
     NameId host = kNoName;
     Timestamp time;
-    bool stop = false;
+    enum class What : std::uint8_t { start, stop, end };
+    What what = What::start;
+    bool machine = false;        // all that runs on it
     Evidence evidence;
   };
 
+  static bool is_in_time(const Word& word, const Death& death, std::int64_t shift);
   Asked is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
   bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "memlog/analysis/crash.h"
+
+// Ends that somebody tells and that were no kills: as planned, which is no death, or of something else than memory. Such
+// words count more than what memory looks like.
+namespace memlog {
+
+using namespace crash;
+
+void Crash::note_service(const Event& event, const Slice& slice) {
+  if (event.time.known()) {
+    services_.add(event, slice);
+    return;
+  }
+  // compose writes no times: it is now, if a life is told around it.
+  Event now = event;
+  for (const Life& open : lives_) {
+    if (!open.empty() && open.last_source.input == event.input && (!now.time.known() || now.time.ns < open.last_time.ns)) now.time = open.last_time;
+  }
+  services_.add(now, slice);
+}
+
+// A shell's `Terminated`, a bare status, an exception: of whose life the log tells around it.
+void Crash::end_without_name(const Event& event, const Slice& slice) {
+  std::size_t count = 0;
+  const std::optional<ProcessId> only = only_life_of(event, count);
+  if (count == 0 && event.kind == EventKind::end_hint) note_service(event, slice);
+  if (count != 1) return;
+  Hints::Hint hint{.process = *only, .ends = true, .orderly = event.is(flag::kOrderly), .last_words = event.kind == EventKind::last_words};
+  hint.told.time = event.time;
+  hint.told.verdict = Verdict::not_oom;
+  hint.told.confidence = hint.last_words ? Confidence::medium : Confidence::high;
+  hint.told.evidence.push_back({"stated_end", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}});
+  hints_.add(std::move(hint));
+}
+
+// Celery's main process says that a worker ended by itself, and not for memory. Told to end, it is no death.
+void Crash::end_worker(const Event& event, const Slice& slice) {
+  Life& ended = life(event.process);
+  const std::string text(slice.batch.context_of(event));
+  const bool asked = ended.shut_down || text.find("SIGTERM") != std::string::npos || text.find("signal 15") != std::string::npos;
+  if (!ended.empty() && !asked && !(options_.tasks_filtered && ended.readings == 0)) {
+    Death death = death_of(event.process, ended);
+    if (event.time.known()) death.time = event.time;
+    death.host = event.host;
+    death.pid = slice.batch.metric_of(event, name::kPid);
+    death.verdict = Verdict::not_oom;
+    death.confidence = Confidence::high;
+    death.evidence.push_back({"stated_end", event.time, text, {event.input, event.line}});
+    add_death(std::move(death));
+  }
+  ended = Life{};
+}
+
+// A restart, or a log that ends at the limit, of which a supervisor tells what it was: what it asked for is no death.
+void Crash::tell_stated_ends(const ReadResult& result) {
+  const Tags tags = tags_of(result.names.processes);
+  std::map<ProcessId, std::uint16_t> inputs;
+  for (const Death& death : deaths_) inputs.emplace(death.process, death.input);
+  for (ProcessId process = 0; process < lives_.size(); ++process) {
+    if (!lives_[process].empty()) inputs.emplace(process, lives_[process].last_source.input);
+  }
+  const auto is_told = [](const Death& death) { return death.verdict == Verdict::not_oom || std::any_of(death.evidence.begin(), death.evidence.end(), is_kill); };
+  const bool one_death = std::count_if(deaths_.begin(), deaths_.end(), [&](const Death& death) { return !is_told(death); }) == 1;
+  using Asked = Services::Asked;
+  std::erase_if(deaths_, [&](Death& death) {
+    if (is_told(death)) return false;
+    const auto stop = services_.stopped(death, {result.names.processes, tags, inputs, one_death});
+    if (stop.asked == Asked::no) return false;
+    // What nothing ties to this program makes a death at the limit less certain, and no more; but a program that ends by
+    // itself within minutes of this one's last word is this one.
+    const std::int64_t gap_ns = death.restarted_at.known() ? death.restarted_at.ns - death.last_seen.ns : 0;
+    constexpr std::int64_t kShortGapNs = 600 * kNanosPerSecond;
+    const bool perhaps = stop.asked == Asked::perhaps && !(stop.failed && gap_ns <= kShortGapNs);
+    if (perhaps && death.verdict == Verdict::oom) {
+      death.confidence = death.confidence == Confidence::high ? Confidence::medium : Confidence::low;
+      death.evidence.push_back(*stop.words);
+      death.evidence.back().kind = "other_stop";
+      return false;
+    }
+    if (stop.failed) {
+      death.verdict = Verdict::not_oom;
+      death.confidence = stop.asked == Asked::yes ? Confidence::high : Confidence::medium;
+      death.evidence.insert(death.evidence.begin(), *stop.words);
+      const Timestamp& told = stop.words->time;
+      if (!told.known()) death.evidence.front().text += " (its time is not told)";
+      else if (death.time.known() && told.ns > death.time.ns && (!death.restarted_at.known() || told.ns <= death.restarted_at.ns)) death.time.ns = told.ns;
+      return false;
+    }
+    survivors_.add(death);
+    return true;
+  });
+}
+
+namespace {
+
+// Whoever writes a log ends its lines: a file that stops in the middle of one was cut, by a copy or a full disk.
+bool ends_in_mid_line(const InputSummary& input) {
+  if (!input.compression.empty() || !input.error.empty() || !input.encoding.starts_with("utf-8")) return false;
+  std::FILE* const file = std::fopen(input.path.c_str(), "rb");
+  if (file == nullptr) return false;
+  const bool found = std::fseek(file, -1, SEEK_END) == 0;
+  const int last = found ? std::fgetc(file) : '\n';
+  std::fclose(file);
+  return last != '\n' && last != EOF;
+}
+
+}  // namespace
+
+// The end of such a file says nothing of the process: only what somebody else tells of its death counts.
+void Crash::leave_out_cut(const ReadResult& result) {
+  std::erase_if(deaths_, [&](const Death& death) {
+    const bool by_silence = death.verdict == Verdict::probable_oom && death.confidence == Confidence::low && death.evidence.size() == 1 && death.evidence[0].kind == "silence";
+    if (!by_silence || !ends_in_mid_line(result.inputs[death.input])) return false;
+    cut_.push_back(death.evidence[0].source);
+    return true;
+  });
+}
+
+}  // namespace memlog
