@@ -304,6 +304,7 @@ void Crash::begin_life(const Event& event) {
   Life& begun = life(event.process);
   begun = Life{};
   begun.started = event.time;
+  if (event.time.known() && starts_.size() < kMostDeaths) starts_.push_back(event.time.ns);
 }
 
 // The death whose process runs again: the last one, where the kill was told in the same log.

@@ -126,6 +126,7 @@ class Crash : public Analysis {
   crash::RecentMoments moments_;
   std::vector<crash::ClockOffset> told_offsets_;
   std::vector<crash::ClockOffset> clock_offsets_;
+  std::vector<std::int64_t> starts_; // of all lives, when they are told
   std::vector<crash::SourceLine> cut_;  // where logs end in the middle of a line, near the limit
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;

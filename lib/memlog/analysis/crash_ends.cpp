@@ -64,11 +64,25 @@ void Crash::tell_stated_ends(const ReadResult& result) {
     if (!lives_[process].empty()) inputs.emplace(process, lives_[process].last_source.input);
   }
   const auto is_told = [](const Death& death) { return death.verdict == Verdict::not_oom || std::any_of(death.evidence.begin(), death.evidence.end(), is_kill); };
-  const bool one_death = std::count_if(deaths_.begin(), deaths_.end(), [&](const Death& death) { return !is_told(death); }) == 1;
+  std::vector<const Death*> open;
+  for (const Death& death : deaths_) {
+    if (!is_told(death)) open.push_back(&death);
+  }
+  std::stable_sort(open.begin(), open.end(), [](const Death* a, const Death* b) { return a->last_seen.ns < b->last_seen.ns; });
+  Services::Lives lives{result.names.processes, tags, inputs, open.empty() ? nullptr : open.back()};
+  for (const ClockOffset& offset : clock_offsets_) {
+    if (offset.reference.empty()) services_.set_shift(offset.input, static_cast<std::int64_t>(offset.offset_s * 1e9));
+  }
+  for (const Services::Shift& shift : services_.find_shifts(open, starts_, lives)) {
+    const double seconds = static_cast<double>(shift.ns) / 1e9;
+    clock_offsets_.push_back({.input = shift.input, .offset_s = seconds, .low_s = seconds, .high_s = seconds, .pairs = shift.pairs, .by_ends = true});
+  }
+  std::vector<Services::Stop> stops;
+  for (const Death& death : deaths_) stops.push_back(is_told(death) ? Services::Stop{} : services_.stopped(death, lives));
+  std::size_t next = 0;
   using Asked = Services::Asked;
   std::erase_if(deaths_, [&](Death& death) {
-    if (is_told(death)) return false;
-    const auto stop = services_.stopped(death, {result.names.processes, tags, inputs, one_death});
+    const Services::Stop stop = stops[next++];
     if (stop.asked == Asked::no) return false;
     // What nothing ties to this program makes a death at the limit less certain, and no more; but a program that ends by
     // itself within minutes of this one's last word is this one.

@@ -66,8 +66,8 @@ std::string clock_text(const crash::ClockOffset& offset, const std::string& path
     return fmt::format("{}: they could not be corrected, since an input can be read only once. Give both as files.", differ);
   }
   const bool exact = offset.low_s == offset.high_s;
-  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} kill{} with {}.", path, exact ? "" : "about ", by,
-                     offset.offset_s, offset.pairs, offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
+  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} {}{} with {}.", path, exact ? "" : "about ", by,
+                     offset.offset_s, offset.pairs, offset.by_ends ? "end" : "kill", offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
 }
 
 Value timeline_value(const Death& death, const ReadResult& result) {
@@ -250,7 +250,7 @@ void Crash::tell_clocks(Report& report, const ReadResult& result) const {
                                     {"low_s", rounded(offset.low_s, 0)},
                                     {"high_s", rounded(offset.high_s, 0)},
                                     {"pairs", static_cast<std::uint64_t>(offset.pairs)},
-                                    {"by", offset.reference.empty() ? "kills" : "readings"},
+                                    {"by", offset.by_ends ? "ends" : offset.reference.empty() ? "kills" : "readings"},
                                     {"reference", text_or_null(offset.reference)},
                                     {"corrected", offset.corrected}});
     report.blocks.emplace_back(Paragraph{clock_text(offset, path), Tone::warning});

@@ -15,6 +15,10 @@ constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 // Between a supervisor's word for a start and the program's own.
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
+// A gap longer than this has room for too many shifts.
+constexpr std::int64_t kShortGapNs = 15 * 60 * kNanosPerSecond;
+constexpr std::int64_t kSoonBeforeNs = 300 * kNanosPerSecond;
+constexpr std::int64_t kHalfHourNs = 30 * 60 * kNanosPerSecond;
 // Who was seen this long (or two periods) before the machine went down was running until then.
 constexpr double kSoonS = 300;
 
@@ -99,7 +103,7 @@ bool Services::is_in_time(const Word& word, const Death& death, std::int64_t shi
 }
 
 Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const {
-  if (stop.time.known() ? !is_in_time(stop, death, shift) : !lives.one_death) return Asked::no;
+  if (stop.time.known() ? !is_in_time(stop, death, shift) : lives.untimed != &death) return Asked::no;
   if (stop.machine) return stop.host == kNoName || death.host == kNoName || stop.host == death.host || stop.evidence.source.input != death.input ? Asked::yes : Asked::no;
   // A program in the journal goes by its tag: `host bot`.
   std::string_view own = lives.processes.host(death.process);
@@ -123,11 +127,69 @@ Services::Stop Services::stopped(const Death& death, const Lives& lives) const {
     // A log that states no zone shows the local time, which a journal with a zone tells as well.
     const bool zoned = word.time.zone_minutes != Timestamp::kNoZone && death.last_seen.zone_minutes == Timestamp::kNoZone;
     const std::int64_t local = zoned ? word.time.zone_minutes * 60 * kNanosPerSecond : 0;
-    Asked asked = is_of(word, death, 0, lives);
-    if (local != 0) asked = std::max(asked, is_of(word, death, local, lives));
+    const auto found_shift = shifts_.find(word.evidence.source.input);
+    Asked asked = is_of(word, death, found_shift == shifts_.end() ? 0 : found_shift->second, lives);
+    if (local != 0 && found_shift == shifts_.end()) asked = std::max(asked, is_of(word, death, local, lives));
     // The first that is told of it: systemd says `Stopped` of what has ended by itself, too.
     if (asked > found.asked) found = {asked, &word.evidence, word.what == Word::What::end};
     if (asked == Asked::yes) break;
+  }
+  return found;
+}
+
+// Which deaths the words of an input tell of at such a shift: close to the end, since a long gap holds any.
+std::vector<std::size_t> Services::matched(std::uint16_t input, std::int64_t shift, const std::vector<const Death*>& deaths, const Lives& lives) const {
+  std::vector<std::size_t> found;
+  for (std::size_t d = 0; d < deaths.size(); ++d) {
+    const Death& death = *deaths[d];
+    const auto due_ns = static_cast<std::int64_t>((60 + (is_known(death.period_s) ? 2 * death.period_s : 0)) * 1e9);
+    const std::int64_t until = death.restarted_at.known() ? death.restarted_at.ns : death.last_seen.ns + due_ns;
+    if (until - death.last_seen.ns > kShortGapNs) continue;
+    const bool told = std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
+      if (word.what == Word::What::start || word.evidence.source.input != input || !word.time.known()) return false;
+      return word.time.ns + shift <= until + kSlackNs && is_of(word, death, shift, lives) != Asked::no;
+    });
+    if (told) found.push_back(d);
+  }
+  return found;
+}
+
+std::vector<Services::Shift> Services::find_shifts(const std::vector<const Death*>& deaths, const std::vector<std::int64_t>& starts, const Lives& lives) {
+  std::vector<Shift> found;
+  std::map<std::uint16_t, std::vector<std::int64_t>> ends;
+  for (const Word& word : words_) {
+    if (word.what != Word::What::start && word.time.known()) ends[word.evidence.source.input].push_back(word.time.ns);
+  }
+  for (const auto& [input, times] : ends) {
+    const bool own = std::any_of(lives.inputs.begin(), lives.inputs.end(), [&, at = input](const auto& life) { return life.second == at; });
+    if (own || shifts_.count(input) != 0) continue;
+    // A clock that puts a word where the process does start is right; so is one by which a stop explains a restart.
+    const bool right = std::any_of(times.begin(), times.end(), [&](std::int64_t at) {
+      return std::any_of(starts.begin(), starts.end(), [&](std::int64_t start) { return at <= start + kSlackNs && start - at <= kSoonBeforeNs; });
+    });
+    if (right || !matched(input, 0, deaths, lives).empty()) continue;
+    std::size_t clusters = 1;
+    for (std::size_t i = 1; i < times.size(); ++i) clusters += times[i] - times[i - 1] > kStopsWithinNs ? 1 : 0;
+    Shift best;
+    std::vector<std::size_t> of_best;
+    bool several = false;
+    for (int half = -28; half <= 28; ++half) {
+      if (half == 0) continue;
+      const std::int64_t shift = half * kHalfHourNs;
+      const auto pairs = matched(input, shift, deaths, lives);
+      if (pairs.empty() || 2 * pairs.size() < clusters) continue;
+      // Of as many the last end, which is the one that a platform shows; then whole hours.
+      const auto rank = [&](const std::vector<std::size_t>& p, std::int64_t by) { return 4 * p.size() + (p.back() + 1 == deaths.size() ? 2U : 0U) + (by % (2 * kHalfHourNs) == 0 ? 1U : 0U); };
+      const std::size_t weight = rank(pairs, shift);
+      const std::size_t most = of_best.empty() ? 0 : rank(of_best, best.ns);
+      if (weight < most) continue;
+      several = weight == most;
+      best = {input, shift, pairs.size()};
+      of_best = pairs;
+    }
+    if (of_best.empty() || several) continue;
+    shifts_[input] = best.ns;
+    found.push_back(best);
   }
   return found;
 }

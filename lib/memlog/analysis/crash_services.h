@@ -29,7 +29,7 @@ class Services {
     const ProcessTable& processes;
     const Tags& tags;
     const std::map<ProcessId, std::uint16_t>& inputs;  // which log tells of each process
-    bool one_death = false;                            // what has no time can only be about that one
+    const Death* untimed = nullptr;                    // what has no time is about this one: the last
   };
   // Whether the end of this life was asked for: certainly, where the stop is tied to it, or perhaps, where it is of the only
   // program that its log tells of.
@@ -40,6 +40,16 @@ class Services {
     bool failed = false;       // it ended by itself, and not for memory
   };
   Stop stopped(const Death& death, const Lives& lives) const;
+
+  // By how much the clocks of logs differ whose words fit no end of a life as they stand, and fit one by whole or half hours:
+  // from then on they are read so. `starts` are all that the logs of lives tell.
+  struct Shift {
+    std::uint16_t input = 0;
+    std::int64_t ns = 0;
+    std::size_t pairs = 0;
+  };
+  std::vector<Shift> find_shifts(const std::vector<const Death*>& deaths, const std::vector<std::int64_t>& starts, const Lives& lives);
+  void set_shift(std::uint16_t input, std::int64_t ns) { shifts_[input] = ns; }
 
  private:
   struct Word {
@@ -56,7 +66,10 @@ class Services {
   Asked is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
   bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 
+  std::vector<std::size_t> matched(std::uint16_t input, std::int64_t shift, const std::vector<const Death*>& deaths, const Lives& lives) const;
+
   std::vector<Word> words_;
+  std::map<std::uint16_t, std::int64_t> shifts_;  // by input, found
   // By input: of which programs it tells, by name and by description.
   struct Programs {
     std::set<std::string> names;
