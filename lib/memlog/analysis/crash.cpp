@@ -140,12 +140,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   tracker_.fold(event);
   if (!event.is(flag::kRecord) || !event.is(flag::kSelected)) {
     const std::string_view context = slice.batch.context_of(event);
-    if (event.kind != EventKind::snapshot || !event.time.known() || !is_known(event.rss_mb)) return;
-    if (!context.empty()) life(event.process).add_context(event, context);
-    // Another log tells it again.
-    if (event.input != life(event.process).series_input && life(event.process).series.samples() > 0) {
-      life(event.process).add_alone({.t = event.time.seconds(), .rss_mb = event.rss_mb}, event.input);
-    }
+    if (event.kind == EventKind::snapshot && event.time.known() && is_known(event.rss_mb) && !context.empty()) life(event.process).add_context(event, context);
     return;
   }
   Life& current = life(event.process);
@@ -170,7 +165,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
                                                                                                 : stats::SampleState::unknown;
       reading.sessions = slice.batch.metric_of(event, name::kSessions);
       reading.active_dls = slice.batch.metric_of(event, name::kActiveDownloads);
-      current.add_sample(reading, event.input);
+      current.series.add(reading);
     }
     if (!(highest_mb_ >= event.rss_mb)) {
       highest_mb_ = event.rss_mb;
@@ -219,15 +214,10 @@ void Crash::look_for_leak(Death& death, Life& life) const {
   stats::LeakOptions options;
   options.limit_mb = death.limit.mb;
   options.threshold_mb_per_hour = options_.thresholds.of("leak_mb_per_hour");
-  const auto found = [&](const stats::LeakSeries& series) {
-    const stats::LeakReport report = stats::analyse_leaks({&series, 1}, options);
-    if (report.verdict() != stats::Verdict::leak) return false;
-    death.leaked = true;
-    death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
-    return true;
-  };
-  if (found(life.series)) return;
-  std::any_of(life.alone.begin(), life.alone.end(), [&](const auto& log) { return found(log.second); });
+  const stats::LeakReport report = stats::analyse_leaks({&life.series, 1}, options);
+  if (report.verdict() != stats::Verdict::leak) return;
+  death.leaked = true;
+  death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
 }
 
 namespace {
@@ -242,8 +232,10 @@ bool is_another_program(const Life& ended, const Event& start) {
   const auto family = [&](int format) { return format == daily || format == celery ? format : format == tree || format == debug_log ? tree : -1; };
   const int ours = family(ended.last_format);
   const int theirs = family(start.format);
-  constexpr std::int64_t kDays = 7 * 86400 * kNanosPerSecond;
-  return (ours >= 0 && theirs >= 0 && ours != theirs) || start.time.ns - ended.last_time.ns > kDays;
+  // Two logs of one program interleave.
+  constexpr std::int64_t kHoursNs = 6 * 3600 * kNanosPerSecond;
+  constexpr std::int64_t kDaysNs = 7 * 86400 * kNanosPerSecond;
+  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
 }
 
 // The banner of a start is of a few lines.

@@ -131,24 +131,6 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   while (recent_.size() > kReadings || recent_.front().ns < event.time.ns - kRecentNs) recent_.pop_front();
 }
 
-void Life::add_sample(const stats::Reading& reading, std::uint16_t input) {
-  if (series.samples() == 0) series_input = input;
-  if (input != series_input || !alone.empty()) add_alone(reading, input);
-  series.add(reading);
-}
-
-void Life::add_alone(const stats::Reading& reading, std::uint16_t input) {
-  if (alone.empty() && input == series_input) return;
-  if (alone.empty()) alone.emplace_back(series_input, series);
-  constexpr std::size_t kMostLogs = 4;
-  auto own = std::find_if(alone.begin(), alone.end(), [&](const auto& log) { return log.first == input; });
-  if (own == alone.end()) {
-    if (alone.size() == kMostLogs) return;
-    own = alone.insert(alone.end(), {input, stats::LeakSeries{}});
-  }
-  own->second.add(reading);
-}
-
 void Life::learn_period(std::string_view context) {
   constexpr std::string_view kEvery = "Auto-check every ";
   if (!context.starts_with(kEvery)) return;

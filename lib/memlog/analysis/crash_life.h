@@ -4,7 +4,6 @@
 #include <deque>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "memlog/analysis/limit.h"
@@ -156,12 +155,6 @@ class Life {
   SourceLine goodbye_source;
   Releases releases;
   stats::LeakSeries series;
-  // Where several logs tell of it, each one's readings alone, those told by another one as well: a sparse log shows a slope
-  // that the noise of a talkative one hides.
-  std::vector<std::pair<std::uint16_t, stats::LeakSeries>> alone;
-  std::uint16_t series_input = 0;    // until then the only one
-  void add_sample(const stats::Reading& reading, std::uint16_t input);
-  void add_alone(const stats::Reading& reading, std::uint16_t input);
   double told_period_s = kMissing;
   bool writes_only_high = false;     // its monitor is silent while memory is low
 
