@@ -172,6 +172,9 @@ std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vec
       const ShiftWindow window = shift_window(kills[k], deaths[d]);
       const std::int64_t shift = window.low > 0 ? window.low : window.high < 0 ? window.high : 0;
       if (shift == 0 || std::llabs(shift) > kFewMinutesNs || !is_strong(kills[k], deaths[d], kSameMemory)) continue;
+      // A platform that killed for memory, and tells no figure, killed no life that was far from its limit.
+      const bool limited = is_known(deaths[d].limit.mb) && deaths[d].limit.source != "system";
+      if (kills[k].verdict == Verdict::oom && !is_known(kills[k].rss_mb) && limited && !looks_full(deaths[d])) continue;
       ++candidates;
       best = {shift, window.low, window.high, {{k, d}}};
     }
