@@ -109,7 +109,9 @@ TEST_CASE("crash: an end that was asked for, or with nothing wrong, is no death"
   for (const std::string& words : kStopped) {
     CAPTURE(words);
     CHECK(told(before(500) + words + "\n" + after()) == "");
-    CHECK(told(before(500) + after(), words + "\n") == "");
+    // The only program of another log, by a name that may be anybody's, explains a restart, and no death at the limit.
+    const double full = words.starts_with("web.1") ? 450 : 500;
+    CHECK(told(before(full) + after(), words + "\n") == "");
     CHECK(told(before(500) + words + "\n") == "");
   }
 }
@@ -124,7 +126,7 @@ TEST_CASE("crash: kubectl's and docker's states of containers that ended otherwi
         "09:00:31 not_oom [stated_end high_memory restart]\n");
   CHECK(died("[{\"Id\":\"6ff\",\"Name\":\"/bot\",\"State\":{\"Running\":false,\"OOMKilled\":false,\"ExitCode\":143,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}}]\n") == "");
   // At another time it was another end.
-  CHECK(died("  exitCode: 1\n  finishedAt: \"2025-11-16T05:00:31Z\"\n  reason: Error\n") == told(before(500) + after()));
+  CHECK(died("  exitCode: 1\n  finishedAt: \"2025-11-16T05:11:31Z\"\n  reason: Error\n") == told(before(500) + after()));
 }
 
 TEST_CASE("crash: a kill for memory counts more than the status that its wrapper leaves") {
@@ -189,8 +191,9 @@ TEST_CASE("crash: systemd's Stopped behind an end says nothing more") {
 
 TEST_CASE("crash: Celery's and gunicorn's workers that ended by a signal or a status are listed, and not for memory") {
   const auto line = [](const char* time, const std::string& words) { return "[2025-11-16 " + std::string(time) + ",000: " + words + "\n"; };
-  const std::string work = line("09:00:00", "INFO/ForkPoolWorker-2] [MEMORY] START | Task: convert | RSS: 480.0 MB | VMS: 900.0 MB") +
-                           line("09:01:00", "INFO/ForkPoolWorker-2] [MEMORY] CHECKPOINT | Task: convert | RSS: 500.0 MB | VMS: 920.0 MB");
+  const std::string memory = ", Process%=0.2%, System=17.3%, GC objects=55,152";
+  const std::string work = line("09:00:00", "INFO/ForkPoolWorker-2] Memory [app.convert] START: RSS=480.0MB (peak=480.0MB)" + memory) +
+                           line("09:01:00", "INFO/ForkPoolWorker-2] Memory [app.convert] checkpoint:page 1: RSS=500.0MB (peak=500.0MB)" + memory);
   for (const std::string how : {"signal 11 (SIGSEGV)", "exitcode 1"}) {
     CAPTURE(how);
     const std::string exited = line("09:01:20", "ERROR/MainProcess] Process 'ForkPoolWorker-2' pid:26 exited with '" + how + "'");

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/base/text.h"
 
 // Ends that somebody tells and that were no kills: as planned, which is no death, or of something else than memory. Such
 // words count more than what memory looks like.
@@ -33,7 +34,7 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   hint.told.time = event.time;
   hint.told.verdict = Verdict::not_oom;
   hint.told.confidence = hint.last_words ? Confidence::medium : Confidence::high;
-  hint.told.evidence.push_back({"stated_end", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}});
+  hint.told.evidence.push_back({"stated_end", event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}});
   hints_.add(std::move(hint));
 }
 
@@ -98,10 +99,18 @@ void Crash::tell_stated_ends(const ReadResult& result) {
     if (stop.failed) {
       death.verdict = Verdict::not_oom;
       death.confidence = stop.asked == Asked::yes ? Confidence::high : Confidence::medium;
-      death.evidence.insert(death.evidence.begin(), *stop.words);
-      const Timestamp& told = stop.words->time;
-      if (!told.known()) death.evidence.front().text += " (its time is not told)";
-      else if (death.time.known() && told.ns > death.time.ns && (!death.restarted_at.known() || told.ns <= death.restarted_at.ns)) death.time.ns = told.ns;
+      Evidence told = *stop.words;
+      const auto offset = std::find_if(clock_offsets_.begin(), clock_offsets_.end(), [&](const ClockOffset& o) { return o.input == told.source.input && o.reference.empty(); });
+      if (!told.time.known()) {
+        told.text += " (its time is not told)";
+      } else if (offset != clock_offsets_.end()) {
+        told.time.ns += static_cast<std::int64_t>(offset->offset_s * 1e9);
+        told.time.zone_minutes = death.last_seen.zone_minutes;
+        told.text += " (its clock differs; corrected)";
+      }
+      const bool within = told.time.known() && told.time.ns > death.time.ns && (!death.restarted_at.known() || told.time.ns <= death.restarted_at.ns);
+      if (within) death.time.ns = told.time.ns;
+      death.evidence.insert(death.evidence.begin(), std::move(told));
       return false;
     }
     survivors_.add(death);

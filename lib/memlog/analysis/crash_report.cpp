@@ -187,7 +187,9 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   if (const double n = metric(death, name::kQueue); is_known(n)) state += fmt::format(", {:.0f} queued", n);
   say("memory: " + state, death.verdict == Verdict::oom ? Tone::bad : Tone::plain);
   if (death.restarted_at.known() && death.time.known()) {
-    say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), format_duration(static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9)));
+    const double after_s = static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9;
+    const bool at_once = after_s > 0 && after_s < 1;
+    say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), at_once ? fmt::format("{:.0f} ms", after_s * 1e3) : format_duration(after_s)));
   }
   if (death.started_at.known() && death.time.ns > death.started_at.ns) {
     say(fmt::format("had run for {}", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));

@@ -33,6 +33,13 @@ std::string_view description_in(std::string_view text) {
   return {};
 }
 
+// Without what stands around a member of a container's state.
+std::string words_in(std::string_view text) {
+  text = trim(text);
+  if (text.ends_with(',')) text.remove_suffix(1);
+  return std::string(text);
+}
+
 // Logs without a name of their own are those of bots, which call themselves so; a pool's workers are Celery's.
 bool is_called_alike(std::string_view service, std::string_view process) {
   const auto holds = [&](std::string_view word) {
@@ -53,7 +60,7 @@ void Services::add(const Event& event, const Slice& slice) {
   const bool orderly = event.is(flag::kOrderly) || event.kind == EventKind::service_stopped;
   word.what = event.kind == EventKind::service_started ? Word::What::start : orderly ? Word::What::stop : Word::What::end;
   word.machine = event.kind == EventKind::machine_stopped;
-  word.evidence = {word.what == Word::What::end ? "stated_end" : "goodbye", event.time, std::string(slice.batch.context_of(event)), {event.input, event.line}};
+  word.evidence = {word.what == Word::What::end ? "stated_end" : "goodbye", event.time, words_in(slice.batch.context_of(event)), {event.input, event.line}};
   if (event.input >= programs_.size()) programs_.resize(event.input + 1U);
   Programs& programs = programs_[event.input];
   if (!word.name.empty()) {
@@ -158,6 +165,8 @@ std::vector<Services::Shift> Services::find_shifts(const std::vector<const Death
   std::vector<Shift> found;
   std::map<std::uint16_t, std::vector<std::int64_t>> ends;
   for (const Word& word : words_) {
+    // Who states a zone but UTC tells the local time.
+    if (word.time.known() && word.time.zone_minutes != Timestamp::kNoZone && word.time.zone_minutes != 0) continue;
     if (word.what != Word::What::start && word.time.known()) ends[word.evidence.source.input].push_back(word.time.ns);
   }
   for (const auto& [input, times] : ends) {
