@@ -125,6 +125,8 @@ TEST_CASE("crash: kubectl's and docker's states of containers that ended otherwi
   CHECK(died("[{\"Id\":\"6ff\",\"Name\":\"/bot\",\"State\":{\"Running\":false,\"OOMKilled\":false,\"ExitCode\":1,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}}]\n") ==
         "09:00:31 not_oom [stated_end high_memory restart]\n");
   CHECK(died("[{\"Id\":\"6ff\",\"Name\":\"/bot\",\"State\":{\"Running\":false,\"OOMKilled\":false,\"ExitCode\":143,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}}]\n") == "");
+  // In any order.
+  CHECK(died("{\"ExitCode\":1,\"FinishedAt\":\"2025-11-16T09:00:31Z\",\"OOMKilled\":false,\"Running\":false}\n") == "09:00:31 not_oom [stated_end high_memory restart]\n");
   // At another time it was another end.
   CHECK(died("  exitCode: 1\n  finishedAt: \"2025-11-16T05:11:31Z\"\n  reason: Error\n") == told(before(500) + after()));
 }

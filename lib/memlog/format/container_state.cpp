@@ -138,7 +138,8 @@ Parsed tell_end(const Line& line, std::string_view s, Ending ending, EventBatch&
   event.time = *time;
   event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
   constexpr std::size_t kShown = 120;
-  event.context = out.add_text(s.substr(s.rfind("\"OOMKilled\":", first), kShown));
+  const auto flag_at = s.rfind("\"OOMKilled\":", first);
+  event.context = out.add_text(s.substr(flag_at == std::string_view::npos ? first : flag_at, kShown));
   return add(event, out, Parsed::note);
 }
 
