@@ -144,7 +144,7 @@ std::optional<Found> constant(const std::vector<Death>& kills, const std::vector
     most = weight;
     best = {shift, shift, shift, std::move(pairs)};
   }
-  if (best.pairs.empty() || several || !proves_together(best.pairs, kills, deaths, false)) return std::nullopt;
+  if (best.pairs.empty() || several) return std::nullopt;
   std::int64_t low = 0, high = 0;
   bool first = true;
   for (const auto& [k, d] : best.pairs) {

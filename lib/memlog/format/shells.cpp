@@ -93,7 +93,8 @@ namespace {
 
 // Fly about a machine's only process; `exit_code=1,oom_killed=false,requested_stop=false` is how it lists the machine's events.
 Parsed parse_fly(const Line& line, std::string_view s, EventBatch& out) {
-  consume(s, "INFO ");
+  const bool again = consume(s, "INFO ") && s.find("'SIGKILL'") != std::string_view::npos;
+  if (again) return Parsed::nothing;  // the line before tells it
   if (consume(s, "Main child exited with signal (with signal '")) return tell_ending(line, ending_of_signal(take_until(s, "'")), {}, out);
   if (consume(s, "Main child exited normally with code: ")) return tell_ending(line, ending_of_status(trim(s)), {}, out);
   const auto at = s.find("exit_code=");
@@ -144,7 +145,7 @@ Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out) {
 // what the memory tells.
 Parsed parse_last_words(const Line& line, std::string_view s, EventBatch& out) {
   // A logger's line, or one of its further lines, which is indented.
-  if (line.text.empty() || line.text.front() == ' ' || line.text.front() == '\t') return Parsed::nothing;
+  if (line.message.empty() || line.message.front() == ' ' || line.message.front() == '\t') return Parsed::nothing;
   std::size_t n = 0;
   std::size_t begin = 0;
   while (n < s.size() && (is_alnum(s[n]) || s[n] == '.' || s[n] == '_')) {
