@@ -207,10 +207,14 @@ TEST_CASE("crash: the state of a container has its time in another line") {
   CHECK(died("  \"exitCode\": 137,\n  \"finishedAt\": \"2025-11-16T09:00:31Z\",\n  \"reason\": \"OOMKilled\",\n").starts_with("09:00:31 oom [oom_kill"));
   CHECK(died("  exitCode: 137\n  finishedAt: \"2025-11-16T09:00:31Z\"\n  reason: OOMKilled\n").starts_with("09:00:31 oom [oom_kill"));
   CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 137,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == "09:00:31 killed [sigkill restart]\n");
-  // It never stopped, or by itself.
+  // By itself, with nothing wrong and with an error.
+  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 0,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == "");
+  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 1,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == "09:00:31 not_oom [stated_end restart]\n");
+  // It runs, and its code and time are of the end before; or it never did.
   const std::string unexplained = "09:00:00 unexplained_restart [restart]\n";
-  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 0,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == unexplained);
-  CHECK(died("  \"OOMKilled\": false,\n  \"ExitCode\": 1,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == unexplained);
+  CHECK(died("  \"Running\": true,\n  \"OOMKilled\": false,\n  \"ExitCode\": 0,\n  \"FinishedAt\": \"2025-11-16T09:00:31Z\"\n") == unexplained);
+  CHECK(died("  \"Running\": false,\n  \"OOMKilled\": false,\n  \"ExitCode\": 0,\n  \"FinishedAt\": \"0001-01-01T00:00:00Z\"\n") == unexplained);
+  CHECK(died("{\"Running\":true,\"OOMKilled\":false,\"ExitCode\":0,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}\n") == unexplained);
   // A later container's time is not that of an earlier one's death.
   CHECK(died("  \"OOMKilled\": true,\n" + std::string(20, '\n') + "  \"FinishedAt\": \"2025-11-17T09:00:31Z\"\n").find("09:00:00 oom [oom_kill restart]") == 0);
 }

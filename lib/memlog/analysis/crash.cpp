@@ -101,13 +101,11 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::pressure_kill: kill(event, slice); tracker_.fold(event); return;
     case EventKind::kill_hint: kill_without_name(event, slice); return;
     case EventKind::service_stopped:
-    case EventKind::service_started: {
-      // compose writes no times: it is now.
-      Event now = event;
-      if (!now.time.known()) now.time = last_time_;
-      services_.add(now, slice);
-      return;
-    }
+    case EventKind::service_started:
+    case EventKind::service_ended:
+    case EventKind::machine_stopped: note_service(event, slice); return;
+    case EventKind::end_hint:
+    case EventKind::last_words: end_without_name(event, slice); return;
     case EventKind::worker_lost: worker_lost(event, slice); return;
     case EventKind::worker_started: worker_started(event, slice); tracker_.fold(event); return;
     case EventKind::time_limit: {
@@ -221,10 +219,44 @@ void Crash::look_for_leak(Death& death, Life& life) const {
   death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
 }
 
+namespace {
+
+// A start that another log tells is no restart of this life where that log is of another kind of program, or of days later.
+bool is_another_program(const Life& ended, const Event& start) {
+  if (start.input == ended.last_source.input || !ended.last_time.known()) return false;
+  static const int daily = find_format("daily");
+  static const int celery = find_format("celery");
+  static const int tree = find_format("snapshot_tree");
+  static const int debug_log = find_format("memory_debug");
+  const auto family = [&](int format) { return format == daily || format == celery ? format : format == tree || format == debug_log ? tree : -1; };
+  const int ours = family(ended.last_format);
+  const int theirs = family(start.format);
+  // Two logs of one program interleave.
+  constexpr std::int64_t kHoursNs = 6 * 3600 * kNanosPerSecond;
+  constexpr std::int64_t kDaysNs = 7 * 86400 * kNanosPerSecond;
+  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
+}
+
+// The banner of a start is of a few lines.
+bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
+  constexpr std::uint64_t kBanner = 4;
+  const crash::SourceLine& said = hint.told.evidence.front().source;
+  return said.input == start.input && start.line > said.line && start.line <= said.line + kBanner;
+}
+
+}  // namespace
+
 void Crash::restart(const Event& event) {
   Life& ended = life(event.process);
   if (!event.time.known()) {
     ended = Life{};
+    return;
+  }
+  if (!ended.empty() && is_another_program(ended, event)) {
+    hints_.take(event.process);
+    leave_open(event.process);
+    tracker_.end_process(event.process);
+    begin_life(event);
     return;
   }
   if (ended.empty() || ended.shut_down) {
@@ -235,7 +267,15 @@ void Crash::restart(const Event& event) {
     return;
   }
   const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
-  if (auto hint = hints_.take(event.process)) {
+  auto hint = hints_.take(event.process);
+  // The last words are not the last where something stands between them and the start.
+  if (hint && hint->last_words && !is_right_before(*hint, event)) hint.reset();
+  if (hint && hint->orderly) {
+    survivors_.add(ended);
+    begin_life(event);
+    return;
+  }
+  if (hint) {
     add_hinted(std::move(*hint), event.time, text, {event.input, event.line});
     begin_life(event);
     return;
@@ -259,6 +299,7 @@ void Crash::begin_life(const Event& event) {
   begun = Life{};
   begun.series = std::move(series);
   begun.started = event.time;
+  if (event.time.known() && starts_.size() < kMostDeaths) starts_.push_back(event.time.ns);
 }
 
 // The death whose process runs again: the last one, where the kill was told in the same log.
@@ -320,7 +361,13 @@ void Crash::take_platform_lives() {
 // a task, kills whose life another log tells.
 void Crash::end_of_log(const ReadResult& result) {
   add_replaced(result);
-  for (crash::Hints::Hint& hint : hints_.take_all()) add_hinted(std::move(hint), {}, {}, {});
+  for (crash::Hints::Hint& hint : hints_.take_all()) {
+    const crash::SourceLine said = hint.told.evidence.front().source;
+    constexpr std::uint64_t kBehindLastWords = 2;
+    if (hint.last_words && said.line + kBehindLastWords < static_cast<std::uint64_t>(result.inputs[said.input].lines.lines)) continue;
+    if (hint.orderly) life(hint.process).shut_down = true;
+    else add_hinted(std::move(hint), {}, {}, {});
+  }
   add_open_ends(result);
   take_platform_lives();
   crash::join_repeated(kills_);
@@ -339,7 +386,8 @@ void Crash::end_of_log(const ReadResult& result) {
     return !is_killed(death) && (death.cut || (death.goes_on && death.verdict == Verdict::unexplained_restart));
   });
   crash::pair_undated(deaths_, kills_, result.names.processes);
-  leave_out_stopped(result);
+  tell_stated_ends(result);
+  leave_out_cut(result);
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });

@@ -67,8 +67,14 @@ class Crash : public Analysis {
   void worker_started(const Event& event, const Slice& slice);
   void end_of_log(const ReadResult& result);
   void take_platform_lives();
-  void leave_out_stopped(const ReadResult& result);
+  void end_worker(const Event& event, const Slice& slice);
+  void note_service(const Event& event, const Slice& slice);
+  void end_without_name(const Event& event, const Slice& slice);
+  std::optional<ProcessId> only_life_of(const Event& event, std::size_t& count) const;
+  void tell_stated_ends(const ReadResult& result);
   void add_open_ends(const ReadResult& result);
+  bool judge_open_end(crash::Death& death, const crash::Life& open, double others_s) const;
+  void leave_open(ProcessId process);
   void add_replaced(const ReadResult& result);
   void add_death(crash::Death death);
 
@@ -97,6 +103,7 @@ class Crash : public Analysis {
   void tell(Report& report, const crash::Death& death, std::size_t index, std::size_t count, const ReadResult& result) const;
   void tell_clocks(Report& report, const ReadResult& result) const;
   std::optional<crash::Recurrence> find_recurrence(const ReadResult& result) const;
+  void leave_out_cut(const ReadResult& result);
   std::size_t first_shown(const crash::Death& death) const;
   void tell_timeline(Report& report, const crash::Death& death, const ReadResult& result) const;
   void tell_recurrence(Report& report, const ReadResult& result) const;
@@ -119,6 +126,8 @@ class Crash : public Analysis {
   crash::RecentMoments moments_;
   std::vector<crash::ClockOffset> told_offsets_;
   std::vector<crash::ClockOffset> clock_offsets_;
+  std::vector<std::int64_t> starts_; // of all lives, when they are told
+  std::vector<crash::SourceLine> cut_;  // where logs end in the middle of a line, near the limit
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;
   Timestamp highest_at_;

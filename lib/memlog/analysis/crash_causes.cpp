@@ -145,7 +145,7 @@ double Survivors::highest(NameId metric) const {
 std::vector<Cause> find_causes(const Death& death, const Thresholds& thresholds, const Survivors& survivors, const RunNames& names) {
   std::vector<Cause> causes;
   // Of a life that nothing told there is no cause to find: what ran beside it is not its own.
-  if (death.verdict == Verdict::unexplained_restart || death.told_alone) return causes;
+  if (death.verdict == Verdict::unexplained_restart || death.verdict == Verdict::not_oom || death.told_alone) return causes;
   heavy_task(death, thresholds, names, causes);
   too_many(death, thresholds, survivors, {name::kSessions, "sessions", "sessions", "too_many_sessions"}, causes);
   too_many(death, thresholds, survivors, {name::kActiveDownloads, "active_dls", "downloads", "too_many_downloads"}, causes);

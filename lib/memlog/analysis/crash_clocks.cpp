@@ -50,6 +50,20 @@ bool proves_alone(const Death& kill, const Death& ended) {
   return is_strong(kill, ended, of_platform ? kSameMemory : kVerySameMemory) && (of_platform || looks_full(ended));
 }
 
+// Any two restarts and any two kills agree on some shift. Several pairs prove one if it explains most of the source's kills,
+// and if the lives look as if they had died for memory: half of them, and both of two that no zone explains.
+bool proves_together(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths, bool zone) {
+  if (pairs.size() < 2 || 3 * pairs.size() < 2 * kills.size()) return false;
+  constexpr std::size_t kNoChance = 5;
+  if (pairs.size() >= kNoChance && pairs.size() == kills.size()) return true;
+  std::size_t full = 0;
+  for (const auto& [k, d] : pairs) {
+    const bool told = proves_alone(kills[k], deaths[d]) || (looks_full(deaths[d]) && is_strong(kills[k], deaths[d], kSameMemory));
+    full += told ? 1 : 0;
+  }
+  return zone || pairs.size() > 2 ? 2 * full >= pairs.size() : full == pairs.size();
+}
+
 // How many pairs, and of those how many have the same memory: where two shifts pair as many, that tells.
 std::size_t weight_of(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths) {
   std::size_t alike = 0;
@@ -100,7 +114,8 @@ std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector
     if (!several) best = {shift, shift, shift, std::move(pairs)};
   }
   if (best.pairs.empty() || several) return std::nullopt;
-  if (best.pairs.size() == 1 && !proves_alone(kills[best.pairs[0].first], deaths[best.pairs[0].second])) return std::nullopt;
+  const bool alone = best.pairs.size() == 1 && proves_alone(kills[best.pairs[0].first], deaths[best.pairs[0].second]);
+  if (!alone && !proves_together(best.pairs, kills, deaths, true)) return std::nullopt;
   return best;
 }
 
@@ -157,6 +172,9 @@ std::optional<Found> few_minutes(const std::vector<Death>& kills, const std::vec
       const ShiftWindow window = shift_window(kills[k], deaths[d]);
       const std::int64_t shift = window.low > 0 ? window.low : window.high < 0 ? window.high : 0;
       if (shift == 0 || std::llabs(shift) > kFewMinutesNs || !is_strong(kills[k], deaths[d], kSameMemory)) continue;
+      // A platform that killed for memory, and tells no figure, killed no life that was far from its limit.
+      const bool limited = is_known(deaths[d].limit.mb) && deaths[d].limit.source != "system";
+      if (kills[k].verdict == Verdict::oom && !is_known(kills[k].rss_mb) && limited && !looks_full(deaths[d])) continue;
       ++candidates;
       best = {shift, window.low, window.high, {{k, d}}};
     }

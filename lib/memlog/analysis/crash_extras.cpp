@@ -165,7 +165,10 @@ void Crash::tell_recurrence(Report& report, const ReadResult& result) const {
     else say(fmt::format("{}: {}, in {} of {}", shared.what, shared.name, shared.times, recurrence->deaths));
   }
   if (!recurrence->regular) return;
-  say(fmt::format("each came about {} after the start", format_duration(recurrence->uptime_mean_s)));
+  // In one figure, which can be compared, as long as hours can be counted.
+  const double hours = recurrence->uptime_mean_s / 3600.0;
+  const std::string uptime = hours >= 1 && hours < 72 ? fmt::format("{:.1f} h", hours) : "about " + format_duration(recurrence->uptime_mean_s);
+  say(fmt::format("each came {} after the start", uptime));
   if (recurrence->next_due.known()) say(fmt::format("the next one is due at {}", format_time(recurrence->next_due, ' ')));
 }
 

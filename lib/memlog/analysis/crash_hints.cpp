@@ -30,7 +30,8 @@ void Hints::add(Hint hint) {
   for (Hint& known : hints_) {
     if (known.process != hint.process) continue;
     // Its manager may know more than the shell.
-    if (hint.certain && !known.certain) known = std::move(hint);
+    const bool more = (hint.certain && !known.certain) || (known.ends && !hint.ends) || (known.last_words && hint.ends);
+    if (more) known = std::move(hint);
     return;
   }
   hints_.push_back(std::move(hint));

@@ -14,11 +14,15 @@ class Hints {
  public:
   struct Hint {
     ProcessId process = 0;
-    Death told;
+    Death told{};
     bool certain = false;        // a platform's own word: if it is not this life's, it is another's
+    bool ends = false;           // no kill: a status, another signal, an exception; counts only before a start or the log's end
+    bool orderly = false;        // as it was asked to
+    bool last_words = false;     // if nothing comes behind it
   };
 
-  // The first words stand; later ones tell the same kill again.
+  // The first words stand; later ones tell the same kill again. A kill counts more than another end, and that more than
+  // an exception, of which the last one counts.
   void add(Hint hint);
   bool empty() const { return hints_.empty(); }
   // What waits for that life; taken out.

@@ -154,6 +154,28 @@ void Crash::judge_kill(Death& death, const Life& life) const {
   std::rotate(death.evidence.begin(), death.evidence.begin() + static_cast<std::ptrdiff_t>(before), death.evidence.end());
 }
 
+// A log that ends just below the limit was perhaps cut off by the kill itself; `others_s` is how long other processes wrote on.
+bool Crash::judge_open_end(Death& death, const Life& open, double others_s) const {
+  const double used = used_mb(open);
+  if (!is_known(death.limit.mb) || death.limit.source == "system" || !(used >= kSilentEnd * death.limit.mb)) return false;
+  death.verdict = Verdict::probable_oom;
+  death.confidence = others_s > kSilentPeriods * open.period_s() ? Confidence::medium : Confidence::low;
+  death.evidence.push_back({"silence", open.last_time, fmt::format("the log ends here, at {} of {}", format_size(used), format_size(death.limit.mb)), open.last_source});
+  return true;
+}
+
+// A life that no later start ends, though its process goes by the same name.
+void Crash::leave_open(ProcessId process) {
+  Life& open = life(process);
+  Death death = death_of(process, open);
+  if (open.shut_down || !judge_open_end(death, open, 0)) {
+    survivors_.add(open);
+    return;
+  }
+  look_for_leak(death, open);
+  add_death(std::move(death));
+}
+
 // A log that ends just below the limit was perhaps cut off by the kill itself. The other lives that are open wait for a
 // kill that another log may tell.
 void Crash::add_open_ends(const ReadResult& result) {
@@ -162,15 +184,9 @@ void Crash::add_open_ends(const ReadResult& result) {
     if (open.empty() || open.shut_down || deaths_.size() >= 10'000) continue;
     Death death = death_of(process, open);
     death.goes_on = true;
-    const double used = used_mb(open);
     // A worker of a pool that has finished its task waits for the next, or gave way to a fresh one.
     const bool idle = death.in_flight.empty() && result.names.processes.name(process).starts_with("ForkPoolWorker-");
-    if (!idle && is_known(death.limit.mb) && death.limit.source != "system" && used >= kSilentEnd * death.limit.mb) {
-      const double others_s = last_time_.known() ? seconds_between(open.last_time, last_time_) : 0;
-      death.verdict = Verdict::probable_oom;
-      death.confidence = others_s > kSilentPeriods * open.period_s() ? Confidence::medium : Confidence::low;
-      death.evidence.push_back({"silence", open.last_time, fmt::format("the log ends here, at {} of {}", format_size(used), format_size(death.limit.mb)), open.last_source});
-    }
+    if (!idle) judge_open_end(death, open, last_time_.known() ? seconds_between(open.last_time, last_time_) : 0);
     if (death.verdict == Verdict::probable_oom || !kills_.empty()) {
       look_for_leak(death, open);
       if (options_.timeline) death.timeline = moments_.between(death.time, last_time_);

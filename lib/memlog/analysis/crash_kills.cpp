@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <iterator>
 #include <optional>
-#include <set>
 
 #include "memlog/analysis/crash.h"
 #include "memlog/analysis/crash_clocks.h"
@@ -68,7 +67,7 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
     // The manager says how it ended: by itself, and not for memory.
     if (event.format == celery) {
       replacements_.exited(event);
-      life(event.process) = Life{};
+      end_worker(event, slice);
     }
     return;
   }
@@ -207,12 +206,10 @@ void Crash::kill(const Event& event, const Slice& slice) {
   ended = Life{};
 }
 
-// A kill that the log tells between the lines of a life, and not whose it is: that of the only life of that log.
-void Crash::kill_without_name(const Event& event, const Slice& slice) {
-  const bool certain = event.kind != EventKind::kill_hint;
-  Death told = words_of(event, slice);
+// The life between whose lines the event stands, and how many there are.
+std::optional<ProcessId> Crash::only_life_of(const Event& event, std::size_t& count) const {
   std::optional<ProcessId> only;
-  std::size_t count = 0;
+  count = 0;
   for (ProcessId process = 0; process < lives_.size(); ++process) {
     const Life& open = lives_[process];
     if (open.empty() || open.last_source.input != event.input) continue;
@@ -220,8 +217,17 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
     only = process;
     ++count;
   }
+  return only;
+}
+
+// A kill that the log tells between the lines of a life, and not whose it is: that of the only life of that log.
+void Crash::kill_without_name(const Event& event, const Slice& slice) {
+  const bool certain = event.kind != EventKind::kill_hint;
+  Death told = words_of(event, slice);
+  std::size_t count = 0;
+  const std::optional<ProcessId> only = only_life_of(event, count);
   if (count == 1) {
-    hints_.add({*only, std::move(told), certain});
+    hints_.add({.process = *only, .told = std::move(told), .certain = certain});
   } else if ((certain || event.is(flag::kRecord)) && kills_.size() < kMostKills) {
     if (certain) told.operations = operations_around(event, slice);
     kills_.push_back(std::move(told));
@@ -233,7 +239,7 @@ void Crash::went_on(const Event& event) {
   Life& open = life(event.process);
   if (open.empty() || !event.time.known()) return;
   auto hint = hints_.take(event.process);
-  if (!hint) return;
+  if (!hint || hint->ends) return;
   if (event.rss_mb < kStartsAnew * open.last_rss_mb) {
     add_hinted(std::move(*hint), event.time, fmt::format("{} after {}: a new process", format_size(event.rss_mb), format_size(open.last_rss_mb)), {event.input, event.line});
     tracker_.end_process(event.process);
@@ -261,31 +267,6 @@ void Crash::add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std:
   look_for_leak(death, ended);
   add_death(std::move(death));
   ended = Life{};
-}
-
-// A restart, or a log that ends at the limit, that a supervisor asked for.
-void Crash::leave_out_stopped(const ReadResult& result) {
-  const crash::Tags tags = crash::tags_of(result.names.processes);
-  std::set<ProcessId> told;
-  for (const Death& death : deaths_) told.insert(death.process);
-  for (ProcessId process = 0; process < lives_.size(); ++process) {
-    if (!lives_[process].empty()) told.insert(process);
-  }
-  using Asked = crash::Services::Asked;
-  std::erase_if(deaths_, [&](Death& death) {
-    if (std::any_of(death.evidence.begin(), death.evidence.end(), crash::is_kill)) return false;
-    const auto stop = services_.stopped(death, {result.names.processes, tags, told.size()});
-    if (stop.asked == Asked::no) return false;
-    if (stop.asked == Asked::perhaps && death.verdict == Verdict::oom) {
-      // What nothing ties to this program makes a death at the limit less certain, and no more.
-      death.confidence = death.confidence == Confidence::high ? Confidence::medium : Confidence::low;
-      death.evidence.push_back(*stop.words);
-      death.evidence.back().kind = "other_stop";
-      return false;
-    }
-    survivors_.add(death);
-    return true;
-  });
 }
 
 // For a kill of which no log tells the life: what ran on that host, in any process.

@@ -28,6 +28,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     }
     last_time = event.time;
     last_source = {event.input, event.line};
+    last_format = event.format;
   }
   if (is_known(event.limit_mb)) stated_limit_mb = event.limit_mb;
   const SourceLine here{event.input, event.line};

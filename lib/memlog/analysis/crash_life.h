@@ -105,6 +105,7 @@ class Life {
   Timestamp started;                 // as a banner says, before the first reading
   Timestamp first_time;
   Timestamp last_time;               // of anything it wrote
+  std::uint8_t last_format = 0;
   SourceLine last_source;
   double last_rss_mb = kMissing;
   double last_container_mb = kMissing;

@@ -23,6 +23,7 @@ struct ClockOffset {
   std::size_t pairs = 0;
   std::string reference = {};    // where readings of both logs pair up, and not kills: the other log
   bool corrected = true;         // an input that can be read only once cannot be
+  bool by_ends = false;          // where ends that are stated pair up with ends that are seen, and not kills
 };
 
 // Whether a kill may be the end of a life, judging by what is known of both but the time: memory, limit and names.

@@ -66,8 +66,8 @@ std::string clock_text(const crash::ClockOffset& offset, const std::string& path
     return fmt::format("{}: they could not be corrected, since an input can be read only once. Give both as files.", differ);
   }
   const bool exact = offset.low_s == offset.high_s;
-  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} kill{} with {}.", path, exact ? "" : "about ", by,
-                     offset.offset_s, offset.pairs, offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
+  return fmt::format("The clock of {} differs from the other log's by {}{}: its times were corrected by {:+.0f} s, which pairs {} {}{} with {}.", path, exact ? "" : "about ", by,
+                     offset.offset_s, offset.pairs, offset.by_ends ? "end" : "kill", offset.pairs == 1 ? "" : "s", offset.pairs == 1 ? "a death that it tells" : "deaths that it tells");
 }
 
 Value timeline_value(const Death& death, const ReadResult& result) {
@@ -187,7 +187,9 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   if (const double n = metric(death, name::kQueue); is_known(n)) state += fmt::format(", {:.0f} queued", n);
   say("memory: " + state, death.verdict == Verdict::oom ? Tone::bad : Tone::plain);
   if (death.restarted_at.known() && death.time.known()) {
-    say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), format_duration(static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9)));
+    const double after_s = static_cast<double>(death.restarted_at.ns - death.time.ns) / 1e9;
+    const bool at_once = after_s > 0 && after_s < 1;
+    say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), at_once ? fmt::format("{:.0f} ms", after_s * 1e3) : format_duration(after_s)));
   }
   if (death.started_at.known() && death.time.ns > death.started_at.ns) {
     say(fmt::format("had run for {}", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));
@@ -203,6 +205,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
   }
   if (death.causes.empty()) {
     say(death.told_alone                                 ? "cause: unknown; of the process itself nothing was read"
+        : death.verdict == Verdict::not_oom             ? fmt::format("cause: not memory; it is told how it ended: {}", death.evidence.front().text)
         : death.verdict == Verdict::unexplained_restart ? "cause: unknown; nothing before the restart explains it"
             : "cause: none stands out (looked at: tasks in flight, sessions, downloads, queue, jumps, leak, runs that keep memory, page cache, host)");
   }
@@ -249,7 +252,7 @@ void Crash::tell_clocks(Report& report, const ReadResult& result) const {
                                     {"low_s", rounded(offset.low_s, 0)},
                                     {"high_s", rounded(offset.high_s, 0)},
                                     {"pairs", static_cast<std::uint64_t>(offset.pairs)},
-                                    {"by", offset.reference.empty() ? "kills" : "readings"},
+                                    {"by", offset.by_ends ? "ends" : offset.reference.empty() ? "kills" : "readings"},
                                     {"reference", text_or_null(offset.reference)},
                                     {"corrected", offset.corrected}});
     report.blocks.emplace_back(Paragraph{clock_text(offset, path), Tone::warning});
@@ -296,6 +299,10 @@ Report Crash::report(const ReadResult& result) {
   } else {
     tell_recurrence(report, result);
     report.blocks.emplace_back(Paragraph{});
+  }
+  for (const SourceLine& end : cut_) {
+    report.blocks.emplace_back(Paragraph{fmt::format("The log ends in the middle of a line, near the limit: it may have been cut. No death is stated [{}].", source_text(end.input, end.line, result.inputs)),
+                                         Tone::warning});
   }
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
   return report;

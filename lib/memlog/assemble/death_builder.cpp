@@ -68,6 +68,11 @@ void DeathBuilder::take(const Event& part) {
     }
     case Part::state_time_behind: emit_held(part.time); return;
     case Part::state_time_before:
+      if (!part.time.known()) {  // a container that runs, or never did
+        if (held_.open && !is_death(held_.event.kind)) held_.clear();
+        no_end_line_ = part.line;
+        return;
+      }
       emit_held(part.time);
       state_time_ = part.time;
       state_time_line_ = part.line;
@@ -93,6 +98,11 @@ bool DeathBuilder::is_told(Event& event) {
 
 bool DeathBuilder::holds(const Event& event) {
   if (event.time.known() || event.part == 0) return false;
+  if (!is_death(event.kind)) {
+    // The code of a death that was just told, and of a container that runs.
+    const bool runs = no_end_line_ != 0 && event.line <= no_end_line_ + kTimeBehind;
+    if (runs || (held_.open && event.line <= held_.event.line + kTimeBehind)) return true;
+  }
   emit_held({});
   held_.open = true;
   held_.event = event;

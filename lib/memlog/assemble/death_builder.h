@@ -26,7 +26,7 @@ class DeathBuilder {
   // that (that a SIGKILL was for memory) is not told, but no record either: its flag is taken away.
   bool is_told(Event& event);  // gives it the time that was told in front of it
 
-  // A death that waits for the line that tells its time, a few lines further on.
+  // A death, or another end of a container, that waits for the line that tells its time, a few lines further on.
   bool holds(const Event& event);
 
   // The log is at this line: what waited too long comes without a time.
@@ -69,6 +69,7 @@ class DeathBuilder {
   Pending held_;
   Timestamp state_time_;            // of a container's state that comes behind it
   std::uint64_t state_time_line_ = 0;
+  std::uint64_t no_end_line_ = 0;   // of a container that runs
 };
 
 }  // namespace memlog::assemble

@@ -270,6 +270,7 @@ class Assembler::Impl {
 
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
+    if (event.part != 0 && !is_death(event.kind) && deaths_.holds(event)) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
     if (event.format == celery_ && !event.time.known() && clock_.application_writes_times(event.host)) {
       if (!event.is(flag::kRecord)) return;

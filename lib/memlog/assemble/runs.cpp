@@ -74,6 +74,10 @@ void RunTracker::fold_any(const Event& event) {
     case EventKind::kill_hint:
     case EventKind::service_stopped:
     case EventKind::service_started:
+    case EventKind::service_ended:
+    case EventKind::machine_stopped:
+    case EventKind::end_hint:
+    case EventKind::last_words:
     case EventKind::report:
     case EventKind::part: return;
     case EventKind::sample:

@@ -26,6 +26,10 @@ std::string_view to_string(EventKind kind) {
     case EventKind::kill_hint: return "kill";
     case EventKind::service_stopped: return "service_stopped";
     case EventKind::service_started: return "service_started";
+    case EventKind::service_ended: return "service_ended";
+    case EventKind::machine_stopped: return "machine_stopped";
+    case EventKind::end_hint: return "end";
+    case EventKind::last_words: return "exception";
     case EventKind::part: return "part";
   }
   return "sample";

@@ -36,6 +36,10 @@ enum class EventKind : std::uint8_t {
   kill_hint,        // a shell's `Killed`, a bare status 137: of whom it does not say
   service_stopped,  // a supervisor says that it stopped a program, or is about to; Event::process is its name for it
   service_started,
+  service_ended,    // it says how a program ended, and that was not for memory: a status, a signal, a watchdog
+  machine_stopped,  // with all that ran on it: kOrderly where somebody asked for it
+  end_hint,         // as service_ended, and as service_stopped with kOrderly, of whom it does not say
+  last_words,       // an exception, of whoever wrote the line: it ended by that if nothing comes behind it
   // One line of a record of several lines: Event::part says which. Only the assembler sees these.
   part,
 };

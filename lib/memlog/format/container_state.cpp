@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "memlog/envelope/months.h"
@@ -10,6 +11,7 @@
 //   2m   Warning  OOMKilled  pod/worker  …       get events
 //   "reason": "OOMKilled",                       -o json, -o yaml without the quotes; its time in front of it
 //   "OOMKilled": true,                           docker inspect, the exit code and the time in the lines behind it
+//   2m   Normal   Killing    pod/worker  Stopping container worker     get events, of one that was not
 namespace memlog::detail {
 
 namespace {
@@ -93,6 +95,54 @@ Parsed tell_state(const Line& line, EventKind kind, EventBatch& out) {
   return Parsed::event;
 }
 
+// A container that ended otherwise: known when its time is, since one that runs has a code as well.
+Parsed tell_code(const Line& line, Ending ending, EventBatch& out) {
+  if (ending == Ending::killed) return tell_state(line, EventKind::kill, out);
+  if (ending == Ending::none) return Parsed::nothing;
+  Event event = event_from(line, ending == Ending::stopped ? EventKind::service_stopped : EventKind::service_ended, out);
+  event.process = kNoName;
+  event.context = out.add_text(line.message);
+  event.part = static_cast<std::uint8_t>(Part::state_time_behind);
+  out.has_parts = true;
+  return add(event, out, Parsed::note);
+}
+
+// It runs, or never did: what was told of its end does not count.
+Parsed tell_no_end(const Line& line, EventBatch& out) {
+  Event event = part_from(line, Part::state_time_before, out);
+  event.time = {};
+  return add(event, out, Parsed::note);
+}
+
+// `Stopping container bot`, `Container bot failed liveness probe, will be restarted`: what the kubelet does, as `get events` has it.
+Parsed parse_killing(const Line& line, std::string_view s, EventBatch& out) {
+  std::array<std::string_view, 6> words;
+  split_words(s, words);
+  if (words[0] != "Normal" && words[1] != "Normal") return Parsed::nothing;
+  std::string_view rest = s.substr(s.find(" Killing ") + 9);
+  const auto stopping = rest.find("Stopping container ");
+  const bool stops = stopping != std::string_view::npos;
+  if (!stops && rest.find(" probe, will be restarted") == std::string_view::npos) return Parsed::nothing;
+  const auto container = stops ? stopping + 19 : rest.find("Container ") + 10;
+  rest.remove_prefix(std::min(container, rest.size()));
+  return tell_service(line, stops ? EventKind::service_stopped : EventKind::service_ended, take_until(rest, " "), out);
+}
+
+// One that ended otherwise, of the only container that the line tells of.
+Parsed tell_end(const Line& line, std::string_view s, Ending ending, EventBatch& out) {
+  const auto time = take_state_time(member(s, "\"FinishedAt\":"));
+  const auto first = s.find("\"ExitCode\":");
+  if (!time || s.find("\"ExitCode\":", first + 1) != std::string_view::npos) return Parsed::nothing;
+  Event event = event_from(line, ending == Ending::stopped ? EventKind::service_stopped : EventKind::service_ended, out);
+  event.process = kNoName;
+  event.time = *time;
+  event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+  constexpr std::size_t kShown = 120;
+  const auto flag_at = s.rfind("\"OOMKilled\":", first);
+  event.context = out.add_text(s.substr(flag_at == std::string_view::npos ? first : flag_at, kShown));
+  return add(event, out, Parsed::note);
+}
+
 // The whole state on one line, which may be long.
 Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
   // Of several containers the one that was killed.
@@ -100,7 +150,10 @@ Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
     if (const auto at = s.find(words); at != std::string_view::npos) s = s.substr(at);
   }
   const bool for_memory = s.front() == '"' || says_oom_killed(s);
-  const bool killed = member(s, "\"OOMKilled\":") == "false" && member(s, "\"ExitCode\":") == "137" && s.find("\"FinishedAt\":") != std::string_view::npos;
+  const bool ended = !for_memory && member(s, "\"OOMKilled\":") == "false" && member(s, "\"Running\":") != "true" && s.find("\"FinishedAt\":") != std::string_view::npos;
+  const Ending ending = ended ? ending_of_status(member(s, "\"ExitCode\":")) : Ending::none;
+  if (ending == Ending::stopped || ending == Ending::failed) return tell_end(line, s, ending, out);
+  const bool killed = ending == Ending::killed;
   if (!for_memory && !killed) return Parsed::nothing;
   Event event = death(line, for_memory ? EventKind::oom_kill : EventKind::kill, out);
   for (const std::string_view key : {"\"FinishedAt\":", "\"finishedAt\":"}) {
@@ -126,14 +179,17 @@ Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& o
   if (first == '{' || s.starts_with("[{") || s.starts_with("\"State\": {\"") || s.starts_with("\"State\":{\"")) return parse_object(line, s, out);
   if (first == '"' || first == 'e' || first == 'E' || first == 'f' || first == 'F') {
     for (const std::string_view key : {"\"ExitCode\":", "\"exitCode\":", "exitCode:", "Exit Code:"}) {
-      if (const auto code = value_behind(s, key); !code.empty()) return code == "137" ? tell_state(line, EventKind::kill, out) : Parsed::nothing;
+      if (const auto code = value_behind(s, key); !code.empty()) return tell_code(line, ending_of_status(code), out);
     }
-    if (const auto time = value_behind(s, "\"FinishedAt\":"); !time.empty()) return tell_time(line, take_state_time(time), Part::state_time_behind, out);
+    if (const auto running = value_behind(s, "\"Running\":"); running == "true") return tell_no_end(line, out);
+    if (const auto time = value_behind(s, "\"FinishedAt\":"); time.starts_with("0001-")) return tell_no_end(line, out);
+    else if (!time.empty()) return tell_time(line, take_state_time(time), Part::state_time_behind, out);
     if (const auto time = value_behind(s, "Finished:"); !time.empty()) return tell_time(line, take_describe_time(time), Part::state_time_behind, out);
     for (const std::string_view key : {"\"finishedAt\":", "finishedAt:"}) {
       if (const auto time = value_behind(s, key); !time.empty()) return tell_time(line, take_state_time(time), Part::state_time_before, out);
     }
   }
+  if (s.find(" Killing ") != std::string_view::npos) return parse_killing(line, s, out);
   return says_oom_killed(s) ? tell_state(line, EventKind::oom_kill, out) : Parsed::nothing;
 }
 

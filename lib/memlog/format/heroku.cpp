@@ -88,6 +88,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     event.context = out.add_text(line.message);
     return add(event, out, Parsed::note);
   }
+  if (std::string_view rest = s; consume(rest, "Process exited with status ") && rest != "137") return detail::tell_ending(line, detail::ending_of_status(trim(rest)), {}, out);
   const bool quota = s.starts_with("Error R15 (Memory quota vastly exceeded)");
   const bool killed = s.starts_with("Stopping process with SIGKILL") || s.starts_with("Process exited with status 137");
   if (!quota && !killed) return Parsed::nothing;

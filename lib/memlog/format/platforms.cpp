@@ -1,4 +1,5 @@
 #include <array>
+#include <charconv>
 
 #include "memlog/format/words.h"
 
@@ -31,8 +32,11 @@ Parsed parse_render(const Line& line, std::string_view s, EventBatch& out) {
 // `Exited with status 134`: Node aborts itself at its own heap limit; 137 is a SIGKILL.
 Parsed parse_exit_status(const Line& line, std::string_view s, EventBatch& out) {
   const auto status = take_integer(s);
-  if (!status || !(s.empty() || s.front() == ' ' || s.front() == '.') || (*status != 134 && *status != 137)) return Parsed::nothing;
-  return plain_death(line, *status == 134 ? EventKind::heap_limit : EventKind::kill, out);
+  if (!status || !(s.empty() || s.front() == ' ' || s.front() == '.') || *status < 0 || *status > 255) return Parsed::nothing;
+  if (*status == 134) return plain_death(line, EventKind::heap_limit, out);
+  char digits[4];
+  const auto end = std::to_chars(digits, digits + sizeof digits, *status).ptr;
+  return detail::tell_ending(line, detail::ending_of_status({digits, static_cast<std::size_t>(end - digits)}), {}, out);
 }
 
 // gunicorn's `[56] [CRITICAL] WORKER TIMEOUT (pid:74)`, the rest of its prefix in front.
@@ -64,6 +68,11 @@ Parsed parse_gunicorn(const Line& line, std::string_view s, EventBatch& out) {
   }
   auto pid = pid_after("Worker (pid:");
   const bool sent = pid && s.starts_with(") was sent SIGKILL!");
+  if (pid && !sent) {
+    if (consume(s, ") was sent ")) return detail::tell_ending(line, detail::ending_of_signal(take_until(s, "!")), {}, out);
+    if (consume(s, ") exited with code ")) return detail::tell_ending(line, detail::ending_of_status(s.substr(0, s.find_first_of(". "))), {}, out);
+    return Parsed::nothing;
+  }
   if (!sent) {
     pid = pid_after("Worker with pid ");
     if (!pid || !s.starts_with(" was terminated due to signal 9")) return Parsed::nothing;
@@ -121,13 +130,7 @@ Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& ou
   const std::string_view name = s.substr(0, at);
   const std::string_view code = s.substr(at + kWords.size());
   if (name.empty() || name.size() > 128 || name.find_first_of(" \t\"'") != std::string_view::npos) return Parsed::nothing;
-  if (code == "0" || code == "143") {  // by itself, or by a SIGTERM
-    Event event = detail::event_from(line, EventKind::service_stopped, out);
-    event.process = out.names.intern(name);
-    event.context = out.add_text(line.message);
-    return detail::add(event, out, Parsed::note);
-  }
-  if (code != "137") return Parsed::nothing;
+  if (code != "137") return detail::tell_ending(line, detail::ending_of_status(code), name, out);
   Event event = detail::death(line, EventKind::kill, out);
   event.host = out.names.intern(name);
   return tell(event, out);
@@ -179,7 +182,7 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
   const char last = s.back();
   if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
-  if (last == '7' || last == '0' || last == '3') {
+  if (is_digit(last)) {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }

@@ -9,44 +9,10 @@ namespace memlog::detail {
 
 namespace {
 
-// What a supervisor calls a program: `bot`, `group:bot`, `web.1`.
-bool is_name(std::string_view s) {
-  constexpr std::size_t kLongest = 128;
-  return !s.empty() && s.size() <= kLongest && s.find_first_of(" \t\"'|(") == std::string_view::npos;
-}
-
-Parsed tell_kill(const Line& line, EventKind kind, std::string_view name, EventBatch& out) {
-  Event event = death(line, kind, out);
-  if (!name.empty()) event.process = out.names.intern(name);
-  out.events.push_back(event);
-  return Parsed::event;
-}
-
-Parsed tell_service(const Line& line, EventKind kind, std::string_view name, EventBatch& out) {
-  Event event = event_from(line, kind, out);
-  event.process = name.empty() ? kNoName : out.names.intern(name);
-  event.context = out.add_text(line.message);
-  return add(event, out, Parsed::note);
-}
-
-// A kill of a process that is not named: it counts where the log then stops or starts anew.
-Parsed tell_hint(const Line& line, bool record, EventBatch& out) {
-  Event event = event_from(line, EventKind::kill_hint, out);
-  event.context = out.add_text(line.message);
-  return add(event, out, record ? Parsed::event : Parsed::note);
-}
-
 // `web.1`, of a runner of Procfiles: a name and a number.
 bool is_procfile_name(std::string_view s) {
   const auto dot = s.rfind('.');
-  return is_name(s) && dot != std::string_view::npos && dot > 0 && is_integer(s.substr(dot + 1));
-}
-
-// The envelopes in front of the message; empty where the message is a copy.
-std::string_view in_front(const Line& line) {
-  const char* begin = line.text.data();
-  if (line.message.data() < begin || line.message.data() > begin + line.text.size()) return {};
-  return line.text.substr(0, static_cast<std::size_t>(line.message.data() - begin));
+  return is_program_name(s) && dot != std::string_view::npos && dot > 0 && is_integer(s.substr(dot + 1));
 }
 
 // `2025-11-16 08:30:00,123 WARN exited: bot (terminated by SIGKILL; not expected)`: supervisord has its level right
@@ -59,14 +25,16 @@ Parsed parse_supervisord(const Line& line, std::string_view s, EventBatch& out) 
     std::string_view rest = s;
     if (!consume(rest, words)) return {};
     const auto end = rest.find(behind);
-    if (end == std::string_view::npos || !is_name(rest.substr(0, end))) return {};
+    if (end == std::string_view::npos || !is_program_name(rest.substr(0, end))) return {};
     const std::string_view name = rest.substr(0, end);
     s = rest.substr(end + behind.size());
     return name;
   };
   if (const auto name = name_after("exited: ", " ("); !name.empty()) {
-    if (s == "terminated by SIGKILL; not expected)" || s == "exit status 137; not expected)") return tell_kill(line, EventKind::kill, name, out);
-    return s == "exit status 0; expected)" ? tell_service(line, EventKind::service_stopped, name, out) : Parsed::nothing;
+    if (!s.ends_with("expected)")) return Parsed::nothing;
+    if (consume(s, "exit status ")) return tell_ending(line, ending_of_status(take_until(s, ";")), name, out);
+    if (!consume(s, "terminated by ")) return Parsed::nothing;
+    return tell_ending(line, ending_of_signal(s.substr(0, s.find_first_of("; "))), name, out);
   }
   if (const auto name = name_after("stopped: ", " ("); !name.empty()) return tell_service(line, EventKind::service_stopped, name, out);
   if (const auto name = name_after("killing '", "' ("); !name.empty()) return tell_service(line, EventKind::service_stopped, name, out);
@@ -77,44 +45,21 @@ Parsed parse_supervisord(const Line& line, std::string_view s, EventBatch& out) 
   return Parsed::nothing;
 }
 
-// systemd about a unit, by name: `web.service: Failed with result 'oom-kill'.`
-Parsed parse_unit(const Line& line, std::string_view s, EventBatch& out) {
-  const auto colon = s.find(": ");
-  if (colon == std::string_view::npos || colon == 0 || colon > 200) return Parsed::nothing;
-  const std::string_view unit = s.substr(0, colon);
-  if (unit.find(' ') != std::string_view::npos || unit.find('.') == std::string_view::npos) return Parsed::nothing;
-  const std::string_view words = s.substr(colon + 2);
-  if (words.starts_with("A process of this unit has been killed by the OOM killer") || words.starts_with("Failed with result 'oom-kill'")) {
-    return tell_kill(line, EventKind::oom_kill, unit, out);
-  }
-  if (words.starts_with("systemd-oomd killed ")) return tell_kill(line, EventKind::pressure_kill, unit, out);
-  if (words.starts_with("Main process exited, code=killed, status=9/KILL") || words.starts_with("Main process exited, code=exited, status=137/")) {
-    return tell_kill(line, EventKind::kill, unit, out);
-  }
-  const bool stopped = words.starts_with("Deactivated successfully.") || words.starts_with("Succeeded.") || words.starts_with("State 'stop-sigterm' timed out.") ||
-                       words.starts_with("Main process exited, code=killed, status=15/TERM");
-  return stopped && unit.ends_with(".service") ? tell_service(line, EventKind::service_stopped, unit, out) : Parsed::nothing;
-}
-
-// `Stopping bot.service - My bot...`, and `Stopping My bot...` of systemd before 250, which tells the unit's description: too
-// many in a machine's log to be names.
-Parsed parse_job(const Line& line, std::string_view s, EventBatch& out) {
-  const std::string_view front = in_front(line);
-  const bool of_systemd = front.find("systemd[") != std::string_view::npos || (front.empty() && line.text.find("\"systemd\"") != std::string_view::npos);
-  if (!of_systemd) return Parsed::nothing;
-  const bool starts = consume(s, "Started ");
-  if (!starts && !consume(s, "Stopping ") && !consume(s, "Stopped ")) return Parsed::nothing;
-  const std::string_view unit = s.substr(0, s.find(" - "));
-  const bool named = unit.size() < s.size() && is_name(unit) && unit.find('.') != std::string_view::npos;
-  if (named && !unit.ends_with(".service")) return Parsed::nothing;
-  return tell_service(line, starts ? EventKind::service_started : EventKind::service_stopped, named ? unit : std::string_view{}, out);
-}
-
 // What a runner of Procfiles says of `web.1`.
 struct RunnerWord {
   std::string_view name;
   EventKind kind = EventKind::part;  // nothing
 };
+
+EventKind kind_of(Ending ending) {
+  switch (ending) {
+    case Ending::killed: return EventKind::kill;
+    case Ending::stopped: return EventKind::service_stopped;
+    case Ending::failed: return EventKind::service_ended;
+    case Ending::none: break;
+  }
+  return EventKind::part;
+}
 
 // foreman's `web.1  | exited with code 137`, honcho's `system | web.1 stopped (rc=-9)`.
 RunnerWord runner_word(std::string_view s) {
@@ -122,15 +67,18 @@ RunnerWord runner_word(std::string_view s) {
   s = trim(s);
   if (teller != "system") {
     if (!is_procfile_name(teller)) return {};
-    if (s == "exited with code 137" || s == "Exited with code 137" || s == "terminated by SIGKILL") return {teller, EventKind::kill};
-    if (s == "terminated by SIGTERM" || s == "exited with code 0" || s == "exited with code 143") return {teller, EventKind::service_stopped};
+    if (consume(s, "exited with code ") || consume(s, "Exited with code ")) return {teller, kind_of(ending_of_status(s))};
+    if (consume(s, "terminated by ")) return {teller, kind_of(ending_of_signal(s))};
     return {teller, s.starts_with("started with pid ") ? EventKind::service_started : EventKind::part};
   }
   const bool told = consume(s, "sending SIGTERM to ");
   const std::string_view name = take_until(s, " ");
   if (!is_procfile_name(name)) return {};
-  if (told || s == "stopped (rc=-15)" || s == "stopped (rc=0)") return {name, EventKind::service_stopped};
-  if (s == "stopped (rc=-9)" || s == "stopped (rc=137)") return {name, EventKind::kill};
+  if (told) return {name, EventKind::service_stopped};
+  if (consume(s, "stopped (rc=") && s.ends_with(")")) {
+    s.remove_suffix(1);
+    return {name, kind_of(consume(s, "-") ? ending_of_signal(s) : ending_of_status(s))};
+  }
   return {name, s.starts_with("started (pid=") ? EventKind::service_started : EventKind::part};
 }
 
@@ -161,7 +109,7 @@ Parsed parse_docker(const Line& line, std::string_view s, EventBatch& out) {
   if (consume(s, "Container ")) {
     const std::string_view name = take_until(s, " ");
     s = trim_left(s);
-    return is_name(name) && (s.starts_with("Stopping") || s.starts_with("Stopped")) ? tell_service(line, EventKind::service_stopped, name, out) : Parsed::nothing;
+    return is_program_name(name) && (s.starts_with("Stopping") || s.starts_with("Stopped")) ? tell_service(line, EventKind::service_stopped, name, out) : Parsed::nothing;
   }
   if (!consume(s, "container ")) return Parsed::nothing;
   const std::string_view what = take_until(s, " ");
@@ -176,7 +124,7 @@ Parsed parse_docker(const Line& line, std::string_view s, EventBatch& out) {
   const std::string_view name = field("name=");
   if (name.empty()) return Parsed::nothing;
   if (what == "oom") return tell_kill(line, EventKind::oom_kill, name, out);
-  if (what == "die" && field("exitCode=") == "137") return tell_kill(line, EventKind::kill, name, out);
+  if (what == "die") return tell_ending(line, ending_of_status(field("exitCode=")), name, out);
   // A user's `docker kill` is as deliberate as a stop.
   if (what == "stop" || (what == "kill" && (field("signal=") == "15" || field("signal=") == "9"))) return tell_service(line, EventKind::service_stopped, name, out);
   return what == "start" ? tell_service(line, EventKind::service_started, name, out) : Parsed::nothing;
@@ -193,78 +141,15 @@ Parsed parse_pm2_exit(const Line& line, std::string_view s, EventBatch& out) {
   std::string_view rest = s.substr(at + 5);
   std::string_view app = take_until(rest, "]");
   const std::string_view name = take_until(app, ":");
-  if (!is_name(name)) return Parsed::nothing;
-  if (rest.find("exited with code [") == std::string_view::npos) return Parsed::nothing;
-  const bool killed = rest.find("via signal [SIGKILL]") != std::string_view::npos || rest.find("exited with code [137]") != std::string_view::npos;
-  return killed ? tell_kill(line, EventKind::kill, name, out) : Parsed::nothing;
-}
-
-// Whether the application itself wrote the line: its logger's time stands in front.
-bool by_logger(const Line& line) {
-  for (std::uint64_t layers = line.layers; layers != 0; layers >>= kLayerBits) {
-    const auto layer = static_cast<Layer>(layers & ((1U << kLayerBits) - 1));
-    if (layer == Layer::celery || layer == Layer::python_logging) return true;
-  }
-  return false;
-}
-
-// Behind a pid or a job's mark: `Killed                  python bot.py`. The blanks fill a column.
-bool says_killed(std::string_view s) {
-  s = trim_left(s);
-  if (!consume(s, "Killed") && !consume(s, "killed")) return false;
-  consume(s, ": 9");
-  if (!s.starts_with("  ")) return false;
-  const std::string_view command = trim(s);
-  return !command.empty();
-}
-
-// What a shell prints of a child that a signal ended:
-//
-//   /start.sh: line 12:  4242 Killed                  python bot.py
-//   [1]+  Killed                  python bot.py
-//   [1]  + 4242 killed     python bot.py
-//   Killed
-Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out) {
-  if (by_logger(line)) return Parsed::nothing;
-  const std::string_view all = trim(s);
-  if (all == "Killed" || all == "Killed: 9") return tell_hint(line, false, out);
-  if (consume(s, "[")) {
-    if (!take_integer(s) || !consume(s, "]")) return Parsed::nothing;
-    const bool marked = consume(s, "+") || consume(s, "-") || consume(s, "  + ") || consume(s, "  - ") || consume(s, "    ");
-    if (!marked) return Parsed::nothing;
-    s = trim_left(s);
-    take_integer(s);  // zsh and `jobs -l` have the pid
-    return says_killed(s) ? tell_hint(line, true, out) : Parsed::nothing;
-  }
-  const auto at = s.find(": line ");
-  if (at == std::string_view::npos || at == 0 || s.substr(0, at).find(' ') != std::string_view::npos) return Parsed::nothing;
-  s.remove_prefix(at + 7);
-  if (!take_integer(s) || !consume(s, ": ")) return Parsed::nothing;
-  s = trim_left(s);
-  if (!take_integer(s) || !consume(s, " ")) return Parsed::nothing;
-  return says_killed(s) ? tell_hint(line, true, out) : Parsed::nothing;
-}
-
-// `Process exited with code 137`, `exit status 137`, `command terminated with exit code 137.`: a line of nothing but
-// these words, as whoever waited for the process prints it.
-Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out) {
-  // Fly's own word of a machine's only process.
-  if (s.starts_with("Main child exited with signal (with signal 'SIGKILL'")) return tell_kill(line, EventKind::kill, {}, out);
-  if (by_logger(line)) return Parsed::nothing;
-  if (s.ends_with(".")) s.remove_suffix(1);
-  if (!s.ends_with(" 137")) return Parsed::nothing;
-  std::array<std::string_view, 10> words;
-  const std::size_t n = split_words(s, words);
-  if (n < 3 || n > words.size()) return Parsed::nothing;
-  constexpr std::string_view kKnown[] = {"exit",      "exited", "terminated", "completed", "failed", "finished", "with", "code",  "code:",   "status", "status:", "process", "container",
-                                         "main",      "child",  "command",    "service",   "program", "app",     "task", "error", "error:", "the",    "a",       "non-zero", "has", "was", "returned"};
-  for (std::size_t i = 0; i + 1 < n; ++i) {
-    const auto known = [&](std::string_view word) {
-      return word.size() == words[i].size() && std::equal(word.begin(), word.end(), words[i].begin(), [](char a, char b) { return a == to_lower(b); });
-    };
-    if (std::none_of(std::begin(kKnown), std::end(kKnown), known)) return Parsed::nothing;
-  }
-  return tell_hint(line, true, out);
+  if (!is_program_name(name)) return Parsed::nothing;
+  const auto code = rest.find("exited with code [");
+  if (code == std::string_view::npos) return Parsed::nothing;
+  const Ending status = ending_of_status(rest.substr(code + 18, rest.find(']', code) - code - 18));
+  // It says SIGINT where it knows of no signal.
+  const auto signal = rest.find("via signal [");
+  const std::string_view name_of_signal = signal == std::string_view::npos ? std::string_view{} : rest.substr(signal + 12, rest.find(']', signal) - signal - 12);
+  if (name_of_signal.empty() || name_of_signal == "SIGINT" || status == Ending::killed) return tell_ending(line, status, name, out);
+  return tell_ending(line, ending_of_signal(name_of_signal), name, out);
 }
 
 }  // namespace
@@ -308,11 +193,25 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
     case 't':
       if (s.starts_with("container ") || s.starts_with("Container ") || s.starts_with("time=")) parsed = parse_docker(line, s, out);
       break;
+    case 'R':
+    case 'L':
+      if (s.starts_with("Reached target ") || s.starts_with("Linux version ")) parsed = parse_systemd(line, s, out);
+      break;
     case 'S':
-      if (s.starts_with("St")) parsed = parse_job(line, s, out);
+    case 'T':
+      if (s.starts_with("Segmentation fault")) return parse_shell(line, s, out);
+      if (s.starts_with("St") || s.starts_with("Sy") || s.starts_with("Sen") || s.starts_with("The system ")) parsed = parse_systemd(line, s, out);
+      else if (s.starts_with("Terminated")) return parse_shell(line, s, out);
       break;
     case '[':
-    case 'K': return parse_shell(line, s, out);
+    case 'A':
+    case 'B':
+    case 'F':
+    case 'I':
+    case 'K':
+      if (s.front() != 'I' || !s.starts_with("INFO ")) parsed = parse_shell(line, s, out);
+      if (parsed != Parsed::nothing || s.front() == '[') return parsed;
+      break;
     case 'G':
       if (s.starts_with("Gracefully stopping...")) return parse_docker(line, s, out);
       break;
@@ -323,13 +222,14 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
   }
   if (parsed != Parsed::nothing || logged) return parsed;
   // What may begin with any name is told by its end, or by a word in it.
+  parsed = parse_systemd(line, s, out);
   const char last = s.back();
-  if (last == '.' || last == 'L' || last == 'M' || last == 'a') parsed = parse_unit(line, s, out);
-  const bool status = last == '7' || last == '.' || s.starts_with("Main child ");
-  const bool runner = last == 'L' || last == 'M' || last == ')' || is_digit(last);
+  const bool status = is_digit(last) || last == '.' || last == 'e' || s.starts_with("Main child ") || s.starts_with("INFO Main child ");
+  const bool runner = is_upper(last) || last == ')' || is_digit(last);
   if (parsed == Parsed::nothing && runner && s.find('|') != std::string_view::npos) parsed = parse_procfile(line, s, out);
   if (parsed == Parsed::nothing && status) parsed = parse_exit_code(line, s, out);
   if (parsed == Parsed::nothing && s.find(": line ") != std::string_view::npos) parsed = parse_shell(line, s, out);
+  if (parsed == Parsed::nothing && s == "KeyboardInterrupt") parsed = parse_last_words(line, s, out);
   return parsed;
 }
 

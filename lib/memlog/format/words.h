@@ -45,6 +45,32 @@ bool by_program(const Line& line);
 Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_pm2_app(const Line& line, std::string_view s, EventBatch& out);
 
+// How a process ended, as a status or a signal says it: killed by signal 9; as it was asked to, or with nothing wrong; in
+// any other way, which is not for memory.
+enum class Ending : std::uint8_t { none, killed, stopped, failed };
+Ending ending_of_status(std::string_view digits);
+Ending ending_of_signal(std::string_view name);  // `SIGTERM`, `TERM`, `15`
+
+// What a supervisor calls a program: `bot`, `group:bot`, `web.1`.
+bool is_program_name(std::string_view s);
+
+// The same, said by whoever started the program; `name` may be empty.
+Parsed tell_ending(const Line& line, Ending ending, std::string_view name, EventBatch& out);
+Parsed tell_kill(const Line& line, EventKind kind, std::string_view name, EventBatch& out);
+Parsed tell_service(const Line& line, EventKind kind, std::string_view name, EventBatch& out);
+
+// Whether the application itself wrote the line: its logger's time stands in front.
+bool by_logger(const Line& line);
+
+// The envelopes in front of the message; empty where the message is a copy.
+std::string_view in_front(const Line& line);
+
+// Each is one of those that tell of programs.
+Parsed parse_systemd(const Line& line, std::string_view s, EventBatch& out);
+Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out);
+Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out);
+Parsed parse_last_words(const Line& line, std::string_view s, EventBatch& out);
+
 // kubectl and docker about the state of a container.
 Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out);
 

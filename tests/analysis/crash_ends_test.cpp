@@ -1,0 +1,198 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "memlog/analysis/crash.h"
+#include "support/crash_logs.h"
+#include "support/log_builder.h"
+
+using namespace memlog;
+using namespace memlog::test;
+
+// Ends that somebody states and that are not for memory: docs/crash.md, "Supervisors and shells".
+namespace {
+
+constexpr long kEnd = 9 * 3600;
+
+// From 08:00 to 09:00, then a start at 09:01.
+std::string before(double rss_mb) { return life(kEnd - 3600, kEnd, rss_mb); }
+std::string after() { return life(kEnd + 60, kEnd + 1260, 150); }
+
+Crash::Options limit(double mb) {
+  Crash::Options options;
+  options.limit_mb = mb;
+  return options;
+}
+
+std::string told(const std::string& log) { return Crashes(log, limit(512)).told(); }
+std::string told(const std::string& log, const std::string& other) { return Crashes({{"bot.log", log}, {"other.log", other}}, limit(512)).told(); }
+
+bool is_not_memory(const std::string& told) { return told.find(" not_oom [stated_end ") == 8 && told.find('\n') == told.size() - 1; }
+
+// What may stand in the log of the life or in another one.
+const std::vector<std::string> kFailed{
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=1/FAILURE",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=dumped, status=11/SEGV",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=killed, status=6/ABRT",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Failed with result 'exit-code'.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Failed with result 'core-dump'.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Failed with result 'watchdog'.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Failed with result 'timeout'.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Watchdog timeout (limit 30s)!",
+    "2025-11-16 09:00:30,123 WARN exited: bot (exit status 1; not expected)",
+    "2025-11-16 09:00:30,123 WARN exited: bot (terminated by SIGSEGV (core dumped); not expected)",
+    "2025-11-16T09:00:30.123456789Z container die 3f2a9c (execDuration=33, exitCode=1, image=bot, name=bot)",
+    "2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [1] via signal [SIGINT]",
+    "2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGSEGV]",
+    "2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] INFO Main child exited normally with code: 1",
+    "2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] Main child exited with signal (with signal 'SIGSEGV', core dumped? true)",
+    "2025-11-16T09:00:30Z exit_code=1,oom_killed=false,requested_stop=false",
+    "2025-11-16T09:00:30.123456+00:00 heroku[worker.1]: Process exited with status 1",
+    "bot-1 exited with code 1",
+    "bot-1 exited with code 139",
+    "web.1 | exited with code 1",
+    "web.1 | terminated by SIGSEGV",
+    "system | web.1 stopped (rc=-11)",
+    "==> Exited with status 1",
+    "exit status 1",
+    "Process exited with code 1",
+    "/start.sh: line 12:  4242 Segmentation fault      (core dumped) python bot.py",
+    "[1]+  Aborted                 (core dumped) python bot.py",
+    "Segmentation fault (core dumped)",
+    "Aborted",
+};
+
+const std::vector<std::string> kStopped{
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Service reached runtime time limit. Stopping.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=143/n/a",
+    "2025-11-16T09:00:30+0000 web-1 systemd-logind[600]: System is rebooting.",
+    "2025-11-16T09:00:30+0000 web-1 systemd[1]: Reached target reboot.target - System Reboot.",
+    "2025-11-16T09:00:30+0000 web-1 systemd-shutdown[1]: Sending SIGTERM to remaining processes...",
+    "2025-11-16 09:00:30,123 INFO exited: bot (exit status 0; expected)",
+    "2025-11-16 09:00:30,123 INFO exited: bot (terminated by SIGTERM; not expected)",
+    "2025-11-16T09:00:30.123456789Z container die 3f2a9c (execDuration=33, exitCode=0, image=bot, name=bot)",
+    "2025-11-16T09:00:30.123456789Z container die 3f2a9c (execDuration=33, exitCode=143, image=bot, name=bot)",
+    "2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGINT]",
+    "2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] INFO Main child exited normally with code: 0",
+    "2025-11-16T09:00:30Z exit_code=0,oom_killed=false,requested_stop=true",
+    "2025-11-16T09:00:30.123456+00:00 heroku[worker.1]: Process exited with status 0",
+    "2025-11-16T09:00:30.123456+00:00 heroku[worker.1]: Process exited with status 143",
+    "2025-11-16T09:00:30Z   Normal   Killing   pod/bot-1   Stopping container bot",
+    "12m   Normal   Killing   pod/bot-1   Stopping container bot",
+    "bot-1 exited with code 0",
+    "bot-1 exited with code 143",
+    "web.1 | terminated by SIGTERM",
+    "==> Exited with status 0",
+    "exit status 143",
+    "/start.sh: line 12:  4242 Terminated              python bot.py",
+    "Terminated",
+};
+
+}  // namespace
+
+TEST_CASE("crash: an end that is stated, and that is not for memory, is no death for memory, however full memory was") {
+  for (const std::string& words : kFailed) {
+    CAPTURE(words);
+    for (const double rss_mb : {150.0, 450.0, 500.0}) {
+      CAPTURE(rss_mb);
+      CHECK(is_not_memory(told(before(rss_mb) + words + "\n" + after())));
+      CHECK(is_not_memory(told(before(rss_mb) + after(), words + "\n")));
+    }
+    // As the last line of a log that ends at the limit.
+    const std::string end = told(before(500) + words + "\n");
+    CHECK(end.find(" not_oom [stated_end") == 8);
+  }
+}
+
+TEST_CASE("crash: an end that was asked for, or with nothing wrong, is no death") {
+  for (const std::string& words : kStopped) {
+    CAPTURE(words);
+    CHECK(told(before(500) + words + "\n" + after()) == "");
+    // The only program of another log, by a name that may be anybody's, explains a restart, and no death at the limit.
+    const double full = words.starts_with("web.1") ? 450 : 500;
+    CHECK(told(before(full) + after(), words + "\n") == "");
+    CHECK(told(before(500) + words + "\n") == "");
+  }
+}
+
+TEST_CASE("crash: kubectl's and docker's states of containers that ended otherwise") {
+  const auto died = [](const std::string& state) { return told(before(500) + after(), state); };
+  const std::string describe = "    Last State:     Terminated\n      Reason:       Error\n      Exit Code:    1\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n";
+  CHECK(died(describe) == "09:00:30 not_oom [stated_end high_memory restart]\n");
+  CHECK(died("    Last State:     Terminated\n      Reason:       Completed\n      Exit Code:    0\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n") == "");
+  CHECK(died("  exitCode: 1\n  finishedAt: \"2025-11-16T09:00:31Z\"\n  reason: Error\n") == "09:00:31 not_oom [stated_end high_memory restart]\n");
+  CHECK(died("[{\"Id\":\"6ff\",\"Name\":\"/bot\",\"State\":{\"Running\":false,\"OOMKilled\":false,\"ExitCode\":1,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}}]\n") ==
+        "09:00:31 not_oom [stated_end high_memory restart]\n");
+  CHECK(died("[{\"Id\":\"6ff\",\"Name\":\"/bot\",\"State\":{\"Running\":false,\"OOMKilled\":false,\"ExitCode\":143,\"FinishedAt\":\"2025-11-16T09:00:31Z\"}}]\n") == "");
+  // In any order.
+  CHECK(died("{\"ExitCode\":1,\"FinishedAt\":\"2025-11-16T09:00:31Z\",\"OOMKilled\":false,\"Running\":false}\n") == "09:00:31 not_oom [stated_end high_memory restart]\n");
+  // At another time it was another end.
+  CHECK(died("  exitCode: 1\n  finishedAt: \"2025-11-16T05:11:31Z\"\n  reason: Error\n") == told(before(500) + after()));
+}
+
+TEST_CASE("crash: a kill for memory counts more than the status that its wrapper leaves") {
+  const std::string status = "2025-11-16T09:00:31+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=1/FAILURE\n";
+  CHECK(told(before(500) + after(), kernel(kEnd + 30, 42, "python3", 500) + status).find("09:00:30 oom [oom_kill") == 0);
+  CHECK(told(before(500) + "Killed\n" + "exit status 1\n" + after()).find(" oom [") == 8);
+}
+
+TEST_CASE("crash: Ctrl+C right before the next start is no death") {
+  CHECK(told(before(500) + "Traceback (most recent call last):\n  File \"bot.py\", line 3, in <module>\n    main()\nKeyboardInterrupt\n" + after()) == "");
+}
+
+TEST_CASE("crash: words about another program, another container or another time state no end") {
+  const std::string oom = told(before(500) + after());
+  for (const std::string words :
+       {"2025-11-16T09:00:30+0000 web-1 systemd[1]: nginx.service: Main process exited, code=exited, status=1/FAILURE",
+        "2025-11-16T08:20:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=1/FAILURE",
+        "2025-11-16T09:20:30+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=1/FAILURE",
+        "2025-11-16 09:00:10 - bot - WARNING - ffmpeg exited with code 1", "2025-11-16 09:00:10 - bot - INFO - exit status 1", "ffmpeg -i a.mkv: exit status 1", "user: Terminated",
+        "Terminated by user", "Aborted by the user", "Task finished with error 5", "2025-11-16 09:00:10 - bot - INFO - System is rebooting."}) {
+    CAPTURE(words);
+    CHECK(told(before(500) + after(), words + "\n") == oom);
+    CHECK(told(before(500) + words + "\n" + after()) == oom);
+  }
+  // The process writes on: it was a child's status.
+  for (const std::string words : {"exit status 1", "Terminated", "Segmentation fault", "/app/convert.sh: line 3:  4299 Aborted                 ffmpeg -i in.mkv"}) {
+    CAPTURE(words);
+    const std::string log = life(kEnd - 3600, kEnd - 1800, 500) + words + "\n" + reading(kEnd - 1680, "Idle", 500) + reading(kEnd, "Idle", 500);
+    CHECK(told(log + after()) == oom);
+    CHECK(told(life(kEnd - 3600, kEnd - 1800, 500) + words + "\n" + reading(kEnd - 1680, "Idle", 150) + reading(kEnd, "Idle", 150)) == "");
+  }
+}
+
+TEST_CASE("crash: a machine that started again took with it what ran until then, and no more") {
+  const std::string boot = "2025-11-16T09:00:30+0000 web-1 kernel: Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org)\n";
+  CHECK(told(before(500) + after(), boot) == "09:00:30 not_oom [stated_end high_memory restart]\n");
+  // Long after the last word the bot had died before.
+  const std::string late = before(500) + life(kEnd + 7200, kEnd + 9000, 150);
+  CHECK(told(late, "2025-11-16T10:59:00+0000 web-1 kernel: Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org)\n") == told(late));
+}
+
+TEST_CASE("crash: systemd's Stopped behind an end says nothing more") {
+  const std::string journal = "2025-11-16T09:00:20+0000 web-1 systemd[1]: bot.service: Main process exited, code=exited, status=1/FAILURE\n"
+                              "2025-11-16T09:00:20+0000 web-1 systemd[1]: bot.service: Failed with result 'exit-code'.\n"
+                              "2025-11-16T09:00:25+0000 web-1 systemd[1]: bot.service: Scheduled restart job, restart counter is at 1.\n"
+                              "2025-11-16T09:00:25+0000 web-1 systemd[1]: Stopped bot.service - The bot.\n"
+                              "2025-11-16T09:00:25+0000 web-1 systemd[1]: Started bot.service - The bot.\n";
+  CHECK(told(before(500) + after(), journal) == "09:00:20 not_oom [stated_end high_memory restart]\n");
+}
+
+TEST_CASE("crash: Celery's and gunicorn's workers that ended by a signal or a status are listed, and not for memory") {
+  const auto line = [](const char* time, const std::string& words) { return "[2025-11-16 " + std::string(time) + ",000: " + words + "\n"; };
+  const std::string memory = ", Process%=0.2%, System=17.3%, GC objects=55,152";
+  const std::string work = line("09:00:00", "INFO/ForkPoolWorker-2] Memory [app.convert] START: RSS=480.0MB (peak=480.0MB)" + memory) +
+                           line("09:01:00", "INFO/ForkPoolWorker-2] Memory [app.convert] checkpoint:page 1: RSS=500.0MB (peak=500.0MB)" + memory);
+  for (const std::string how : {"signal 11 (SIGSEGV)", "exitcode 1"}) {
+    CAPTURE(how);
+    const std::string exited = line("09:01:20", "ERROR/MainProcess] Process 'ForkPoolWorker-2' pid:26 exited with '" + how + "'");
+    const std::string all = told(work + exited);
+    CHECK(all == "09:01:20 not_oom [stated_end]\n");
+  }
+  for (const std::string how : {"signal 15 (SIGTERM)", "exitcode 155", "exitcode 0"}) {
+    CAPTURE(how);
+    CHECK(told(work + line("09:01:20", "ERROR/MainProcess] Process 'ForkPoolWorker-2' pid:26 exited with '" + how + "'")) == "");
+  }
+  CHECK(is_not_memory(told(before(500) + after(), "[2025-11-16 09:00:30 +0000] [56] [ERROR] Worker (pid:74) was sent SIGSEGV!\n")));
+}
