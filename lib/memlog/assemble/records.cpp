@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "memlog/assemble/batch_names.h"
 #include "memlog/assemble/block_builder.h"
+#include "memlog/assemble/clock.h"
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
+#include "memlog/assemble/last_samples.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
@@ -17,42 +19,23 @@ namespace memlog {
 
 namespace {
 
-// A report repeats the last reading of its monitor, which takes one every five minutes.
-constexpr std::int64_t kReportRepeatsNs = 10 * 60 * kNanosPerSecond;
-
-// A worker's warning about a reading follows it at once.
-constexpr std::int64_t kAlertRepeatsNs = 2 * kNanosPerSecond;
-
-constexpr std::int64_t kHalfDayNs = kNanosPerDay / 2;
-
-struct LastSample {
-  std::int64_t ns = Timestamp::kNone;
-  double rss_mb = kMissing;
-  NameId task = kNoName;
-  EventKind kind = EventKind::sample;
-};
+constexpr NameId kUnknownYet = 0xffffffff;
 
 }  // namespace
 
 class Assembler::Impl {
  public:
-  Impl(RunNames& names, Options options) : names_(names), options_(options), fragments_(options.parse), files_{{options.input, 0}} {}
+  Impl(RunNames& names, Options options)
+      : options_(options), fragments_(options.parse), clock_(options.date, options.modified), names_(names), files_{{options.input, 0}} {}
 
   void next_input(const Options& options, std::uint64_t lines) {
     fragments_.next_input(options_.input);
-    // A date in the new file's name dates its lines; without one the clock goes on.
-    if (options.date) {
-      last_of_day_ = Timestamp::kNone;
-      days_passed_ = 0;
-      last_day_.reset();
-    }
-    const std::optional<std::int64_t> date = options.date ? options.date : options_.date;
+    clock_.next_file(options.date, options.modified);
     options_ = options;
-    options_.date = date;
     files_.push_back({options.input, lines});
   }
 
-  std::int64_t last_time() const { return last_time_; }
+  std::int64_t last_time() const { return clock_.last_time(); }
 
   Place place(std::uint64_t line) const {
     // A record goes back to the file before, rarely further.
@@ -99,9 +82,7 @@ class Assembler::Impl {
 
   void begin(EventBatch& batch) {
     out_.clear();
-    name_of_.assign(batch.names.size(), kNoName);
-    for (NameId id = 1; id < batch.names.size(); ++id) name_of_[id] = id < name::kFirstFree ? id : kUnknownYet;
-    process_of_.clear();
+    names_.begin(batch);
     if (!batch.readings.empty()) bare_processes_.assign(batch.names.size(), {});
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
@@ -110,7 +91,7 @@ class Assembler::Impl {
 
   void end(EventBatch& batch) {
     for (Event& event : out_) {
-      settle(event);
+      samples_.settle(event);
       put_in_place(event);
     }
     batch.events.swap(out_);
@@ -141,11 +122,10 @@ class Assembler::Impl {
     pass_record(first);
     for (std::size_t i = begin; i < end; ++i) {
       BareReading& reading = batch.readings[i];
-      const NameId task = name_of_[reading.task];
-      reading.task = task != kUnknownYet ? task : global_name(reading.task, batch);
+      reading.task = names_.name(reading.task);
       BareProcess& of = bare_processes_[reading.process];
       if (of.last == nullptr) {
-        if (of.id == kUnknownYet) of.id = process(reading.process, batch);
+        if (of.id == kUnknownYet) of.id = names_.process(kNoName, reading.process);
         bare_names_.push_back(reading.process);
       }
       of.last = &reading;
@@ -154,7 +134,7 @@ class Assembler::Impl {
     // Of each process only the last reading can matter to a later event.
     for (const NameId name : bare_names_) {
       BareProcess& of = bare_processes_[name];
-      note(last_sample(of.id), *of.last);
+      samples_.note(of.id, *of.last);
       of.last = nullptr;
     }
     bare_names_.clear();
@@ -179,7 +159,7 @@ class Assembler::Impl {
       const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock)) == flag::kSample && event.kind != EventKind::report &&
                             event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
       if (ordinary && last != nullptr && key == last_key) {
-        if (event.task != kNoName) event.task = global_name(event.task, batch);
+        if (event.task != kNoName) event.task = names_.name(event.task);
         event.process = process_id;
         event.host = host_id;
         event.input = options_.input;
@@ -187,11 +167,11 @@ class Assembler::Impl {
         last = &event;
         continue;
       }
-      if (last != nullptr) settle(*last);
+      if (last != nullptr) samples_.note(*last);
       last = nullptr;
       localise(event, batch);
       pass_record(event);
-      settle(event);
+      samples_.settle(event);
       put_in_place(event);
       limit_stated_ |= is_known(event.limit_mb);
       if (ordinary && !limit_stated_) {
@@ -201,7 +181,7 @@ class Assembler::Impl {
         host_id = event.host;
       }
     }
-    if (last != nullptr) settle(*last);
+    if (last != nullptr) samples_.note(*last);
   }
 
   bool idle() const {
@@ -211,110 +191,18 @@ class Assembler::Impl {
     return true;
   }
 
-  static constexpr NameId kUnknownYet = 0xffffffff;
-
-  NameId global_name(NameId id, EventBatch& batch) {
-    NameId& mapped = name_of_[id];
-    if (mapped == kUnknownYet) mapped = names_.intern(batch.names.text(id));
-    return mapped;
-  }
-
   // From the batch's numbers to the run's, and from a time of day to a full time.
   void localise(Event& event, EventBatch& batch) {
-    const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
-    event.task = event.task == kNoName ? kNoName : global_name(event.task, batch);
+    if (event.task != kNoName) event.task = names_.name(event.task);
     for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
       Metric& metric = batch.metrics[event.metrics_begin + i];
-      metric.name = global_name(metric.name, batch);
+      metric.name = names_.name(metric.name);
     }
-    event.process = process(key, batch);
-    event.host = static_cast<NameId>(key >> 32) == kNoName ? kNoName : global_name(static_cast<NameId>(key >> 32), batch);
+    event.process = names_.process(event.host, event.process);
+    event.host = names_.host(event.host);
     event.input = options_.input;
     event.line += batch.line_offset;
-    if (event.time.known()) settle_clock(event);
-  }
-
-  // Where the application writes times of its own, the further lines of a record have none: the platform's clock may
-  // stand in another zone.
-  void settle_clock(Event& event) {
-    if (!event.time.dated) date(event.time);
-    if (!event.time.dated && last_day_ && (is_death(event.kind) || (event.kind >= EventKind::kill_hint && event.kind < EventKind::part))) find_day(event.time);
-    if (event.host >= app_clock_.size()) app_clock_.resize(event.host + 1);
-    if (!event.is(flag::kPlatformTime)) {
-      app_clock_[event.host] = true;
-    } else if (event.kind == EventKind::part && app_clock_[event.host]) {
-      event.time = {};
-      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
-    }
-    if (event.time.dated && event.time.known()) {
-      last_day_ = event.time.ns / kNanosPerDay;
-      last_full_ = event.time.ns;
-      // An operation's time is its start.
-      if (event.kind != EventKind::operation) last_time_ = event.time.ns;
-    }
-  }
-
-  ProcessId process(std::uint64_t key, EventBatch& batch) {
-    if (last_process_ < process_of_.size() && process_of_[last_process_].first == key) return process_of_[last_process_].second;
-    // Few in a chunk, as a rule; where there are many, the table knows them.
-    const std::size_t few = std::min<std::size_t>(process_of_.size(), 32);
-    for (last_process_ = 0; last_process_ < few; ++last_process_) {
-      if (process_of_[last_process_].first == key) return process_of_[last_process_].second;
-    }
-    last_process_ = process_of_.size();
-    const auto host = static_cast<NameId>(key >> 32);
-    const auto name = static_cast<NameId>(key & 0xffffffff);
-    const ProcessId id = names_.processes.intern(batch.names.text(host), batch.names.text(name));
-    if (process_of_.size() < 32) process_of_.emplace_back(key, id);
-    return id;
-  }
-
-  // A date without a year is the one nearest to the last full date; the first one lies before the input's last writing.
-  void find_year(Timestamp& time) {
-    const std::int64_t day = time.ns / kNanosPerDay;
-    const std::optional<std::int64_t> near = last_day_ ? last_day_ : options_.date;
-    const std::optional<std::int64_t> by = near ? near : options_.modified;
-    if (!by) return;
-    const CivilDate written = civil_from_days(day);
-    const auto in_year = [&](std::int64_t year) { return days_from_civil(year, written.month, written.day); };
-    std::int64_t year = civil_from_days(*by).year;
-    const auto distance = [&](std::int64_t y) { return std::abs(in_year(y) - *by); };
-    if (near) {
-      for (const std::int64_t other : {year - 1, year + 1}) {
-        if (distance(other) < distance(year)) year = other;
-      }
-    } else if (in_year(year) > *by + 1) {
-      --year;
-    }
-    time.ns += (in_year(year) - day) * kNanosPerDay;
-    time.dated = true;
-    time.yearless = false;
-  }
-
-  // A supervisor's time of day between lines that have dates: the moment nearest to the last of those.
-  void find_day(Timestamp& time) const {
-    std::int64_t ns = *last_day_ * kNanosPerDay + (time.ns % kNanosPerDay);
-    if (last_full_ - ns > kHalfDayNs) ns += kNanosPerDay;
-    else if (ns - last_full_ > kHalfDayNs) ns -= kNanosPerDay;
-    time.ns = ns;
-    time.dated = true;
-  }
-
-  // Lines with only a time of day: the day comes from the file's name, and goes on when the clock passes midnight.
-  void date(Timestamp& time) {
-    if (time.yearless) {
-      find_year(time);
-      return;
-    }
-    if (time.ns < kNanosPerDay) {
-      if (last_of_day_ != Timestamp::kNone && time.ns < last_of_day_ - kHalfDayNs) ++days_passed_;
-      last_of_day_ = time.ns;
-      time.ns += days_passed_ * kNanosPerDay;
-    }
-    if (options_.date) {
-      time.ns += *options_.date * kNanosPerDay;
-      time.dated = true;
-    }
+    if (event.time.known()) clock_.settle(event);
   }
 
   assemble::BlockBuilder& host(NameId id) {
@@ -383,7 +271,7 @@ class Assembler::Impl {
   void take_record(Event& event) {
     if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
-    if (event.format == celery_ && !event.time.known() && event.host < app_clock_.size() && app_clock_[event.host]) {
+    if (event.format == celery_ && !event.time.known() && clock_.application_writes_times(event.host)) {
       if (!event.is(flag::kRecord)) return;
       --batch_->counts.records;
       ++batch_->counts.ignored;
@@ -410,47 +298,11 @@ class Assembler::Impl {
     }
   }
 
-  LastSample& last_sample(ProcessId process) {
-    if (process >= last_samples_.size()) last_samples_.resize(process + 1);
-    return last_samples_[process];
-  }
-
-  // One reading may be told twice by lines that do not belong together: the second is no sample of its own.
-  void settle(Event& event) {
-    if (!event.is(flag::kSample)) return;
-    LastSample& last = last_sample(event.process);
-    const bool same = last.ns != Timestamp::kNone && event.time.known() && last.rss_mb == event.rss_mb;
-    const std::int64_t apart = same ? event.time.ns - last.ns : 0;
-    const bool report = event.kind == EventKind::report;
-    const bool warning = event.is(flag::kRepeats) && (event.task == kNoName || (event.task == last.task && event.kind == last.kind));
-    if (same && apart >= 0 && ((report && apart <= kReportRepeatsNs) || (warning && apart <= kAlertRepeatsNs))) {
-      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kSample);
-      if (warning) event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
-      return;
-    }
-    note(last, event);
-  }
-
-  // An ordinary reading: it is told once.
-  void settle(const Event& event) { note(last_sample(event.process), event); }
-
-  static void note(LastSample& last, const Event& event) {
-    if (event.time.known()) last.ns = event.time.ns;
-    last.rss_mb = event.rss_mb;
-    last.task = event.task;
-    last.kind = event.kind;
-  }
-
-  static void note(LastSample& last, const BareReading& reading) {
-    last.ns = reading.ns;
-    last.rss_mb = reading.rss_mb();
-    last.task = reading.task;
-    last.kind = reading.kind;
-  }
-
-  RunNames& names_;
   Options options_;
   assemble::FragmentJoiner fragments_;
+  assemble::Clock clock_;
+  assemble::BatchNames names_;
+  assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
   struct File {
     std::uint16_t input = 0;
@@ -461,14 +313,8 @@ class Assembler::Impl {
   bool psrecord_ = false;
   int samplers_ = find_format("samplers");
   int celery_ = find_format("celery");
-  std::vector<bool> app_clock_;                // by host: the application writes times
-  std::optional<std::int64_t> last_day_;       // of the last line with a full date
-  std::int64_t last_full_ = 0;                 // its time
-  std::int64_t last_time_ = Timestamp::kNone;  // of the last one that was no operation
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
-  std::vector<NameId> name_of_;
-  std::vector<std::pair<std::uint64_t, ProcessId>> process_of_;
   // By the batch's name: its number, and its last reading in the stretch that is passed on.
   struct BareProcess {
     const BareReading* last = nullptr;
@@ -478,10 +324,6 @@ class Assembler::Impl {
   std::vector<NameId> bare_names_;             // those with a last reading
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
-  std::size_t last_process_ = 0;
-  std::vector<LastSample> last_samples_;
-  std::int64_t last_of_day_ = Timestamp::kNone;
-  std::int64_t days_passed_ = 0;
   std::uint64_t lead_line_ = 0;
   bool limit_stated_ = false;      // some host's records are given its limit
 };
