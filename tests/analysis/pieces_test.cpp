@@ -14,14 +14,17 @@ constexpr Output kOutputs[] = {Output::text, Output::json, Output::ndjson, Outpu
 
 template <typename Make>
 void check_pieces(const std::string& log, const Make& make) {
+  const TempDirectory directory;
+  const std::string path = directory.write("test.log", testdata(log));
+  const auto read = [&](Analysis& analysis, ReadResult& result) { read_events(list_inputs({path}), ReadOptions{}, result, [&](const Slice& slice) { analysis.fold(slice); }); };
   ReadResult held_result;
   auto held = make(false, held_result);
-  read_into(*held, held_result, {{"test.log", testdata(log)}});
+  read(*held, held_result);
   const Report whole = held->report(held_result);
   held.reset();
   ReadResult result;
   const auto analysis = make(true, result);
-  read_into(*analysis, result, {{"test.log", testdata(log)}});
+  read(*analysis, result);
   const Report pieces = analysis->report(result);
   CHECK(render(whole, Output::json, {}).size() > 1000);
   for (const Output output : kOutputs) {

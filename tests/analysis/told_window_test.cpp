@@ -19,6 +19,7 @@ ToldWindow window_of(std::size_t day) {
   told.early = true;
   told.fields = {{"day", static_cast<std::uint64_t>(day)}, {"limit_mb", Value()}, {"limit_source", Value()}, {"zones_of", Value()}, {"tasks", Value::List{Value::Object{{"task", "T"}}}}, {"leaks", Value::List{}}};
   told.usage = {Paragraph{"day " + std::to_string(day)}};
+  told.advice.tasks = told.fields[4].second;
   told.gc = "gc";
   told.times = ZoneTimes(limit_zones({100.0, "system"}));
   told.times.keep();

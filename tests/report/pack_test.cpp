@@ -22,7 +22,7 @@ Report everything() {
                    {"missing", kMissing},
                    {"text", std::string(300, 'x') + "\xff\n"},
                    {"list", Value::List{1, Value::List{}, "two"}},
-                   {"object", Value::Object{{"empty", Value::Object{}}, {"made", Value(3, [](std::size_t i) { return Value(static_cast<std::uint64_t>(i)); })}}}};
+                   {"object", Value::Object{{"empty", Value::Object{}}, {"made", Value(3, [](std::size_t i) { return Value(std::to_string(i)); })}}}};
   Heading heading{"MEMORY"};
   heading.main = true;
   report.blocks = {heading, Paragraph{"words", Tone::bad, 2}, Figure{"__^", Tone::good, 3, "^"}};

@@ -16,6 +16,9 @@ using window::local_ns;
 
 namespace {
 
+// Nothing comes later than this for the window before: from then on there is one window less to hold.
+constexpr std::int64_t kLatestNs = 3600 * kNanosPerSecond;
+
 Leaks::Options leak_options(const PeriodReport::Options& options) {
   Leaks::Options leaks;
   leaks.limit_mb = options.limit_mb;
@@ -63,13 +66,11 @@ Limit PeriodReport::limit_for(const Limit& own) const {
   return !is_known(own.mb) || (own.source == "system" && whole.source != "system") ? whole : own;
 }
 
-// The window of an event. One that came late belongs to the window before; times that jump back farther stay here.
+// The window of an event. One that came late, by an hour at most, belongs to the window before; times that jump back
+// farther stay here.
 PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   if (!placed_ || window > now_) {
-    if (open_.size() == 2) {
-      close(*open_.front());
-      open_.erase(open_.begin());
-    }
+    if (open_.size() == 2) close_front();
     open_.push_back(std::make_unique<Part>(options_, false));
     open_.back()->window = window;
     now_ = window;
@@ -104,6 +105,7 @@ void PeriodReport::fold(const Slice& slice) {
       continue;
     }
     const std::int64_t window = window_of(first);
+    if (open_.size() == 2 && window == now_ && first.time.known() && local_ns(first.time) - now_ * length >= kLatestNs) close_front();
     std::size_t end = begin + 1;
     while (end < slice.events.size() && window_of(slice.events[end]) == window) ++end;
     part_of(window)->fold({slice.events.subspan(begin, end - begin), slice.batch, slice.names, slice.inputs});
@@ -156,6 +158,11 @@ void PeriodReport::hold_in(std::int64_t window, const Held& held) {
   const std::int64_t from = window * static_cast<std::int64_t>(options_.window_s * 1e9);
   const std::size_t told = told_.first_from(from);
   if (told < told_.size() && told_.from_ns(told) == from) told_.hold(told, held);
+}
+
+void PeriodReport::close_front() {
+  close(*open_.front());
+  open_.erase(open_.begin());
 }
 
 void PeriodReport::close(Part& part) {

@@ -72,6 +72,7 @@ class PeriodReport : public Analysis {
 
   Part* part_of(std::int64_t window);
   void close(Part& part);
+  void close_front();
   void hold(const Held& held);
   void hold_in(std::int64_t window, const Held& held);
   std::optional<std::int64_t> next_read(std::int64_t window) const;
@@ -88,7 +89,7 @@ class PeriodReport : public Analysis {
   Options options_;
   const ReadResult& result_;
   Part whole_;
-  std::vector<std::unique_ptr<Part>> open_;   // the current window and the one before it
+  std::vector<std::unique_ptr<Part>> open_;   // the current window, in its first hour also the one before it
   ToldWindows told_;
   HeldReadings readings_;
   std::vector<Held> held_;                    // of this slice, until its windows are there
