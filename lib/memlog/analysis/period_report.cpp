@@ -33,8 +33,8 @@ Crash::Options crash_options(const PeriodReport::Options& options) {
 
 }  // namespace
 
-// A window is told and gone, the whole stays as long as the report.
-PeriodReport::Part::Part(const Options& options, bool whole) : usage(!options.preset.empty()), tasks({.in_pieces = whole}), leaks(leak_options(options)), limit(options.limit_mb) {}
+// Tasks are made one by one, when a window is put aside or the whole is written.
+PeriodReport::Part::Part(const Options& options) : usage(!options.preset.empty()), tasks({.in_pieces = true}), leaks(leak_options(options)), limit(options.limit_mb) {}
 
 void PeriodReport::Part::fold(const Slice& slice) {
   static const int celery_format = find_format("celery");
@@ -54,7 +54,7 @@ void PeriodReport::Part::fold(const Slice& slice) {
 }
 
 PeriodReport::PeriodReport(const Options& options, const ReadResult& result)
-    : options_(options), result_(result), whole_(options, true), spikes_({options.spikes_over_mb}), crashes_(crash_options(options)), limit_(options.limit_mb) {
+    : options_(options), result_(result), whole_(options), spikes_({options.spikes_over_mb}), crashes_(crash_options(options)), limit_(options.limit_mb) {
   if (!options_.preset.empty()) zones_ = preset_zones(options_.preset);
 }
 
@@ -71,7 +71,7 @@ Limit PeriodReport::limit_for(const Limit& own) const {
 PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   if (!placed_ || window > now_) {
     if (open_.size() == 2) close_front();
-    open_.push_back(std::make_unique<Part>(options_, false));
+    open_.push_back(std::make_unique<Part>(options_));
     open_.back()->window = window;
     now_ = window;
     placed_ = true;

@@ -50,7 +50,7 @@ class PeriodReport : public Analysis {
  private:
   // The analyses of one window, or of everything.
   struct Part {
-    Part(const Options& options, bool whole);
+    explicit Part(const Options& options);
     void fold(const Slice& slice);
 
     std::int64_t window = 0;       // its number since 1970

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kSources[] = {"", "option", "log", "system"};
 
+// Ten thousand tasks a day are not for memory.
+constexpr std::string_view kLongField = "tasks";
+
 void pack_limit(Packer& to, const Limit& limit) {
   to.plain(limit.mb);
   to.size(static_cast<std::size_t>(std::find(std::begin(kSources), std::end(kSources), limit.source) - std::begin(kSources)));
@@ -99,7 +102,12 @@ void ToldWindow::pack(Packer& to) const {
   to.plain(from_ns);
   to.plain(to_ns);
   to.plain(windowed);
-  to.object(fields);
+  to.size(fields.size());
+  for (const auto& [key, value] : fields) {
+    to.text(key);
+    if (key == kLongField) to.made_list(value);
+    else to.value(value);
+  }
   to.blocks(usage);
   to.plain(zoned);
   to.plain(early);
@@ -116,7 +124,11 @@ ToldWindow ToldWindow::unpack(Unpacker& from) {
   told.from_ns = from.plain<std::int64_t>();
   told.to_ns = from.plain<std::int64_t>();
   told.windowed = from.plain<bool>();
-  told.fields = from.object();
+  told.fields.resize(from.size());
+  for (auto& [key, value] : told.fields) {
+    key = from.text();
+    value = key == kLongField ? from.made_list() : from.value();
+  }
   told.usage = from.blocks();
   told.zoned = from.plain<bool>();
   told.early = from.plain<bool>();
@@ -153,36 +165,34 @@ ZoneTimes ToldWindows::times_of(const Packed& packed) const {
   return ZoneTimes::unpack(from);
 }
 
-void ToldWindows::add(ToldWindow told) {
-  from_.push_back(told.from_ns);
-  newest_.push_back(std::move(told));
-  if (newest_.size() <= kHeld) return;
+void ToldWindows::add(const ToldWindow& told) {
   Packer packer;
-  newest_.front().pack(packer);
-  Packed packed;
-  packed.told = {file_.append(packer.bytes), packer.bytes.size()};
-  put_times(packed, newest_.front().times);
-  packed_.push_back(packed);
-  newest_.pop_front();
+  told.pack(packer);
+  from_.push_back(told.from_ns);
+  packed_.push_back({});
+  packed_.back().told = {file_.append(packer.bytes), packer.bytes.size()};
+  add_late(packed_.size() - 1, told.times);
+}
+
+// Times that may grow: those that have waited longest are put aside for them.
+ZoneTimes& ToldWindows::add_late(std::size_t i, ZoneTimes times) {
+  if (late_.size() == kLate) {
+    put_times(packed_[late_.front().window], late_.front().times);
+    late_.pop_front();
+  }
+  return late_.emplace_back(Late{i, std::move(times)}).times;
 }
 
 std::size_t ToldWindows::first_from(std::int64_t ns) const { return static_cast<std::size_t>(std::lower_bound(from_.begin(), from_.end(), ns) - from_.begin()); }
 
 void ToldWindows::hold(std::size_t i, const Held& held) {
-  if (i >= packed_.size()) return newest_[i - packed_.size()].times.hold(held);
-  // A clock that jumped back goes on in some old window.
   const auto found = std::find_if(late_.begin(), late_.end(), [&](const Late& late) { return late.window == i; });
-  if (found != late_.end()) return found->times.hold(held);
-  if (late_.size() == kLate) {
-    put_times(packed_[late_.front().window], late_.front().times);
-    late_.pop_front();
-  }
-  late_.push_back({i, times_of(packed_[i])});
-  late_.back().times.hold(held);
+  // A clock that jumped back goes on in some old window.
+  ZoneTimes& times = found != late_.end() ? found->times : add_late(i, times_of(packed_[i]));
+  times.hold(held);
 }
 
 ToldWindow ToldWindows::window(std::size_t i) const {
-  if (i >= packed_.size()) return newest_[i - packed_.size()];
   const Packed& packed = packed_[i];
   const std::string bytes = file_.read(packed.told.at, packed.told.size);
   Unpacker from(bytes);

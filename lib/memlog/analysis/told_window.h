@@ -42,13 +42,13 @@ struct ToldWindow {
 };
 
 // The windows of a log, in order. Years of days are more than memory should hold, and what is said of a day does not
-// change any more but for the time that its last readings held: all but the newest windows lie in a file.
+// change any more but for the time that its last readings held: windows are put aside, only those times are held while
+// they may still grow.
 class ToldWindows {
  public:
-  static constexpr std::size_t kHeld = 8;        // windows
-  static constexpr std::size_t kLate = 16;       // others to which time is being added
+  static constexpr std::size_t kLate = 16;       // windows to which time is being added
 
-  void add(ToldWindow told);
+  void add(const ToldWindow& told);
   std::size_t size() const { return from_.size(); }
   std::int64_t from_ns(std::size_t i) const { return from_[i]; }
   // The first window that begins at `ns` or later.
@@ -56,7 +56,7 @@ class ToldWindows {
   void hold(std::size_t i, const Held& held);
   ToldWindow window(std::size_t i) const;
 
-  std::size_t in_memory() const { return newest_.size() + late_.size(); }
+  std::size_t in_memory() const { return late_.size(); }
 
  private:
   struct Place {
@@ -73,12 +73,12 @@ class ToldWindows {
     ZoneTimes times;
   };
   void put_times(Packed& packed, const ZoneTimes& times);
+  ZoneTimes& add_late(std::size_t i, ZoneTimes times);
   ZoneTimes times_of(const Packed& packed) const;
 
   std::vector<std::int64_t> from_;
   std::vector<Packed> packed_;
-  std::deque<ToldWindow> newest_;    // behind those
-  std::deque<Late> late_;
+  std::deque<Late> late_;            // the newest of them last
   ScratchFile file_;
 };
 

@@ -22,8 +22,18 @@ bool ScratchFile::write(std::uint64_t at, std::string_view bytes) {
 
 std::uint64_t ScratchFile::append(std::string_view bytes) {
   const std::uint64_t at = size();
-  if (!full_ && file_ == nullptr) file_.reset(std::tmpfile());
-  full_ |= file_ == nullptr;
+  if (!full_ && file_ == nullptr) {
+    if (at + bytes.size() <= kInMemory) {
+      in_memory_ += bytes;
+      return at;
+    }
+    file_.reset(std::tmpfile());
+    full_ = file_ == nullptr || !write(0, in_memory_);
+    if (!full_) {
+      in_file_ = in_memory_.size();
+      in_memory_ = {};
+    }
+  }
   if (!full_ && write(at, bytes)) {
     in_file_ += bytes.size();
     return at;

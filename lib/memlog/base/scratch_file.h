@@ -8,10 +8,12 @@
 
 namespace memlog {
 
-// Bytes that are put aside and wanted back later: in a file without a name, which is gone when nobody holds it any more.
-// It is made with the first bytes. Where no file can be made, or the disk is full, memory has to do.
+// Bytes that are put aside and wanted back later: the first kInMemory in memory, more in a file without a name, which is
+// gone when nobody holds it any more. Where no file can be made, or the disk is full, memory has to do.
 class ScratchFile {
  public:
+  static constexpr std::size_t kInMemory = 1 << 20;
+
   // Where they lie.
   std::uint64_t append(std::string_view bytes);
   // Over others, of which there are at least as many.

@@ -1,5 +1,6 @@
 #include "memlog/report/pack.h"
 
+#include <memory>
 #include <stdexcept>
 
 namespace memlog {
@@ -86,6 +87,15 @@ void Packer::blocks(const std::vector<Block>& blocks) {
     } else {
       table(std::get<Table>(block));
     }
+  });
+}
+
+void Packer::made_list(const Value& list) {
+  size(size_of(list));
+  for_each_element(list, [&](const Value& element) {
+    Packer one;
+    one.value(element);
+    text(one.bytes);
   });
 }
 
@@ -188,6 +198,23 @@ std::vector<Block> Unpacker::blocks() {
     }
   }
   return blocks;
+}
+
+Value Unpacker::made_list() {
+  // The bytes of all elements, and where each ends.
+  const auto bytes = std::make_shared<std::string>();
+  std::vector<std::size_t> ends(size());
+  for (std::size_t& end : ends) {
+    const std::size_t n = size();
+    *bytes += take(n);
+    end = bytes->size();
+  }
+  const std::size_t count = ends.size();
+  return {count, [bytes, ends = std::move(ends)](std::size_t i) {
+            const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+            Unpacker one(std::string_view(*bytes).substr(begin, ends[i] - begin));
+            return one.value();
+          }};
 }
 
 }  // namespace memlog

@@ -28,6 +28,8 @@ class Packer {
   void object(const Value::Object& object);
   void table(const Table& table);
   void blocks(const std::vector<Block>& blocks);
+  // A list that may be long: its elements are made one by one when it is put aside, and again when it is written.
+  void made_list(const Value& list);
 };
 
 // What a Packer has written, in the same order.
@@ -48,6 +50,7 @@ class Unpacker {
   Value::Object object();
   Table table();
   std::vector<Block> blocks();
+  Value made_list();
 
  private:
   std::string_view take(std::size_t n);
