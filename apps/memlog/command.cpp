@@ -279,7 +279,7 @@ void write_report(Context& context, const Report& report) {
   }
   Style style = context.style;
   if (context.common.wide) style.width = 0;
-  context.out(render(report, output, style));
+  render(report, output, style, context.out);
 }
 
 int answer(Context& context, Analysis& analysis, bool keep_raw, const std::function<void(Report&)>& finish) {
@@ -289,7 +289,7 @@ int answer(Context& context, Analysis& analysis, bool keep_raw, const std::funct
   // Readers of data get their document even when it is empty; for people the error says it all.
   const Output output = context.common.output;
   if (any || output == Output::json) {
-    Report report = analysis.report(result);
+    Report report = analysis.report(result);   // may make its entries as they are written, from `analysis` and `result`
     report.inputs = inputs_value(result);
     if (finish) finish(report);
     write_report(context, report);

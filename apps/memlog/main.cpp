@@ -3,6 +3,10 @@
 #include <string>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "cli.h"
 #include "command.h"
 #include "docs.h"
@@ -56,6 +60,12 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // The C library keeps larger and larger blocks for itself once one was given back. Ours live for long: what a window
+  // of a report gave back would stay with us, in pieces.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+#endif
   // A reader that leaves is seen as EPIPE, which is success; the signal would be a death.
   std::signal(SIGPIPE, SIG_IGN);
   try {

@@ -278,3 +278,16 @@ TEST_CASE("report: of many jumps people read the largest fifty, in order; data h
   CHECK(text.find("2025-11-16 08:18:30") == std::string::npos);
   CHECK(text.find("2025-11-16 08:20:30") < text.rfind("2025-11-16 09:58:30"));
 }
+
+TEST_CASE("report: what comes late is told in the window before, until an hour of the next one has passed") {
+  const std::string log = daily_line("09:50:00", "---", "Idle", 300.0) + daily_line("10:10:00", "---", "Idle", 301.0) + daily_line("09:55:00", "---", "Idle", 302.0) +
+                          daily_line("11:05:00", "---", "Idle", 303.0) + daily_line("09:58:00", "---", "Idle", 304.0) + daily_line("11:59:00", "---", "Idle", 305.0) +
+                          daily_line("12:01:00", "---", "Idle", 306.0);
+  const Report report = report_on({{"memory_20251116.log", log}}, {.window_s = 7200});
+  const Value::List& windows = as_list(report.field("windows"));
+  REQUIRE(windows.size() == 3);
+  CHECK(as_number(windows[0]["usage"]["samples"]) == 2);
+  CHECK(as_number(windows[1]["usage"]["samples"]) == 4);
+  CHECK(as_number(windows[1]["usage"]["max_mb"]) == 305.0);
+  CHECK(as_number(windows[2]["usage"]["samples"]) == 1);
+}

@@ -39,13 +39,15 @@ Command by_task() {
             if (!options->compare.fail_on_increase.empty() && options->baselines.empty()) {
               throw Error("--fail-on-increase needs a baseline", "name one with --baseline FILE");
             }
+            // Comparisons look at all tasks at once.
+            options->analysis.in_pieces = options->baselines.empty();
             ByTask analysis(options->analysis);
             bool failed = false;
             bool judged = true;
             std::string accepted;
             bool any = false;
             const int status = answer(context, analysis, false, [&](Report& report) {
-              any = !as_list(report.field("tasks")).empty();
+              any = size_of(report.field("tasks")) > 0;
               if (!options->save.empty()) accepted = render_json(report);
               // What is compared is this answer, not what the comparisons add to it.
               const Value tasks = options->baselines.empty() ? Value() : report.field("tasks");

@@ -19,6 +19,7 @@ Command spikes() {
                    {"memlog spikes --json app.log | jq '.spikes[] | select(.returned | not)'", "those whose memory stayed"}},
       .run =
           [options](Context& context) {
+            options->in_pieces = true;
             Spikes analysis(*options);
             return answer(context, analysis);
           },

@@ -76,14 +76,14 @@ void spikes(const AdviceInput& in, std::vector<Advice>& out) {
 
 void kept(const AdviceInput& in, std::vector<Advice>& out) {
   constexpr double kMuchMb = 10;
-  for (const Value& task : as_list(in.tasks)) {
+  for_each_element(in.tasks, [&](const Value& task) {
     const Value& runs = task["runs"];
     const double each = as_number(runs["avg_delta_mb"]);
     const double finished = as_number(runs["finished"]);
-    if (!(each >= kMuchMb) || !(finished >= 3)) continue;
+    if (!(each >= kMuchMb) || !(finished >= 3)) return;
     out.push_back({"kept", fmt::format("'{}' keeps {:.1f} MB on average of {:.0f} finished runs: release what it builds, or run it in a process of its own", as_text(task["task"]), each, finished),
                    {{"task", task["task"]}, {"kept_mb_per_run", runs["avg_delta_mb"]}, {"runs", runs["finished"]}}});
-  }
+  });
 }
 
 void counters(const AdviceInput& in, std::vector<Advice>& out) {

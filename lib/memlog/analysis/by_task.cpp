@@ -17,27 +17,6 @@ std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 
 double mean_of(std::int64_t fixed_sum, std::uint64_t n) { return n == 0 ? kMissing : static_cast<double>(fixed_sum) / static_cast<double>(n) / 10'000.0; }
 
-// `--runs`: one line a run.
-void add_runs_table(Report& report, const std::vector<Run>& runs, const ReadResult& result) {
-  Table table;
-  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true, .name = true}, {.heading = "PROCESS", .flexible = true, .name = true, .drop = 1}, {"OUTCOME"}, {.heading = "START MB", .right = true, .drop = 3}, {"PEAK MB", true}, {.heading = "LAST MB", .right = true, .drop = 2}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
-  for (const Run& run : runs) {
-    const Tone tone = run.outcome == RunOutcome::killed ? Tone::bad : run.outcome == RunOutcome::failed ? Tone::warning : Tone::plain;
-    table.rows.push_back({{run.start.known() ? Value(format_time(run.start, ' ')) : Value()},
-                          {std::string(result.names.names.text(run.task))},
-                          {text_or_null(result.names.processes.display(run.process))},
-                          {to_string(run.outcome), tone},
-                          {run.start_mb},
-                          {run.peak_mb},
-                          {run.last_mb},
-                          {run.delta_mb},
-                          {source_text(run.input, run.line, result.inputs)}});
-  }
-  table.empty = "no run";
-  report.blocks.emplace_back(Heading{"RUNS"});
-  report.blocks.emplace_back(std::move(table));
-}
-
 Value list_of(const stats::EvenSamples& samples) {
   Value::List list;
   for (const double value : samples.values()) list.emplace_back(rounded(value, 4));
@@ -185,6 +164,51 @@ Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
   return object;
 }
 
+std::vector<Cell> ByTask::task_row(NameId name, bool runs, const ReadResult& result) const {
+  const Task& entry = tasks_[name];
+  const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
+  std::vector<Cell> row{{std::string(result.names.names.text(name)), Tone::plain},
+                        {entry.rss.count(), Tone::plain},
+                        {entry.rss.mean(), Tone::plain},
+                        {quantiles[0], Tone::plain},
+                        {quantiles[1], Tone::plain},
+                        {entry.max_mb, Tone::plain}};
+  if (runs) {
+    const Runs& of = entry.runs;
+    const bool none = of.started == 0;
+    row.push_back({none ? Value() : Value(of.started)});
+    row.push_back({none ? Value() : Value(of.failed), of.failed > 0 ? Tone::warning : Tone::plain});
+    row.push_back({none ? Value() : Value(of.retried)});
+    row.push_back({none ? Value() : Value(of.killed), of.killed > 0 ? Tone::bad : Tone::plain});
+    row.push_back({none ? Value() : Value(mean_of(of.delta_sum, of.deltas))});
+  }
+  row.push_back({entry.max_at.known() ? Value(format_time(entry.max_at, ' ')) : Value()});
+  return row;
+}
+
+// `--runs`: one line a run.
+void ByTask::add_runs_table(Report& report, const ReadResult& result) const {
+  Table table;
+  table.columns = {{"STARTED"}, {.heading = "TASK", .flexible = true, .name = true}, {.heading = "PROCESS", .flexible = true, .name = true, .drop = 1}, {"OUTCOME"}, {.heading = "START MB", .right = true, .drop = 3}, {"PEAK MB", true}, {.heading = "LAST MB", .right = true, .drop = 2}, {"KEPT MB", true}, {.heading = "SOURCE", .flexible = true, .keep_end = true}};
+  table.made_rows = listed_.size();
+  table.make_row = [this, &result](std::size_t i) {
+    const Run& run = listed_[i];
+    const Tone tone = run.outcome == RunOutcome::killed ? Tone::bad : run.outcome == RunOutcome::failed ? Tone::warning : Tone::plain;
+    return std::vector<Cell>{{run.start.known() ? Value(format_time(run.start, ' ')) : Value()},
+                             {std::string(result.names.names.text(run.task))},
+                             {text_or_null(result.names.processes.display(run.process))},
+                             {to_string(run.outcome), tone},
+                             {run.start_mb},
+                             {run.peak_mb},
+                             {run.last_mb},
+                             {run.delta_mb},
+                             {source_text(run.input, run.line, result.inputs)}};
+  };
+  table.empty = "no run";
+  report.blocks.emplace_back(Heading{"RUNS"});
+  report.blocks.emplace_back(std::move(table));
+}
+
 Report ByTask::report(const ReadResult& result) {
   tracker_.finish();
   std::vector<NameId> order;
@@ -213,7 +237,6 @@ Report ByTask::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.by-task/1";
   report.entries = "tasks";
-  Value::List list;
   Table table;
   bool any_runs = false;
   for (const auto& [unused, name] : keyed) any_runs |= tasks_[name].runs.started > 0;
@@ -226,34 +249,18 @@ Report ByTask::report(const ReadResult& result) {
     table.columns.push_back({"KEPT/RUN MB", true});
   }
   table.columns.push_back({.heading = "MAX AT", .drop = 8});
-  for (const auto& [unused, name] : keyed) {
-    const Task& entry = tasks_[name];
-    const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
-    list.emplace_back(task_value(name, result));
-    std::vector<Cell> row{{std::string(result.names.names.text(name)), Tone::plain},
-                          {entry.rss.count(), Tone::plain},
-                          {entry.rss.mean(), Tone::plain},
-                          {quantiles[0], Tone::plain},
-                          {quantiles[1], Tone::plain},
-                          {entry.max_mb, Tone::plain}};
-    if (any_runs) {
-      const Runs& runs = entry.runs;
-      const bool none = runs.started == 0;
-      row.push_back({none ? Value() : Value(runs.started)});
-      row.push_back({none ? Value() : Value(runs.failed), runs.failed > 0 ? Tone::warning : Tone::plain});
-      row.push_back({none ? Value() : Value(runs.retried)});
-      row.push_back({none ? Value() : Value(runs.killed), runs.killed > 0 ? Tone::bad : Tone::plain});
-      row.push_back({none ? Value() : Value(mean_of(runs.delta_sum, runs.deltas))});
-    }
-    row.push_back({entry.max_at.known() ? Value(format_time(entry.max_at, ' ')) : Value()});
-    table.rows.push_back(std::move(row));
-  }
+  order.clear();
+  for (const auto& [unused, name] : keyed) order.push_back(name);
+  table.made_rows = order.size();
+  table.make_row = [this, order, any_runs, &result](std::size_t i) { return task_row(order[i], any_runs, result); };
   table.empty = "no record names a task";
-  report.fields = {{"tasks", Value(std::move(list))}};
+  const std::size_t count = order.size();
+  report.fields = {{"tasks", Value(count, [this, order = std::move(order), &result](std::size_t i) { return Value(task_value(order[i], result)); })}};
   report.blocks.emplace_back(std::move(table));
-  if (options_.runs) add_runs_table(report, listed_, result);
+  if (options_.runs) add_runs_table(report, result);
   report.blocks.emplace_back(Paragraph{coverage_text(result, samples_), Tone::dim});
   if (runs_not_listed_ > 0) report.blocks.emplace_back(Paragraph{counted(runs_not_listed_, "more run is", "more runs are") + " counted but not listed", Tone::dim});
+  if (!options_.in_pieces) report.hold();
   return report;
 }
 

@@ -20,6 +20,7 @@ class ByTask : public Analysis {
   struct Options {
     Sort sort = Sort::max;
     bool runs = false;             // list each run
+    bool in_pieces = false;        // the answer makes its entries when it is written: analysis and result outlive it
   };
 
   explicit ByTask(const Options& options);
@@ -68,6 +69,8 @@ class ByTask : public Analysis {
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
+  std::vector<Cell> task_row(NameId name, bool runs, const ReadResult& result) const;
+  void add_runs_table(Report& report, const ReadResult& result) const;
 
   Options options_;
   std::vector<Task> tasks_;          // by name

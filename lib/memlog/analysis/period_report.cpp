@@ -16,6 +16,9 @@ using window::local_ns;
 
 namespace {
 
+// Nothing comes later than this for the window before: from then on there is one window less to hold.
+constexpr std::int64_t kLatestNs = 3600 * kNanosPerSecond;
+
 Leaks::Options leak_options(const PeriodReport::Options& options) {
   Leaks::Options leaks;
   leaks.limit_mb = options.limit_mb;
@@ -30,7 +33,8 @@ Crash::Options crash_options(const PeriodReport::Options& options) {
 
 }  // namespace
 
-PeriodReport::Part::Part(const Options& options) : tasks(ByTask::Options{}), leaks(leak_options(options)), limit(options.limit_mb) {}
+// Tasks are made one by one, when a window is put aside or the whole is written.
+PeriodReport::Part::Part(const Options& options) : usage(!options.preset.empty()), tasks({.in_pieces = true}), leaks(leak_options(options)), limit(options.limit_mb) {}
 
 void PeriodReport::Part::fold(const Slice& slice) {
   static const int celery_format = find_format("celery");
@@ -62,27 +66,11 @@ Limit PeriodReport::limit_for(const Limit& own) const {
   return !is_known(own.mb) || (own.source == "system" && whole.source != "system") ? whole : own;
 }
 
-// Tells a window again of which the limit was stated only after it.
-void PeriodReport::set_limit(Told& told) const {
-  const Limit limit = limit_.limit();
-  const Zones zones = zones_for(limit);
-  told.advice.limit = limit;
-  told.times = told.times.divided_again(zones);
-  told.zoned = told.advice.samples > 0;
-  for (auto& [key, value] : told.fields) {
-    if (key == "limit_mb") value = rounded(limit.mb, 1);
-    else if (key == "limit_source") value = text_or_null(limit.source);
-    else if (key == "zones_of") value = text_or_null(zones.source);
-  }
-}
-
-// The window of an event. One that came late belongs to the window before; times that jump back farther stay here.
+// The window of an event. One that came late, by an hour at most, belongs to the window before; times that jump back
+// farther stay here.
 PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   if (!placed_ || window > now_) {
-    if (open_.size() == 2) {
-      close(*open_.front());
-      open_.erase(open_.begin());
-    }
+    if (open_.size() == 2) close_front();
     open_.push_back(std::make_unique<Part>(options_));
     open_.back()->window = window;
     now_ = window;
@@ -117,6 +105,7 @@ void PeriodReport::fold(const Slice& slice) {
       continue;
     }
     const std::int64_t window = window_of(first);
+    if (open_.size() == 2 && window == now_ && first.time.known() && local_ns(first.time) - now_ * length >= kLatestNs) close_front();
     std::size_t end = begin + 1;
     while (end < slice.events.size() && window_of(slice.events[end]) == window) ++end;
     part_of(window)->fold({slice.events.subspan(begin, end - begin), slice.batch, slice.names, slice.inputs});
@@ -151,8 +140,8 @@ std::optional<std::int64_t> PeriodReport::next_read(std::int64_t window) const {
     if (part->usage.samples() > 0 && part->window >= window && (!found || part->window < *found)) found = part->window;
   }
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
-  const auto told = std::lower_bound(told_.begin(), told_.end(), window * length, [](const Told& one, std::int64_t ns) { return one.from_ns < ns; });
-  if (told != told_.end() && (!found || told->from_ns / length < *found)) found = told->from_ns / length;
+  const std::size_t told = told_.first_from(window * length);
+  if (told < told_.size() && (!found || told_.from_ns(told) / length < *found)) found = told_.from_ns(told) / length;
   return found;
 }
 
@@ -167,12 +156,28 @@ void PeriodReport::hold_in(std::int64_t window, const Held& held) {
     if (part->window == window) return part->usage.hold(held);
   }
   const std::int64_t from = window * static_cast<std::int64_t>(options_.window_s * 1e9);
-  const auto told = std::lower_bound(told_.begin(), told_.end(), from, [](const Told& one, std::int64_t ns) { return one.from_ns < ns; });
-  if (told != told_.end() && told->from_ns == from) told->times.hold(held);
+  const std::size_t told = told_.first_from(from);
+  if (told < told_.size() && told_.from_ns(told) == from) told_.hold(told, held);
+}
+
+void PeriodReport::close_front() {
+  close(*open_.front());
+  open_.erase(open_.begin());
 }
 
 void PeriodReport::close(Part& part) {
-  if (part.usage.samples() > 0) told_.push_back(tell(part, true));
+  if (part.usage.samples() > 0) told_.add(tell(part, true));
+}
+
+// All that is said of a window: where it was told before the log stated a limit, with that limit.
+PeriodReport::Finished PeriodReport::finish_window(std::size_t i) const {
+  ToldWindow told = told_.window(i);
+  if (const Limit limit = limit_.limit(); told.early && limit.source == "log") told.set_limit(limit, zones_for(limit));
+  const std::string from = format_time(edge(told.from_ns), ' ');
+  // A day needs no times.
+  const bool day = options_.window_s == 86'400 && from.ends_with(" 00:00:00");
+  const std::string heading = day ? from.substr(0, from.find(' ')) : from + " TO " + format_time(edge(told.to_ns), ' ');
+  return finish(std::move(told), heading);
 }
 
 Report PeriodReport::report(const ReadResult& result) {
@@ -181,37 +186,41 @@ Report PeriodReport::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.report/1";
   report.entries = "windows";
-  const Value crashes = crashes_.report(result).field("crashes");
-  const std::vector<Usage::Gap> gaps = whole_.usage.gaps();
-  spikes_.finish();
-  Told total = tell(whole_, false);
-  zones_ = zones_for(limit_.limit());
-  if (limit_.limit().source == "log") {
-    for (Told& told : told_) {
-      if (told.early) set_limit(told);
-    }
+  crashes_value_ = crashes_.report(result).field("crashes").held();
+  gaps_ = whole_.usage.gaps();
+  std::vector<Timestamp> times;
+  for (const Spike& spike : spikes_.finish()) times.push_back(spike.time);
+  spike_times_ = TimeIndex(times);
+  times.clear();
+  for (const Value& crash : as_list(crashes_value_)) {
+    const std::string time = as_text(crash["time"]);
+    std::string_view rest = time;
+    times.push_back(take_timestamp(rest).value_or(Timestamp{}));
   }
+  crash_times_ = TimeIndex(times);
+  ToldWindow total = tell(whole_, false);
+  zones_ = zones_for(limit_.limit());
 
-  Value::List windows;
-  const bool several = told_.size() > 1;
   // One window says what the total says; people read it once.
-  Report aside;
+  const bool several = told_.size() > 1;
   const std::size_t left_out = told_.size() > options_.told_windows ? told_.size() - options_.told_windows : 0;
   if (left_out > 0) report.blocks.emplace_back(Paragraph{counted(left_out, "earlier window is", "earlier windows are") + " part of the whole period only", Tone::dim});
-  for (std::size_t i = 0; i < told_.size(); ++i) {
-    Told& told = told_[i];
-    const std::string from = format_time(edge(told.from_ns), ' ');
-    // A day needs no times.
-    const bool day = options_.window_s == 86'400 && from.ends_with(" 00:00:00");
-    const std::string heading = day ? from.substr(0, from.find(' ')) : from + " TO " + format_time(edge(told.to_ns), ' ');
-    finish(several && i >= left_out ? report : aside, std::move(told), crashes, gaps, heading, &windows);
+  if (several) {
+    report.blocks.emplace_back(MadeParts{told_.size() - left_out, [this, left_out](std::size_t i) {
+                                           auto part = std::make_unique<MadePart>();
+                                           part->blocks = finish_window(left_out + i).blocks;
+                                           return part;
+                                         }});
   }
-  report.fields = {{"window_s", options_.window_s}, {"preset", text_or_null(options_.preset)}, {"spikes_over_mb", options_.spikes_over_mb}, {"windows", std::move(windows)}};
+  Value windows(told_.size(), [this](std::size_t i) { return Value(finish_window(i).fields); });
   const Timestamp first = first_time_of(result);
   std::string heading = several ? "WHOLE PERIOD" : "MEMORY REPORT";
   if (first.known()) heading += ": " + format_time(first, ' ') + " TO " + format_time(last_time_of(result), ' ');
-  finish(report, std::move(total), crashes, gaps, heading, nullptr);
+  Finished whole = finish(std::move(total), heading);
+  report.fields = {{"window_s", options_.window_s}, {"preset", text_or_null(options_.preset)}, {"spikes_over_mb", options_.spikes_over_mb}, {"windows", std::move(windows)}, {"total", std::move(whole.fields)}};
+  for (Block& block : whole.blocks) report.blocks.push_back(std::move(block));
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  if (!options_.in_pieces) report.hold();
   return report;
 }
 

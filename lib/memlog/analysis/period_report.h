@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "memlog/analysis/advice.h"
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/by_task.h"
 #include "memlog/analysis/counter_limits.h"
@@ -14,6 +13,8 @@
 #include "memlog/analysis/limit.h"
 #include "memlog/analysis/spikes.h"
 #include "memlog/analysis/stated_report.h"
+#include "memlog/analysis/time_index.h"
+#include "memlog/analysis/told_window.h"
 #include "memlog/analysis/usage.h"
 
 namespace memlog {
@@ -33,6 +34,7 @@ class PeriodReport : public Analysis {
     double spikes_over_mb = 50;
     std::size_t told_tasks = 50;   // the largest are told in words; data has all
     std::size_t told_windows = 100'000;  // the last so many are told in words; data has all
+    bool in_pieces = false;        // the answer makes its windows when it is written: analysis and result outlive it
   };
 
   // `result` is what the records are read into: windows are told while the log is read.
@@ -62,47 +64,33 @@ class PeriodReport : public Analysis {
     std::vector<double> peaks;     // by process
     bool celery = false;
   };
-  // What a part said, before deaths, jumps and gaps are added.
-  struct Told {
-    // The time is one of the window; without windows every time is.
-    bool holds(const Timestamp& time) const;
-
-    std::int64_t from_ns = 0;
-    std::int64_t to_ns = 0;
-    bool windowed = false;
+  // All that is said of a window, or of the whole.
+  struct Finished {
     Value::Object fields;
-    std::vector<Block> usage;
-    ZoneTimes times;               // grows until the last reading of the window holds no more
-    bool zoned = false;
-    bool early = false;            // no limit was stated yet: a later line may state one
-    std::vector<Block> tasks;
-    std::vector<Block> leaks;
-    std::vector<Block> counters;
-    std::vector<Block> stated;
-    std::string gc;
-    AdviceInput advice;
+    std::vector<Block> blocks;
   };
 
   Part* part_of(std::int64_t window);
   void close(Part& part);
+  void close_front();
   void hold(const Held& held);
   void hold_in(std::int64_t window, const Held& held);
   std::optional<std::int64_t> next_read(std::int64_t window) const;
-  Told tell(Part& part, bool windowed) const;
+  ToldWindow tell(Part& part, bool windowed) const;
   Zones zones_for(const Limit& limit) const;
   Limit limit_for(const Limit& own) const;
-  void set_limit(Told& told) const;
-  Value tell_spikes(Told& told, std::vector<Block>& blocks) const;
-  Value tell_crashes(Told& told, const Value& crashes, std::vector<Block>& blocks) const;
-  Value tell_gaps(const Told& told, const std::vector<Usage::Gap>& gaps, std::vector<Block>& blocks) const;
-  static Value tell_advice(const Told& told, std::vector<Block>& blocks);
-  void finish(Report& report, Told told, const Value& crashes, const std::vector<Usage::Gap>& gaps, const std::string& heading, Value::List* windows) const;
+  Value tell_spikes(ToldWindow& told, std::vector<Block>& blocks) const;
+  Value tell_crashes(ToldWindow& told, std::vector<Block>& blocks) const;
+  Value tell_gaps(const ToldWindow& told, std::vector<Block>& blocks) const;
+  static Value tell_advice(const ToldWindow& told, std::vector<Block>& blocks);
+  Finished finish(ToldWindow told, const std::string& heading) const;
+  Finished finish_window(std::size_t i) const;
 
   Options options_;
   const ReadResult& result_;
   Part whole_;
-  std::vector<std::unique_ptr<Part>> open_;   // the current window and the one before it
-  std::vector<Told> told_;
+  std::vector<std::unique_ptr<Part>> open_;   // the current window, in its first hour also the one before it
+  ToldWindows told_;
   HeldReadings readings_;
   std::vector<Held> held_;                    // of this slice, until its windows are there
   std::int64_t now_ = 0;                      // number of the current window
@@ -111,6 +99,11 @@ class PeriodReport : public Analysis {
   Crash crashes_;
   LimitTracker limit_;
   Zones zones_;
+  // Since report():
+  TimeIndex spike_times_;
+  TimeIndex crash_times_;
+  Value crashes_value_;
+  std::vector<Usage::Gap> gaps_;
 };
 
 }  // namespace memlog

@@ -10,30 +10,36 @@ namespace memlog {
 namespace {
 
 // Readings for tests of significance are no figures of a report.
-Value without_samples(const Value& tasks) {
-  Value::List list;
-  for (const Value& task : as_list(tasks)) {
-    Value::Object object;
-    for (const auto& [key, value] : std::get<Value::Object>(task.data())) {
-      if (key == "samples_mb") continue;
-      if (const auto* runs = std::get_if<Value::Object>(&value.data()); key == "runs" && runs != nullptr) {
-        Value::Object kept = *runs;
-        std::erase_if(kept, [](const auto& member) { return member.first == "peaks_mb"; });
-        object.emplace_back(key, std::move(kept));
-      } else {
-        object.emplace_back(key, value);
-      }
+Value without_samples(const Value& task) {
+  Value::Object object;
+  for (const auto& [key, value] : std::get<Value::Object>(task.data())) {
+    if (key == "samples_mb") continue;
+    if (const auto* runs = std::get_if<Value::Object>(&value.data()); key == "runs" && runs != nullptr) {
+      Value::Object kept = *runs;
+      std::erase_if(kept, [](const auto& member) { return member.first == "peaks_mb"; });
+      object.emplace_back(key, std::move(kept));
+    } else {
+      object.emplace_back(key, value);
     }
-    list.emplace_back(std::move(object));
   }
+  return object;
+}
+
+// Made one by one where the tasks are.
+Value all_without_samples(const Value& tasks) {
+  if (const auto* made = std::get_if<Value::MadeList>(&tasks.data())) {
+    return {(*made)->size, [made = *made](std::size_t i) { return without_samples(made->make(i)); }};
+  }
+  Value::List list;
+  for_each_element(tasks, [&](const Value& task) { list.push_back(without_samples(task)); });
   return list;
 }
 
 // The tasks with the highest maximum: the order of the table.
 std::vector<Block> task_blocks(Table table, std::size_t most) {
-  if (table.rows.size() <= most) return {std::move(table)};
-  const std::size_t left_out = table.rows.size() - most;
-  table.rows.resize(most);
+  if (table.size() <= most) return {std::move(table)};
+  const std::size_t left_out = table.size() - most;
+  table.cut(most);
   return {std::move(table), Paragraph{"and " + counted(left_out, "more task") + " with a lower maximum: 'memlog by-task' lists all", Tone::dim}};
 }
 
@@ -58,8 +64,8 @@ std::vector<Block> counter_blocks(const std::vector<CounterLimits::Counter>& cou
 
 }  // namespace
 
-PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
-  Told told;
+ToldWindow PeriodReport::tell(Part& part, bool windowed) const {
+  ToldWindow told;
   told.windowed = windowed;
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
   told.from_ns = part.window * length;
@@ -74,7 +80,7 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   told.early = windowed && options_.preset.empty() && (!is_known(limit.mb) || limit.source == "system");
   told.times = part.usage.zone_times(zones, told.early);
   told.zoned = !zones.zones.empty() && part.usage.samples() > 0;
-  if (!as_list(tasks.field("tasks")).empty()) told.tasks = task_blocks(std::get<Table>(tasks.blocks.front()), options_.told_tasks);
+  if (size_of(tasks.field("tasks")) > 0) told.tasks = task_blocks(std::get<Table>(tasks.blocks.front()), options_.told_tasks);
   told.leaks.assign(leaks.blocks.begin(), leaks.blocks.end() - 1);
   told.counters = counter_blocks(counters, result_);
   told.gc = part.usage.gc_text();
@@ -93,7 +99,7 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
                  {"limit_source", text_or_null(limit.source)},
                  {"zones_of", text_or_null(zones.source)},
                  {"zones", Value()},
-                 {"tasks", without_samples(tasks.field("tasks"))},
+                 {"tasks", all_without_samples(tasks.field("tasks"))},
                  {"leaks", leaks.field("series")},
                  {"gc", part.usage.gc_value()},
                  {"counters", std::move(counter_values)},
@@ -112,8 +118,10 @@ PeriodReport::Told PeriodReport::tell(Part& part, bool windowed) const {
   advice.celery = part.celery;
   advice.run_end_p95_mb = part.run_ends.quantile(0.95);
   advice.run_ends = part.run_ends.count();
-  advice.tasks = tasks.field("tasks");
-  advice.leaks = leaks.field("series");
+  for (const auto& [key, value] : told.fields) {
+    if (key == "tasks") advice.tasks = value;
+    else if (key == "leaks") advice.leaks = value;
+  }
   advice.counters = std::move(counters);
   advice.collections = part.usage.collections();
   advice.freed_mb = part.usage.freed_mb();

@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "memlog/analysis/period_report.h"
 #include "memlog/analysis/record.h"
-#include "memlog/analysis/window.h"
 #include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 
 // The sections of a window, in data and in words.
 namespace memlog {
-
-using window::local_ns;
 
 namespace {
 
@@ -28,20 +26,18 @@ void add_section(std::vector<Block>& blocks, const char* title) { blocks.emplace
 
 }  // namespace
 
-bool PeriodReport::Told::holds(const Timestamp& time) const {
-  const std::int64_t ns = local_ns(time);
-  return !windowed || (time.known() && ns >= from_ns && ns < to_ns);
-}
-
-Value PeriodReport::tell_spikes(Told& told, std::vector<Block>& blocks) const {
-  Value::List values;
+Value PeriodReport::tell_spikes(ToldWindow& told, std::vector<Block>& blocks) const {
   std::vector<const Spike*> spikes;
-  for (const Spike& spike : spikes_.found()) {
-    if (!told.holds(spike.time)) continue;
+  const auto add = [&](std::size_t i) {
+    const Spike& spike = spikes_.found()[i];
     spikes.push_back(&spike);
-    values.push_back(Spikes::value_of(spike, result_));
     told.advice.spike_tasks.emplace_back(result_.names.names.text(spike.task));
     told.advice.spikes_returned += spike.returned ? 1 : 0;
+  };
+  if (told.windowed) {
+    for (const std::size_t i : spike_times_.within(told.from_ns, told.to_ns)) add(i);
+  } else {
+    for (std::size_t i = 0; i < spike_times_.size(); ++i) add(i);
   }
   std::vector<const Spike*> shown = spikes;
   if (shown.size() > kMostSpikes) {
@@ -51,47 +47,57 @@ Value PeriodReport::tell_spikes(Told& told, std::vector<Block>& blocks) const {
     std::sort(shown.begin(), shown.end());
   }
   add_section(blocks, "SPIKES");
-  Table table = Spikes::table_of(shown, result_);
+  const std::size_t smaller = spikes.size() - shown.size();
+  Table table = Spikes::table_of(std::move(shown), result_);
   table.empty = fmt::format("no jump of {} or more", format_size(options_.spikes_over_mb));
   blocks.emplace_back(std::move(table));
-  if (shown.size() < spikes.size()) blocks.emplace_back(Paragraph{"and " + counted(spikes.size() - shown.size(), "smaller one"), Tone::dim});
+  if (smaller > 0) blocks.emplace_back(Paragraph{"and " + counted(smaller, "smaller one"), Tone::dim});
   if (!spikes.empty()) blocks.emplace_back(Paragraph{counted(spikes.size(), "jump") + Spikes::returned_text(spikes.size(), told.advice.spikes_returned)});
-  return values;
+  const std::size_t count = spikes.size();
+  return {count, [this, spikes = std::move(spikes)](std::size_t i) { return Spikes::value_of(*spikes[i], result_); }};
 }
 
-Value PeriodReport::tell_crashes(Told& told, const Value& crashes, std::vector<Block>& blocks) const {
-  Value::List values;
+Value PeriodReport::tell_crashes(ToldWindow& told, std::vector<Block>& blocks) const {
+  const Value::List& crashes = as_list(crashes_value_);
+  std::vector<std::size_t> here;
+  if (told.windowed) {
+    here = crash_times_.within(told.from_ns, told.to_ns);
+  } else {
+    for (std::size_t i = 0; i < crashes.size(); ++i) here.push_back(i);
+  }
+  for (const std::size_t i : here) {
+    const std::string verdict = as_text(crashes[i]["verdict"]);
+    if (verdict == "oom" || verdict == "probable_oom") ++told.advice.deaths;
+  }
   Table table;
   table.columns = {{"TIME"}, {.heading = "VERDICT", .flexible = true}, {.heading = "CONFIDENCE", .drop = 2}, {"RSS MB", true}, {.heading = "IN FLIGHT", .flexible = true, .name = true, .drop = 1}, {.heading = "CAUSE", .flexible = true}};
   table.empty = "no crash, no kill, no restart without a reason";
-  for (const Value& crash : as_list(crashes)) {
+  table.made_rows = here.size();
+  table.make_row = [&crashes, here](std::size_t i) {
+    const Value& crash = crashes[here[i]];
     std::string time = as_text(crash["time"]);
-    std::string_view rest = time;
-    const auto at = take_timestamp(rest);
-    if (!told.holds(at.value_or(Timestamp{}))) continue;
-    values.push_back(crash);
     const std::string verdict = as_text(crash["verdict"]);
     const bool of_memory = verdict == "oom" || verdict == "probable_oom";
-    if (of_memory) ++told.advice.deaths;
     const Value::List& causes = as_list(crash["causes"]);
     if (const auto t = time.find('T'); t != std::string::npos) time[t] = ' ';
-    table.rows.push_back({{text_or_null(time)},
-                          {verdict, of_memory ? Tone::bad : Tone::warning},
-                          {crash["confidence"]},
-                          {crash["rss_mb"]},
-                          {text_or_null(joined(as_list(crash["tasks_in_flight"])))},
-                          {causes.empty() ? Value("unknown") : causes[0]["cause"]}});
-  }
+    return std::vector<Cell>{{text_or_null(time)},
+                             {verdict, of_memory ? Tone::bad : Tone::warning},
+                             {crash["confidence"]},
+                             {crash["rss_mb"]},
+                             {text_or_null(joined(as_list(crash["tasks_in_flight"])))},
+                             {causes.empty() ? Value("unknown") : causes[0]["cause"]}};
+  };
   add_section(blocks, "CRASHES");
   blocks.emplace_back(std::move(table));
-  return values;
+  const std::size_t count = here.size();
+  return {count, [&crashes, here = std::move(here)](std::size_t i) { return crashes[here[i]]; }};
 }
 
-Value PeriodReport::tell_gaps(const Told& told, const std::vector<Usage::Gap>& gaps, std::vector<Block>& blocks) const {
+Value PeriodReport::tell_gaps(const ToldWindow& told, std::vector<Block>& blocks) const {
   Value::List values;
   Table table;
   table.columns = {{"FROM"}, {"TO"}, {"LENGTH", true}, {.heading = "LAST LINE", .flexible = true, .keep_end = true, .drop = 1}};
-  for (const Usage::Gap& gap : gaps) {
+  for (const Usage::Gap& gap : gaps_) {
     if (!told.holds(gap.from)) continue;
     values.emplace_back(Value::Object{{"from", Value(gap.from)}, {"to", Value(gap.to)}, {"seconds", rounded(gap.seconds, 3)}, {"source", source_of(gap.input, gap.line, result_.inputs)}});
     table.rows.push_back({{format_time(gap.from, ' ')}, {format_time(gap.to, ' ')}, {format_duration(gap.seconds)}, {source_text(gap.input, gap.line, result_.inputs)}});
@@ -102,7 +108,7 @@ Value PeriodReport::tell_gaps(const Told& told, const std::vector<Usage::Gap>& g
   return values;
 }
 
-Value PeriodReport::tell_advice(const Told& told, std::vector<Block>& blocks) {
+Value PeriodReport::tell_advice(const ToldWindow& told, std::vector<Block>& blocks) {
   Value::List values;
   const std::vector<Advice> advice = advise(told.advice);
   if (!advice.empty()) add_section(blocks, "RECOMMENDATIONS");
@@ -114,9 +120,9 @@ Value PeriodReport::tell_advice(const Told& told, std::vector<Block>& blocks) {
 }
 
 // Adds what belongs to the period, in data and in words.
-void PeriodReport::finish(Report& report, Told told, const Value& crashes, const std::vector<Usage::Gap>& gaps, const std::string& heading, Value::List* windows) const {
-  std::vector<Block>& blocks = report.blocks;
-  const auto append = [&](const std::vector<Block>& more) { blocks.insert(blocks.end(), more.begin(), more.end()); };
+PeriodReport::Finished PeriodReport::finish(ToldWindow told, const std::string& heading) const {
+  std::vector<Block> blocks;
+  const auto append = [&](std::vector<Block>& more) { blocks.insert(blocks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); };
   blocks.emplace_back(Heading{heading, true});
   append(told.usage);
   if (told.zoned) blocks.emplace_back(told.times.table());
@@ -130,7 +136,7 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
   Value spikes = tell_spikes(told, blocks);
   add_section(blocks, "LEAKS");
   append(told.leaks);
-  Value deaths = tell_crashes(told, crashes, blocks);
+  Value deaths = tell_crashes(told, blocks);
   if (!told.gc.empty()) {
     add_section(blocks, "GARBAGE COLLECTION");
     blocks.emplace_back(Paragraph{told.gc});
@@ -143,14 +149,13 @@ void PeriodReport::finish(Report& report, Told told, const Value& crashes, const
     add_section(blocks, "THE LOG'S OWN REPORT");
     append(told.stated);
   }
-  Value silences = tell_gaps(told, gaps, blocks);
+  Value silences = tell_gaps(told, blocks);
   Value advice = tell_advice(told, blocks);
   told.fields.emplace_back("spikes", std::move(spikes));
   told.fields.emplace_back("crashes", std::move(deaths));
   told.fields.emplace_back("gaps", std::move(silences));
   told.fields.emplace_back("recommendations", std::move(advice));
-  if (windows != nullptr) windows->emplace_back(std::move(told.fields));
-  else report.fields.emplace_back("total", std::move(told.fields));
+  return {std::move(told.fields), std::move(blocks)};
 }
 
 }  // namespace memlog

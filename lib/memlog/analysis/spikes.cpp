@@ -87,6 +87,8 @@ void Spikes::read(const Event& event, const Slice& slice) {
         life.open.push({spike.from_mb + kBack * spike.increase_mb, spikes_.size()});
         life.lows.push_back({spikes_.size()});
       }
+      // Room that is not used yet takes no memory, but growing takes twice what there is.
+      if (spikes_.empty()) spikes_.reserve(kMostKept);
       spikes_.push_back(std::move(spike));
     }
   }
@@ -143,7 +145,7 @@ Value Spikes::value_of(const Spike& spike, const ReadResult& result) {
   };
 }
 
-Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult& result) {
+Table Spikes::table_of(std::vector<const Spike*> spikes, const ReadResult& result) {
   bool processes = false;
   bool contexts = false;
   for (const Spike* spike : spikes) {
@@ -157,7 +159,9 @@ Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult
   table.columns.push_back({"CAME BACK"});
   table.columns.push_back({.heading = "KEPT MB", .right = true, .drop = 4});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true, .drop = 1});
-  for (const Spike* spike : spikes) {
+  table.made_rows = spikes.size();
+  table.make_row = [spikes = std::move(spikes), processes, contexts, &result](std::size_t i) {
+    const Spike* const spike = spikes[i];
     std::vector<Cell> row{{spike->time.known() ? Value(format_time(spike->time, ' ')) : Value()},
                           {spike->increase_mb},
                           {spike->from_mb},
@@ -171,8 +175,8 @@ Table Spikes::table_of(const std::vector<const Spike*>& spikes, const ReadResult
     row.push_back({spike->returned ? after : is_known(spike->kept_mb) ? "no" : "not seen", spike->returned ? Tone::good : Tone::warning});
     row.push_back({spike->kept_mb});
     row.push_back({source_text(spike->input, spike->line, result.inputs)});
-    table.rows.push_back(std::move(row));
-  }
+    return row;
+  };
   return table;
 }
 
@@ -186,16 +190,15 @@ Report Spikes::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.spikes/1";
   report.entries = "spikes";
-  Value::List list;
   std::vector<const Spike*> all;
   std::size_t returned = 0;
   for (const Spike& spike : spikes_) {
-    list.emplace_back(value_of(spike, result));
     all.push_back(&spike);
     returned += spike.returned ? 1 : 0;
   }
+  Value list(spikes_.size(), [this, &result](std::size_t i) { return value_of(spikes_[i], result); });
   report.fields = {{"over_mb", options_.over_mb}, {"count", spikes_.size() + not_kept_}, {"returned", returned}, {"spikes", std::move(list)}};
-  Table table = table_of(all, result);
+  Table table = table_of(std::move(all), result);
   table.empty = fmt::format("no jump of {} or more", format_size(options_.over_mb));
   report.blocks.emplace_back(std::move(table));
   if (!spikes_.empty()) {
@@ -204,6 +207,7 @@ Report Spikes::report(const ReadResult& result) {
   }
   if (not_kept_ > 0) report.blocks.emplace_back(Paragraph{counted(not_kept_, "more is", "more are") + " counted but not listed", Tone::dim});
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  if (!options_.in_pieces) report.hold();
   return report;
 }
 

@@ -37,6 +37,7 @@ class Spikes : public Analysis {
  public:
   struct Options {
     double over_mb = 50;           // a jump of this much, or more
+    bool in_pieces = false;        // the answer makes its entries when it is written: analysis and result outlive it
   };
   static constexpr std::size_t kMostKept = 20'000;
 
@@ -51,7 +52,8 @@ class Spikes : public Analysis {
   static Value value_of(const Spike& spike, const ReadResult& result);
   // Of how many jumps the memory came back, behind their number.
   static std::string returned_text(std::size_t spikes, std::size_t returned);
-  static Table table_of(const std::vector<const Spike*>& spikes, const ReadResult& result);
+  // Its rows are made when they are written, from the jumps themselves.
+  static Table table_of(std::vector<const Spike*> spikes, const ReadResult& result);
 
  private:
   // A jump whose memory has not come back yet.

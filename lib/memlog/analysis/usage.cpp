@@ -15,17 +15,6 @@ namespace {
 // A gap is longer than five minutes, than three typical intervals, and than two of the longer ones.
 constexpr double kGapAtLeastS = 300;
 
-constexpr std::size_t kMostSteps = 1 << 16;
-
-// Beyond that many different values, which no real log has, the rest is counted at its neighbour.
-void add_time(std::map<std::int64_t, std::int64_t>& times, std::int64_t key, std::int64_t ns) {
-  if (times.size() >= kMostSteps && !times.contains(key)) {
-    const auto near = times.lower_bound(key);
-    key = near == times.end() ? times.rbegin()->first : near->first;
-  }
-  times[key] += ns;
-}
-
 }  // namespace
 
 void Usage::fold(const Slice& slice) {
@@ -58,9 +47,10 @@ void Usage::fold(const Slice& slice) {
 }
 
 void Usage::hold(const Held& held) {
-  add_time(time_at_, tenths(held.rss_mb), held.ns);
-  if (is_known(held.available_mb)) add_time(available_, tenths(held.available_mb), held.ns);
-  if (is_known(held.free_percent)) add_time(free_, tenths(held.free_percent), held.ns);
+  time_at_.add(tenths(held.rss_mb), held.ns);
+  if (!system_) return;
+  if (is_known(held.available_mb)) available_.add(tenths(held.available_mb), held.ns);
+  if (is_known(held.free_percent)) free_.add(tenths(held.free_percent), held.ns);
 }
 
 void Usage::note_gap(const Event& event) {
@@ -119,9 +109,9 @@ Table Usage::usage_table() const {
 ZoneTimes Usage::zone_times(const Zones& zones, bool keep) const {
   ZoneTimes times(zones);
   if (keep) times.keep();
-  for (const auto& [key, ns] : time_at_) times.hold_rss(key, ns);
-  for (const auto& [key, ns] : available_) times.hold_available(key, ns);
-  for (const auto& [key, ns] : free_) times.hold_free(key, ns);
+  for (const auto& [key, ns] : time_at_.sorted()) times.hold_rss(key, ns);
+  for (const auto& [key, ns] : available_.sorted()) times.hold_available(key, ns);
+  for (const auto& [key, ns] : free_.sorted()) times.hold_free(key, ns);
   return times;
 }
 

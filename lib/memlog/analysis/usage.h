@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "memlog/report/report.h"
 #include "memlog/scan/read_events.h"
 #include "memlog/stats/histogram.h"
+#include "memlog/stats/step_sums.h"
 #include "memlog/stats/top_n.h"
 
 namespace memlog {
@@ -19,6 +19,8 @@ namespace memlog {
 // How much memory was in use in a period, for how long, what garbage collections freed, where the log has gaps.
 class Usage {
  public:
+  // `system`: somebody will ask how long the system was short.
+  explicit Usage(bool system = true) : system_(system) {}
   void fold(const Slice& slice);
 
   std::uint64_t samples() const { return rss_.count(); }
@@ -57,15 +59,16 @@ class Usage {
  private:
   void note_gap(const Event& event);
 
+  bool system_;
   Histogram rss_;
   double current_mb_ = kMissing;
   double min_mb_ = kMissing;
   double max_mb_ = kMissing;
   Timestamp first_;
   Timestamp last_;
-  std::map<std::int64_t, std::int64_t> time_at_; // nanoseconds by tenth of a MB
-  std::map<std::int64_t, std::int64_t> available_; // by tenth of a MB of the system's available memory
-  std::map<std::int64_t, std::int64_t> free_;    // by tenth of a percent
+  stats::StepSums time_at_;                      // nanoseconds by tenth of a MB
+  stats::StepSums available_;                    // by tenth of a MB of the system's available memory
+  stats::StepSums free_;                         // by tenth of a percent
   Histogram intervals_;                          // seconds between records
   TopN<Gap> longest_{64};
   Gap pending_;

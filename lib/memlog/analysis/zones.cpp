@@ -33,7 +33,7 @@ ZoneTimes::ZoneTimes(Zones zones) : zones_(std::move(zones)), ns_(zones_.zones.s
 
 ZoneTimes ZoneTimes::divided_again(Zones zones) const {
   ZoneTimes again(std::move(zones));
-  for (const auto& [key, ns] : kept_) again.hold_rss(key, ns);
+  for (const auto& [key, ns] : kept_.sorted()) again.hold_rss(key, ns);
   return again;
 }
 
@@ -44,7 +44,7 @@ void ZoneTimes::hold(const Held& held) {
 }
 
 void ZoneTimes::hold_rss(std::int64_t key, std::int64_t ns) {
-  if (keeps_) kept_[key] += ns;
+  if (keeps_) kept_.add(key, ns);
   if (ns_.empty()) return;
   ns_[static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), key) - ends_.begin())] += ns;
 }
@@ -93,6 +93,50 @@ Table ZoneTimes::table() const {
     table.rows.push_back({{share.name, share.seconds > 0 ? share.tone : Tone::plain}, {share.from_mb}, {share.to_mb}, {format_duration(share.seconds)}, {share.share * 100.0}});
   }
   return table;
+}
+
+void ZoneTimes::pack(Packer& to) const {
+  to.text(zones_.source);
+  to.size(zones_.zones.size());
+  for (std::size_t i = 0; i < zones_.zones.size(); ++i) {
+    to.text(zones_.zones[i].name);
+    to.plain(zones_.zones[i].from_mb);
+    to.plain(zones_.zones[i].tone);
+    to.plain(ns_[i]);
+  }
+  to.plain(zones_.available_mb);
+  to.plain(zones_.free_percent);
+  to.plain(available_);
+  to.plain(free_);
+  to.plain(keeps_);
+  const std::vector<stats::StepSums::Step> kept = kept_.sorted();
+  to.size(kept.size());
+  for (const auto& step : kept) to.plain(step);
+}
+
+ZoneTimes ZoneTimes::unpack(Unpacker& from) {
+  Zones zones;
+  zones.source = from.text();
+  zones.zones.resize(from.size());
+  std::vector<std::int64_t> ns;
+  for (Zone& zone : zones.zones) {
+    zone.name = from.text();
+    zone.from_mb = from.plain<double>();
+    zone.tone = from.plain<Tone>();
+    ns.push_back(from.plain<std::int64_t>());
+  }
+  zones.available_mb = from.plain<double>();
+  zones.free_percent = from.plain<double>();
+  ZoneTimes times(std::move(zones));
+  times.ns_ = std::move(ns);
+  times.available_ = from.plain<System>();
+  times.free_ = from.plain<System>();
+  times.keeps_ = from.plain<bool>();
+  for (std::size_t left = from.size(); left > 0; --left) {
+    const auto step = from.plain<stats::StepSums::Step>();
+    times.kept_.add(step.key, step.sum);
+  }
+  return times;
 }
 
 }  // namespace memlog

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "memlog/analysis/held_readings.h"
 #include "memlog/analysis/limit.h"
+#include "memlog/report/pack.h"
 #include "memlog/report/report.h"
+#include "memlog/stats/step_sums.h"
 
 namespace memlog {
 
@@ -53,6 +54,9 @@ class ZoneTimes {
   Value value() const;
   Table table() const;
 
+  void pack(Packer& to) const;
+  static ZoneTimes unpack(Unpacker& from);
+
  private:
   // Of the time in which the system was known, how long it was short.
   struct System {
@@ -76,7 +80,7 @@ class ZoneTimes {
   System available_;
   System free_;
   bool keeps_ = false;
-  std::map<std::int64_t, std::int64_t> kept_;   // nanoseconds by tenth of a MB
+  stats::StepSums kept_;               // nanoseconds by tenth of a MB
 };
 
 }  // namespace memlog

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "memlog/report/outlet.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
@@ -16,7 +17,7 @@ void flatten(const std::string& prefix, const Value& value, Row& row) {
     for (const auto& [key, member] : *object) flatten(prefix.empty() ? key : prefix + "_" + key, member, row);
     return;
   }
-  if (std::holds_alternative<Value::List>(value.data())) return;
+  if (std::holds_alternative<Value::List>(value.data()) || std::holds_alternative<Value::MadeList>(value.data())) return;
   std::string text;
   if (const auto* number = std::get_if<double>(&value.data())) append_json_number(text, *number);
   else if (const auto* integer = std::get_if<std::int64_t>(&value.data())) text = std::to_string(*integer);
@@ -27,35 +28,43 @@ void flatten(const std::string& prefix, const Value& value, Row& row) {
 
 }  // namespace
 
-std::string render_csv(const Report& report) {
-  std::vector<Row> rows;
-  for (const auto& [key, value] : report.fields) {
-    if (key != report.entries) continue;
-    if (const auto* list = std::get_if<Value::List>(&value.data())) {
-      for (const Value& entry : *list) flatten({}, entry, rows.emplace_back());
-    }
-  }
+void render_csv(const Report& report, const Sink& sink) {
+  // Entries are flattened twice rather than held: the header needs to have seen them all.
+  const Value& entries = report.field(report.entries);
   std::vector<std::string> header;
-  for (const Row& row : rows) {
-    for (const auto& [name, text] : row) {
-      if (std::find(header.begin(), header.end(), name) == header.end()) header.push_back(name);
+  Row row;
+  for_each_element(entries, [&](const Value& entry) {
+    row.clear();
+    flatten({}, entry, row);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      // Entries are alike: most have what the first one had, in that order.
+      if (i < header.size() && header[i] == row[i].first) continue;
+      if (std::find(header.begin(), header.end(), row[i].first) == header.end()) header.push_back(row[i].first);
     }
-  }
-  std::string out;
+  });
+  Outlet out(sink);
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if (i > 0) out += ',';
-    append_csv(out, header[i]);
+    if (i > 0) out.text += ',';
+    append_csv(out.text, header[i]);
   }
-  if (!header.empty()) out += '\n';
-  for (const Row& row : rows) {
+  if (!header.empty()) out.text += '\n';
+  for_each_element(entries, [&](const Value& entry) {
+    row.clear();
+    flatten({}, entry, row);
     for (std::size_t i = 0; i < header.size(); ++i) {
-      if (i > 0) out += ',';
-      const auto at = std::find_if(row.begin(), row.end(), [&](const auto& field) { return field.first == header[i]; });
-      if (at != row.end()) append_csv(out, at->second);
+      if (i > 0) out.text += ',';
+      const auto at = i < row.size() && row[i].first == header[i] ? row.begin() + static_cast<std::ptrdiff_t>(i)
+                                                                    : std::find_if(row.begin(), row.end(), [&](const auto& field) { return field.first == header[i]; });
+      if (at != row.end()) append_csv(out.text, at->second);
     }
-    out += '\n';
-  }
-  return out;
+    out.text += '\n';
+    out.pass_on();
+  });
+  out.finish();
+}
+
+std::string render_csv(const Report& report) {
+  return text_of([&](const Sink& sink) { render_csv(report, sink); });
 }
 
 }  // namespace memlog

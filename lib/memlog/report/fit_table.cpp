@@ -72,13 +72,16 @@ struct Measure {
 
 class Fitting {
  public:
-  Fitting(const Table& table, const std::vector<std::vector<std::string>>& texts, int room) : table_(table), room_(room), fitted_(table.columns.size()) {
+  Fitting(const Table& table, const Texts& texts, int room) : table_(table), room_(room), fitted_(table.columns.size()) {
+    std::vector<int> widest(table.columns.size());
+    texts([&](const std::vector<std::string>& line) {
+      for (std::size_t c = 0; c < widest.size(); ++c) widest[c] = std::max(widest[c], display_width(line[c]));
+    });
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       const Column& column = table.columns[c];
       Measure one{0, 0, column.flexible || column.name, column.name};
       const int heading = display_width(printable(column.heading));
-      one.natural = heading;
-      for (const auto& line : texts) one.natural = std::max(one.natural, display_width(line[c]));
+      one.natural = std::max(heading, widest[c]);
       fitted_[c].width = one.natural;
       if (column.keep_end) fitted_[c].cut = Fitted::Cut::front;
       one.least = std::min(one.natural, std::max(heading, kReadable));
@@ -120,14 +123,16 @@ class Fitting {
 
  private:
   // Which part of a name tells: the end of `docflow.tasks.ocr_pages`, start and end of `Nations Dump Download`.
-  void tell_apart(std::size_t c, const std::vector<std::vector<std::string>>& texts) {
+  void tell_apart(std::size_t c, const Texts& texts) {
     Measure& one = measures_[c];
     if (one.natural > kLongestName && !table_.columns[c].keep_end) {
       one.least = std::max(one.least, kReadableSentence);
       return;
     }
     std::set<std::string> names;
-    for (const auto& line : texts) names.insert(line[c]);
+    texts([&](const std::vector<std::string>& line) {
+      if (names.size() <= kMostNames) names.insert(line[c]);
+    });
     if (names.size() > kMostNames) return;
     if (table_.columns[c].keep_end) {
       one.least = std::max(one.least, std::min(kReadableName, one.natural));
@@ -188,6 +193,6 @@ std::string cut_text(const std::string& text, int width, Fitted::Cut cut) {
   return text;
 }
 
-std::vector<Fitted> fit_table(const Table& table, const std::vector<std::vector<std::string>>& texts, int room) { return Fitting(table, texts, room).fit(); }
+std::vector<Fitted> fit_table(const Table& table, const Texts& texts, int room) { return Fitting(table, texts, room).fit(); }
 
 }  // namespace memlog

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,13 @@ struct Fitted {
   Cut cut = Cut::end;
 };
 
+// Shows the texts of a table's cells, line by line, from the first one on.
+using EachLine = std::function<void(const std::vector<std::string>&)>;
+using Texts = std::function<void(const EachLine&)>;
+
 // Fits a table into `room` columns of a terminal (0: as wide as it is). Texts give way before names, names before
-// columns are left out, and what nobody can do without is cut last. `texts` are the cells, line by line.
-std::vector<Fitted> fit_table(const Table& table, const std::vector<std::vector<std::string>>& texts, int room);
+// columns are left out, and what nobody can do without is cut last.
+std::vector<Fitted> fit_table(const Table& table, const Texts& texts, int room);
 
 // `text` in at most `width` columns; where it is cut stands `…`.
 std::string cut_text(const std::string& text, int width, Fitted::Cut cut);

@@ -51,14 +51,14 @@ std::string_view class_of(Tone tone) {
 }
 
 void append_table(std::string& out, const Table& table) {
-  if (table.rows.empty()) {
+  if (table.size() == 0) {
     if (!table.empty.empty()) out += "<p>" + escaped(table.empty) + "</p>\n";
     return;
   }
   out += "<div class=\"scroll\"><table><thead><tr>";
   for (const Column& column : table.columns) out += (column.right ? "<th class=\"n\">" : "<th>") + escaped(column.heading) + "</th>";
   out += "</tr></thead><tbody>\n";
-  for (const auto& row : table.rows) {
+  table.for_each_row([&](const std::vector<Cell>& row) {
     out += "<tr>";
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       std::string classes(table.columns[c].right ? "n" : "");
@@ -69,7 +69,7 @@ void append_table(std::string& out, const Table& table) {
       out += ">" + escaped(cell_text(row[c].value, table.columns[c].decimals)) + "</td>";
     }
     out += "</tr>\n";
-  }
+  });
   out += "</tbody></table></div>\n";
 }
 
@@ -90,12 +90,12 @@ void append_text(std::string& out, const char* element, std::string_view text, T
 void append_contents(std::string& out, const Report& report) {
   std::string links;
   std::size_t mains = 0;
-  for (const Block& block : report.blocks) {
+  for_each_block(report.blocks, [&](const Block& block) {
     const auto* heading = std::get_if<Heading>(&block);
-    if (heading == nullptr || !heading->main) continue;
+    if (heading == nullptr || !heading->main) return;
     ++mains;
     links += fmt::format("<a href=\"#part{}\">", mains) + escaped(heading->text) + "</a>\n";
-  }
+  });
   if (mains > 1) out += "<nav>" + links + "</nav>\n";
 }
 
@@ -112,12 +112,12 @@ std::string render_html(const Report& report, const Value& chart, std::string_vi
          "<div id=\"keys\"><button id=\"reset\" type=\"button\">all of it</button></div></div>\n";
   append_contents(out, report);
   std::size_t mains = 0;
-  for (const Block& block : report.blocks) {
+  for_each_block(report.blocks, [&](const Block& block) {
     if (const auto* heading = std::get_if<Heading>(&block)) out += (heading->main ? fmt::format("<h2 id=\"part{}\">", ++mains) : "<h3>") + escaped(heading->text) + (heading->main ? "</h2>\n" : "</h3>\n");
     else if (const auto* paragraph = std::get_if<Paragraph>(&block)) append_text(out, "p", paragraph->text, paragraph->tone, paragraph->indent);
     else if (const auto* figure = std::get_if<Figure>(&block)) append_text(out, "pre", figure->text, figure->tone, figure->indent);
     else append_table(out, std::get<Table>(block));
-  }
+  });
   out += "<script type=\"application/json\" id=\"data\">" + script_safe(render_value(chart)) + "</script>\n";
   return out + "<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
 }

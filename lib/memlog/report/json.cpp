@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "memlog/report/outlet.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
@@ -22,6 +23,11 @@ Json to_json(const Value& value) {
     Json operator()(const Value::List& list) const {
       Json out = Json::array();
       for (const Value& element : list) out.push_back(to_json(element));
+      return out;
+    }
+    Json operator()(const Value::MadeList& list) const {
+      Json out = Json::array();
+      for (std::size_t i = 0; i < list->size; ++i) out.push_back(to_json(list->make(i)));
       return out;
     }
     Json operator()(const Value::Object& object) const {
@@ -53,48 +59,52 @@ std::string dump(const Json& json) {
   return out;
 }
 
-void append_pretty(std::string& out, const Value& value, std::size_t depth);
+void append_pretty(Outlet& out, const Value& value, std::size_t depth);
 
 // A member of an object that stands `depth` deep.
-void append_member(std::string& out, std::string_view key, const Value& value, std::size_t depth, bool first) {
-  out += first ? "\n" : ",\n";
-  out.append((depth + 1) * 2, ' ');
-  append_json_string(out, key);
-  out += ": ";
+void append_member(Outlet& out, std::string_view key, const Value& value, std::size_t depth, bool first) {
+  out.text += first ? "\n" : ",\n";
+  out.text.append((depth + 1) * 2, ' ');
+  append_json_string(out.text, key);
+  out.text += ": ";
   append_pretty(out, value, depth + 1);
 }
 
-void close(std::string& out, char bracket, std::size_t depth) {
-  out += '\n';
-  out.append(depth * 2, ' ');
-  out += bracket;
+void close(Outlet& out, char bracket, std::size_t depth) {
+  out.text += '\n';
+  out.text.append(depth * 2, ' ');
+  out.text += bracket;
 }
 
-// Indented as `dump` does it, but a list of numbers stands on one line: a hundred readings are no hundred lines.
-void append_pretty(std::string& out, const Value& value, std::size_t depth) {
+// Indented as `dump` does it, but a list of numbers stands on one line: a hundred readings are no hundred lines. Lists
+// that are made are no such lists.
+void append_pretty(Outlet& out, const Value& value, std::size_t depth) {
   if (const auto* object = std::get_if<Value::Object>(&value.data()); object != nullptr && !object->empty()) {
-    out += '{';
+    out.text += '{';
     for (std::size_t i = 0; i < object->size(); ++i) append_member(out, (*object)[i].first, (*object)[i].second, depth, i == 0);
     close(out, '}', depth);
     return;
   }
   const auto* list = std::get_if<Value::List>(&value.data());
-  if (list == nullptr || list->empty()) {
-    out += dump(to_json(value));
+  if (size_of(value) == 0) {
+    out.text += dump(to_json(value));
     return;
   }
-  const bool numbers = std::all_of(list->begin(), list->end(), [](const Value& element) { return std::isfinite(as_number(element)); });
-  out += '[';
-  for (std::size_t i = 0; i < list->size(); ++i) {
+  const bool numbers = list != nullptr && std::all_of(list->begin(), list->end(), [](const Value& element) { return std::isfinite(as_number(element)); });
+  out.text += '[';
+  bool first = true;
+  for_each_element(value, [&](const Value& element) {
     if (numbers) {
-      out += i == 0 ? "" : ", ";
+      out.text += first ? "" : ", ";
     } else {
-      out += i == 0 ? "\n" : ",\n";
-      out.append((depth + 1) * 2, ' ');
+      out.text += first ? "\n" : ",\n";
+      out.text.append((depth + 1) * 2, ' ');
     }
-    append_pretty(out, (*list)[i], depth + 1);
-  }
-  if (numbers) out += ']';
+    first = false;
+    append_pretty(out, element, depth + 1);
+    out.pass_on();
+  });
+  if (numbers) out.text += ']';
   else close(out, ']', depth);
 }
 
@@ -102,26 +112,33 @@ void append_pretty(std::string& out, const Value& value, std::size_t depth) {
 
 std::string render_value(const Value& value) { return dump(to_json(value)); }
 
-std::string render_json(const Report& report) {
+void render_json(const Report& report, const Sink& sink) {
   // Member by member: an answer of ten thousand tasks is not copied to be written.
-  std::string out = "{";
+  Outlet out(sink);
+  out.text = "{";
   append_member(out, "schema", report.schema, 0, true);
   append_member(out, "inputs", report.inputs, 0, false);
   for (const auto& [key, value] : report.fields) append_member(out, key, value, 0, false);
   close(out, '}', 0);
-  out += '\n';
-  return out;
+  out.text += '\n';
+  out.finish();
+}
+
+std::string render_json(const Report& report) {
+  return text_of([&](const Sink& sink) { render_json(report, sink); });
+}
+
+void render_ndjson(const Report& report, const Sink& sink) {
+  Outlet out(sink);
+  for_each_element(report.field(report.entries), [&](const Value& entry) {
+    out.text += dump(to_json(entry)) + "\n";
+    out.pass_on();
+  });
+  out.finish();
 }
 
 std::string render_ndjson(const Report& report) {
-  std::string out;
-  for (const auto& [key, value] : report.fields) {
-    if (key != report.entries) continue;
-    if (const auto* list = std::get_if<Value::List>(&value.data())) {
-      for (const Value& entry : *list) out += dump(to_json(entry)) + "\n";
-    }
-  }
-  return out;
+  return text_of([&](const Sink& sink) { render_ndjson(report, sink); });
 }
 
 }  // namespace memlog

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "memlog/base/text.h"
+#include "memlog/report/outlet.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
@@ -17,8 +18,9 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-void append_table(std::string& out, const Table& table) {
-  if (table.rows.empty()) {
+void append_table(Outlet& outlet, const Table& table) {
+  std::string& out = outlet.text;
+  if (table.size() == 0) {
     if (!table.empty.empty()) out += escaped(table.empty) + "\n\n";
     return;
   }
@@ -26,19 +28,21 @@ void append_table(std::string& out, const Table& table) {
   out += "|\n";
   for (const Column& column : table.columns) out += column.right ? "| ---: " : "| --- ";
   out += "|\n";
-  for (const auto& row : table.rows) {
+  table.for_each_row([&](const std::vector<Cell>& row) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) out += "| " + escaped(cell_text(row[c].value, table.columns[c].decimals)) + " ";
     out += "|\n";
-  }
+    outlet.pass_on();
+  });
   out += '\n';
 }
 
 }  // namespace
 
-std::string render_markdown(const Report& report) {
-  std::string out;
+void render_markdown(const Report& report, const Sink& sink) {
+  Outlet outlet(sink);
+  std::string& out = outlet.text;
   bool mains = false;
-  for (const Block& block : report.blocks) {
+  for_each_block(report.blocks, [&](const Block& block) {
     if (const auto* heading = std::get_if<Heading>(&block)) {
       if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
       mains = mains || heading->main;
@@ -59,10 +63,15 @@ std::string render_markdown(const Report& report) {
       out += "```\n\n";
     } else {
       if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
-      append_table(out, std::get<Table>(block));
+      append_table(outlet, std::get<Table>(block));
     }
-  }
-  return out;
+    outlet.pass_on();
+  });
+  outlet.finish();
+}
+
+std::string render_markdown(const Report& report) {
+  return text_of([&](const Sink& sink) { render_markdown(report, sink); });
 }
 
 }  // namespace memlog

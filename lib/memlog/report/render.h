@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ struct Style {
   int width = 0;            // columns of a terminal; 0: not a terminal, nothing is cut
 };
 
+// Where an answer goes, in pieces as they are ready.
+using Sink = std::function<void(std::string_view)>;
+
+void render(const Report& report, Output output, const Style& style, const Sink& sink);
 std::string render(const Report& report, Output output, const Style& style);
 
 std::string render_text(const Report& report, const Style& style);
@@ -22,6 +27,11 @@ std::string render_markdown(const Report& report);
 std::string render_json(const Report& report);
 std::string render_ndjson(const Report& report);
 std::string render_csv(const Report& report);
+void render_text(const Report& report, const Style& style, const Sink& sink);
+void render_markdown(const Report& report, const Sink& sink);
+void render_json(const Report& report, const Sink& sink);
+void render_ndjson(const Report& report, const Sink& sink);
+void render_csv(const Report& report, const Sink& sink);
 
 // The findings of a gate, for CI: a JUnit document, and GitHub's workflow commands, which become annotations.
 std::string render_junit(const Report& report);

@@ -1,5 +1,6 @@
 #include "memlog/report/report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -13,6 +14,8 @@ Value::Value(const Timestamp& time) {
   if (time.known()) data_ = format_time(time);
 }
 
+Value::Value(std::size_t size, std::function<Value(std::size_t)> make) : data_(std::make_shared<const Made>(size, std::move(make))) {}
+
 const Value& Value::operator[](std::string_view key) const {
   static const Value null;
   const auto* object = std::get_if<Object>(&data_);
@@ -21,6 +24,23 @@ const Value& Value::operator[](std::string_view key) const {
     if (name == key) return value;
   }
   return null;
+}
+
+Value Value::held() const {
+  if (const auto* object = std::get_if<Object>(&data_)) {
+    Object all;
+    for (const auto& [name, value] : *object) all.emplace_back(name, value.held());
+    return all;
+  }
+  if (!std::holds_alternative<List>(data_) && !std::holds_alternative<MadeList>(data_)) return *this;
+  List all;
+  for_each_element(*this, [&](const Value& element) { all.push_back(element.held()); });
+  return all;
+}
+
+std::size_t size_of(const Value& value) {
+  if (const auto* made = std::get_if<Value::MadeList>(&value.data())) return (*made)->size;
+  return as_list(value).size();
 }
 
 double as_number(const Value& value) {
@@ -46,6 +66,25 @@ const Value& Report::field(std::string_view key) const {
     if (name == key) return value;
   }
   return null;
+}
+
+void Table::cut(std::size_t most) {
+  if (rows.size() > most) rows.resize(most);
+  made_rows = std::min(made_rows, most - rows.size());
+}
+
+void Report::hold() {
+  for (auto& [name, value] : fields) value = value.held();
+  std::vector<Block> all;
+  for_each_block(blocks, [&](const Block& block) {
+    all.push_back(block);
+    auto* table = std::get_if<Table>(&all.back());
+    if (table == nullptr) return;
+    for (std::size_t i = 0; i < table->made_rows; ++i) table->rows.push_back(table->make_row(i));
+    table->made_rows = 0;
+    table->make_row = {};
+  });
+  blocks = std::move(all);
 }
 
 Value text_or_null(std::string_view text) { return text.empty() ? Value() : Value(text); }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +19,9 @@ class Value {
  public:
   using List = std::vector<Value>;
   using Object = std::vector<std::pair<std::string, Value>>;
-  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Object>;
+  // A list whose elements are made when they are written, and not held (see Made).
+  using MadeList = std::shared_ptr<const struct Made>;
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Object, MadeList>;
 
   Value() = default;
   Value(bool b) : data_(b) {}
@@ -29,6 +34,8 @@ class Value {
   Value(std::string_view text) : data_(std::string(text)) {}
   Value(List list) : data_(std::move(list)) {}
   Value(Object object) : data_(std::move(object)) {}
+  // A list of `size` elements, of which `make` gives each one. What `make` looks at has to outlive the value.
+  Value(std::size_t size, std::function<Value(std::size_t)> make);
   // An unknown time is null.
   Value(const Timestamp& time);
 
@@ -37,11 +44,31 @@ class Value {
   // A member of an object, or null for anything else.
   const Value& operator[](std::string_view key) const;
 
+  // The same, with the elements of all lists in it held.
+  Value held() const;
+
  private:
   Data data_;
 };
 
-// What a value is, for those who read an answer: NaN, empty and empty where it is something else.
+// Ten thousand tasks are written one by one: as values they would take more room than all that was learnt of them.
+struct Made {
+  std::size_t size = 0;
+  std::function<Value(std::size_t)> make;
+};
+
+// The elements of a list, held or made.
+std::size_t size_of(const Value& value);
+template <typename Each>
+void for_each_element(const Value& value, Each each) {
+  if (const auto* list = std::get_if<Value::List>(&value.data())) {
+    for (const Value& element : *list) each(element);
+  } else if (const auto* made = std::get_if<Value::MadeList>(&value.data())) {
+    for (std::size_t i = 0; i < (*made)->size; ++i) each((*made)->make(i));
+  }
+}
+
+// What a value is, for those who read an answer: NaN, empty and empty where it is something else. A list has to be held.
 double as_number(const Value& value);
 std::string as_text(const Value& value);
 const Value::List& as_list(const Value& value);
@@ -73,6 +100,18 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
   std::string empty;        // said instead of a table without rows
+  // Rows behind `rows` that are made when they are written, maybe more than once, and not held.
+  std::size_t made_rows = 0;
+  std::function<std::vector<Cell>(std::size_t)> make_row = {};
+
+  std::size_t size() const { return rows.size() + made_rows; }
+  // The first so many only.
+  void cut(std::size_t most);
+  template <typename Each>
+  void for_each_row(Each each) const {
+    for (const auto& row : rows) each(row);
+    for (std::size_t i = 0; i < made_rows; ++i) each(make_row(i));
+  }
 };
 
 struct Heading {
@@ -95,7 +134,31 @@ struct Figure {
   std::string narrow = {};  // instead, where the terminal has no room for it
 };
 
-using Block = std::variant<Heading, Paragraph, Table, Figure>;
+// Parts of an answer that are made when they are written, and not held.
+struct MadePart;
+struct MadeParts {
+  std::size_t size = 0;
+  std::function<std::unique_ptr<MadePart>(std::size_t)> make;
+};
+
+using Block = std::variant<Heading, Paragraph, Table, Figure, MadeParts>;
+
+struct MadePart {
+  std::vector<Block> blocks;
+};
+
+// The blocks, held or made, in order; `each` sees no MadeParts.
+template <typename Each>
+void for_each_block(const std::vector<Block>& blocks, const Each& each) {
+  for (const Block& block : blocks) {
+    const auto* parts = std::get_if<MadeParts>(&block);
+    if (parts == nullptr) {
+      each(block);
+      continue;
+    }
+    for (std::size_t i = 0; i < parts->size; ++i) for_each_block(parts->make(i)->blocks, each);
+  }
+}
 
 // What a gate found, for the pipelines that it stops: one rule, and whether it holds.
 struct Finding {
@@ -119,6 +182,9 @@ struct Report {
 
   // A member of `fields`, or null.
   const Value& field(std::string_view key) const;
+
+  // Makes all that would be made when it is written: from then on it stands for itself.
+  void hold();
 };
 
 }  // namespace memlog

@@ -5,6 +5,7 @@
 
 #include "memlog/base/text.h"
 #include "memlog/report/fit_table.h"
+#include "memlog/report/outlet.h"
 #include "memlog/report/render.h"
 
 namespace memlog {
@@ -73,18 +74,24 @@ void append_paragraph(std::string& out, const Paragraph& paragraph, const Style&
 }
 
 // What had no room is added to `left_out`.
-void append_table(std::string& out, const Table& table, const Style& style, std::vector<std::string>& left_out) {
-  if (table.rows.empty()) {
+void append_table(Outlet& outlet, const Table& table, const Style& style, std::vector<std::string>& left_out) {
+  std::string& out = outlet.text;
+  if (table.size() == 0) {
     if (!table.empty.empty()) append_paragraph(out, {table.empty}, style);
     return;
   }
   const std::size_t n = table.columns.size();
-  std::vector<std::vector<std::string>> texts;
-  for (const auto& row : table.rows) {
-    auto& line = texts.emplace_back();
-    for (std::size_t c = 0; c < n; ++c) line.push_back(printable(cell_text(row[c].value, table.columns[c].decimals)));
-  }
-  const std::vector<Fitted> fitted = fit_table(table, texts, style.width);
+  std::vector<std::string> texts(n);
+  const auto read = [&](const std::vector<Cell>& row) {
+    for (std::size_t c = 0; c < n; ++c) texts[c] = printable(cell_text(row[c].value, table.columns[c].decimals));
+  };
+  // Twice over the rows, once for the widths: texts of all of them would be the answer once more.
+  const std::vector<Fitted> fitted = fit_table(table, [&](const EachLine& each) {
+    table.for_each_row([&](const std::vector<Cell>& row) {
+      read(row);
+      each(texts);
+    });
+  }, style.width);
   std::size_t last = 0;
   for (std::size_t c = 0; c < n; ++c) {
     if (fitted[c].shown) last = c;
@@ -99,9 +106,11 @@ void append_table(std::string& out, const Table& table, const Style& style, std:
     out += '\n';
   };
   append_line([&](std::size_t c) { return printable(table.columns[c].heading); }, [](std::size_t) { return Tone::strong; });
-  for (std::size_t r = 0; r < texts.size(); ++r) {
-    append_line([&](std::size_t c) { return texts[r][c]; }, [&](std::size_t c) { return table.rows[r][c].tone; });
-  }
+  table.for_each_row([&](const std::vector<Cell>& row) {
+    read(row);
+    append_line([&](std::size_t c) { return texts[c]; }, [&](std::size_t c) { return row[c].tone; });
+    outlet.pass_on();
+  });
 }
 
 // The drawing that has room.
@@ -134,15 +143,21 @@ std::string cell_text(const Value& value, int decimals) {
       for (const Value& element : list) out += (out.empty() ? "" : ", ") + cell_text(element, decimals);
       return out;
     }
+    std::string operator()(const Value::MadeList& list) const {
+      std::string out;
+      for (std::size_t i = 0; i < list->size; ++i) out += (out.empty() ? "" : ", ") + cell_text(list->make(i), decimals);
+      return out;
+    }
     std::string operator()(const Value::Object&) const { return "{…}"; }
   };
   return std::visit(Visitor{decimals}, value.data());
 }
 
-std::string render_text(const Report& report, const Style& style) {
-  std::string out;
+void render_text(const Report& report, const Style& style, const Sink& sink) {
+  Outlet outlet(sink);
+  std::string& out = outlet.text;
   std::vector<std::string> left_out;
-  for (const Block& block : report.blocks) {
+  for_each_block(report.blocks, [&](const Block& block) {
     if (const auto* heading = std::get_if<Heading>(&block)) {
       if (!out.empty()) out += '\n';
       append_paragraph(out, {heading->text, Tone::strong}, style);
@@ -151,28 +166,36 @@ std::string render_text(const Report& report, const Style& style) {
     } else if (const auto* figure = std::get_if<Figure>(&block)) {
       append_paragraph(out, {drawing(*figure, style.width), figure->tone, figure->indent}, {style.color, 0});
     } else {
-      append_table(out, std::get<Table>(block), style, left_out);
+      append_table(outlet, std::get<Table>(block), style, left_out);
     }
-  }
+    outlet.pass_on();
+  });
   if (!left_out.empty()) {
     std::string names;
     for (const std::string& name : left_out) names += (names.empty() ? "" : ", ") + name;
     append_paragraph(out, {"no room here for " + names + "; --wide shows all", Tone::dim}, style);
   }
-  return out;
+  outlet.finish();
+}
+
+std::string render_text(const Report& report, const Style& style) {
+  return text_of([&](const Sink& sink) { render_text(report, style, sink); });
+}
+
+void render(const Report& report, Output output, const Style& style, const Sink& sink) {
+  switch (output) {
+    case Output::text: return render_text(report, style, sink);
+    case Output::json: return render_json(report, sink);
+    case Output::ndjson: return render_ndjson(report, sink);
+    case Output::csv: return render_csv(report, sink);
+    case Output::markdown: return render_markdown(report, sink);
+    case Output::junit: return sink(render_junit(report));
+    case Output::github: return sink(render_github(report));
+  }
 }
 
 std::string render(const Report& report, Output output, const Style& style) {
-  switch (output) {
-    case Output::text: return render_text(report, style);
-    case Output::json: return render_json(report);
-    case Output::ndjson: return render_ndjson(report);
-    case Output::csv: return render_csv(report);
-    case Output::markdown: return render_markdown(report);
-    case Output::junit: return render_junit(report);
-    case Output::github: return render_github(report);
-  }
-  return {};
+  return text_of([&](const Sink& sink) { render(report, output, style, sink); });
 }
 
 }  // namespace memlog

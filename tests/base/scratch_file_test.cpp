@@ -1,0 +1,35 @@
+#include "memlog/base/scratch_file.h"
+
+#include <doctest/doctest.h>
+
+using namespace memlog;
+
+TEST_CASE("scratch file: what was put aside comes back, and not from memory") {
+  ScratchFile file;
+  CHECK(file.size() == 0);
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint64_t at = file.append(std::string(1000, static_cast<char>('a' + i % 26)));
+    if (i == 0) first = at;
+    CHECK(file.bytes_in_memory() <= ScratchFile::kInMemory);
+    last = at;
+  }
+  CHECK(file.size() == 5'000'000);
+  CHECK(file.bytes_in_memory() == 0);
+  CHECK(file.read(first, 3) == "aaa");
+  CHECK(file.read(last, 1000) == std::string(1000, static_cast<char>('a' + 4999 % 26)));
+  file.overwrite(first + 1, "XY");
+  CHECK(file.read(first, 4) == "aXYa");
+  CHECK(file.read(last, 1) == std::string(1, static_cast<char>('a' + 4999 % 26)));
+}
+
+TEST_CASE("scratch file: a little needs no file") {
+  ScratchFile file;
+  const std::uint64_t first = file.append("first");
+  const std::uint64_t second = file.append("second");
+  file.overwrite(second, "S");
+  CHECK(file.bytes_in_memory() == 11);
+  CHECK(file.read(second, 6) == "Second");
+  CHECK(file.read(first, 5) == "first");
+}
