@@ -5,30 +5,11 @@
 #include <vector>
 
 #include "memlog/analysis/crash.h"
-#include "support/crash_logs.h"
 #include "support/log_builder.h"
+#include "support/one_life.h"
 
 using namespace memlog;
 using namespace memlog::test;
-
-namespace {
-
-constexpr long kEnd = 9 * 3600;
-
-// From 08:00 to 09:00, then a start at 09:01.
-std::string before(double rss_mb) { return life(kEnd - 3600, kEnd, rss_mb); }
-std::string after() { return life(kEnd + 60, kEnd + 1260, 150); }
-
-Crash::Options limit(double mb) {
-  Crash::Options options;
-  options.limit_mb = mb;
-  return options;
-}
-
-std::string told(const std::string& log) { return Crashes(log, limit(512)).told(); }
-std::string told(const std::string& log, const std::string& other) { return Crashes({{"bot.log", log}, {"other.log", other}}, limit(512)).told(); }
-
-}  // namespace
 
 TEST_CASE("crash: whoever started a process says that it was killed: killed at low memory, out of memory at the limit") {
   struct Case {

@@ -1,33 +1,11 @@
 #pragma once
 
-#include <cstdint>
-
-#include "memlog/envelope/line.h"
-#include "memlog/event/batch.h"
-#include "memlog/format/user_format.h"
+#include "memlog/scan/parse_line.h"
 
 namespace memlog {
-
-struct ParseOptions {
-  std::uint64_t formats = ~std::uint64_t{0};  // bit i: formats()[i] is tried
-  bool keep_raw = false;                      // Event::raw of every event
-  bool survey = false;                        // EventBatch::surveyed of every line
-  bool rss_only = false;                      // other figures may be left out where that is faster
-  bool bare_readings = false;                 // readings may come as EventBatch::readings, see Analysis
-  TimeWindow window = {};                     // readings outside of it may be counted only (EventBatch::sifted)
-  bool vectors = true;                        // AVX2 where the machine has it; without, the same comes out more slowly
-  const std::vector<UserFormat>* user = nullptr;  // tried first; their bits and numbers follow those of formats()
-};
-
-// The bits for one format and what stands between its lines; all for an empty name. Throws Error, with the nearest
-// name, for an unknown one.
-std::uint64_t format_bits(std::string_view name, const std::vector<UserFormat>* user = nullptr);
 
 // Reads the lines of batch.chunk into the batch: events (parts of records among them), problems, counts. A pure
 // function of the chunk, so chunks can be parsed in any order and on any thread.
 void parse_chunk(EventBatch& batch, const ParseOptions& options);
-
-// One line, for records that the platform had cut in pieces. `line.message` may already be peeled in part.
-void parse_line(Line& line, EventBatch& batch, const ParseOptions& options);
 
 }  // namespace memlog
