@@ -57,6 +57,14 @@ std::function<void(const std::string&)> set_size(double& target, std::string opt
   };
 }
 
+// Nothing runs in no memory: shares of the limit would have no meaning.
+std::function<void(const std::string&)> set_limit(double& target) {
+  return [set = set_size(target, "--limit"), &target](const std::string& value) {
+    set(value);
+    if (!(target > 0)) throw Error("a limit of '" + value + "' is no memory", "give what the process may use, such as '512MB'");
+  };
+}
+
 std::function<void(const std::string&)> set_duration(double& target, std::string option) {
   return [&target, option](const std::string& value) {
     const auto seconds = parse_duration(value);
@@ -107,7 +115,7 @@ std::vector<Option> common_options(Common& common) {
       {"--define", "NAME=RE", "a format of your own: RE2 with named groups time, rss, vms, task, process, event, context; others are metrics",
        [&common](const std::string& value) { common.definitions.push_back(value); }},
       {"--formats", "FILE", "formats of your own from a TOML file: [name] with pattern, and perhaps time_format and example", set_text(common.formats_file)},
-      {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_size(common.limit_mb, "--limit")},
+      {"--limit", "SIZE", "the memory limit, as '512MB'; default: what the log says or implies", set_limit(common.limit_mb)},
       {"--strict", "", "a malformed line ends the run with status 2", set_flag(common.strict)},
       std::move(color),
       {"--wide", "", "tables as wide as they are, whatever the terminal", set_flag(common.wide)},

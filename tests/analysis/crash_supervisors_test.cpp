@@ -297,3 +297,18 @@ TEST_CASE("crash: Heroku's words in a log of its own are about the life that ano
   // Alone they are.
   CHECK(Crashes(r15, limit(512)).size() == 1);
 }
+
+TEST_CASE("crash: a program that says it stops has stopped, however near the limit; one that speaks of a part has not") {
+  const auto line = [](const std::string& words) { return "2025-11-16 09:00:10,123 - " + words + "\n"; };
+  for (const std::string words : {"pyrogram - INFO - Stop signal received (SIGTERM). Exiting...", "root - INFO - Received stop signal SIGTERM", "bot - INFO - Received stop signal", "bot - INFO - [Bot Shutting Down]",
+                            "uvicorn.error - INFO - Shutting down", "bot - INFO - Shutting down gracefully", "bot - INFO - Application is shutting down...",
+                            "bot - INFO - App gracefully shutting down", "bot - INFO - KeyboardInterrupt"}) {
+    CAPTURE(words);
+    CHECK(told(before(500) + line(words) + after()).empty());
+  }
+  for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
+                            "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
+    CAPTURE(words);
+    CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);
+  }
+}

@@ -32,12 +32,52 @@ std::string bar(double share) {
   return out;
 }
 
-// Programs write ids of users and chats into names, and what users are called; a count in one is shorter.
-std::string without_ids(std::string_view name) {
+bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-' || c == '+'; }
+
+// What stands before somebody's id, however short: `user 5`, `from_id: 5`, `customer-5`, `tg:5`.
+bool says_whose(std::string_view word) {
+  std::string lower(word);
+  for (char& c : lower) c = to_lower(c);
+  const auto ends = [&](std::string_view key) {
+    if (!lower.ends_with(key)) return false;
+    return lower.size() == key.size() || std::string_view("_-.").find(lower[lower.size() - key.size() - 1]) != std::string_view::npos;
+  };
+  for (const std::string_view key : {"user", "chat", "id", "uid", "userid", "chatid", "account", "member", "owner", "customer", "client", "phone", "tel", "tg", "guild", "channel"}) {
+    if (ends(key)) return true;
+  }
+  return false;
+}
+
+// A UUID, a hash, or another mixture of digits and letters that no word is.
+bool is_token(std::string_view word) {
+  std::size_t digits = 0;
+  std::size_t changes = 0;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    digits += is_digit(word[i]);
+    if (i > 0 && is_digit(word[i]) != is_digit(word[i - 1])) ++changes;
+  }
+  return digits >= 3 && changes >= 3;
+}
+
+// Digits that may be an id: many, or behind a word that says so.
+std::string without_numbers(std::string_view word, bool whose) {
   constexpr std::size_t kShortestId = 3;
-  const auto is_word = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-' || c == '+'; };
   std::string out;
-  bool whose = false;  // the word before says that an id follows, however short
+  for (std::size_t at = 0; at < word.size();) {
+    std::size_t digits = at;
+    while (digits < word.size() && is_digit(word[digits])) ++digits;
+    const bool behind = at > 0 && std::string_view("_-.").find(word[at - 1]) != std::string_view::npos && says_whose(word.substr(0, at - 1));
+    if (digits - at >= kShortestId || (digits > at && (whose || behind))) out += '#';
+    else out += word.substr(at, std::max<std::size_t>(digits - at, 1));
+    at = std::max(digits, at + 1);
+  }
+  return out;
+}
+
+// Programs write ids of users and chats into names, what users are called, and links; a count in one is shorter.
+std::string without_ids(std::string_view name) {
+  std::string out;
+  bool whose = false;  // the word before says that an id follows
   for (std::size_t i = 0; i < name.size();) {
     std::size_t end = i;
     bool address = false;
@@ -46,24 +86,18 @@ std::string without_ids(std::string_view name) {
       out += name[i++];
       continue;
     }
-    // An address, or what somebody is called.
     const std::string_view word = name.substr(i, end - i);
     i = end;
-    if (address) {
-      out += "@#";
+    if (name.substr(i).starts_with("://")) {
+      out += word;
+      out += "://#";
+      while (i < name.size() && name[i] != ' ' && name[i] != ')' && name[i] != '\'') ++i;
       continue;
     }
-    for (std::size_t at = 0; at < word.size();) {
-      std::size_t digits = at;
-      while (digits < word.size() && is_digit(word[digits])) ++digits;
-      const bool id = digits - at >= kShortestId || (digits > at && whose);
-      if (id) out += '#';
-      else out += word.substr(at, std::max<std::size_t>(digits - at, 1));
-      at = std::max(digits, at + 1);
-    }
-    std::string lower(word);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    whose = lower == "user" || lower == "chat" || lower == "id" || lower == "account" || lower == "member";
+    if (address) out += "@#";  // an address, or what somebody is called
+    else if (is_token(word)) out += '#';
+    else out += without_numbers(word, whose);
+    whose = says_whose(word);
   }
   return out;
 }

@@ -8,6 +8,7 @@
 //   2025-10-27 14:45:10 - bot - INFO - Received SIGTERM, shutting down
 //   2025-10-27 14:45:11 - bot - INFO - Bot Shutting Down
 //   2025-10-27 14:45:11 - bot - INFO - Signal 15 received, exiting
+//   2025-10-27 14:45:11 - pyrogram - INFO - Stop signal received (SIGTERM). Exiting...
 namespace memlog::detail {
 
 namespace {
@@ -36,7 +37,32 @@ bool consume_stop_signal(std::string_view& s) {
   return numbered && (consume_one_of(s, {"15", "term", "int"}) || (s.starts_with('2') && !(s.size() > 1 && is_digit(s[1])) && consume(s, "2")));
 }
 
-bool says_goodbye(std::string_view s) {
+// `Stop signal received (SIGTERM). Exiting...`, `Received stop signal SIGTERM`: libraries that run bots.
+bool says_stop_signal(std::string_view s) {
+  const bool first = consume_any_case(s, "received ");
+  if (!consume_any_case(s, "stop signal")) return false;
+  if (!first && !consume_any_case(s, " received")) return false;
+  if (std::string_view named = s; consume(named, " ") && (consume_stop_signal(named) || (consume(named, "(") && consume_stop_signal(named)))) return true;
+  return ends_here(s);
+}
+
+// The whole program, not one of its parts.
+bool says_shutting_down(std::string_view s, std::string_view logger) {
+  if (consume_one_of(s, {"bot ", "application ", "app "})) {
+    consume_any_case(s, "is ");
+    consume_any_case(s, "gracefully ");
+    return consume_any_case(s, "shutting down") && (consume_any_case(s, " gracefully"), ends_here(s));
+  }
+  if (!consume_any_case(s, "shutting down")) return false;
+  return (consume_any_case(s, " gracefully") || logger.starts_with("uvicorn")) && ends_here(s);
+}
+
+bool says_goodbye(std::string_view s, std::string_view logger) {
+  if (consume(s, "[")) {  // a label, as in the daily log
+    const std::string_view label = take_until(s, "]");
+    return says_shutting_down(label, {}) && (s.empty() || s.starts_with(" | "));
+  }
+  if (says_stop_signal(s)) return true;
   if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "signal handler called with "})) {
     if (!consume_stop_signal(s)) return false;
     consume_any_case(s, " signal");
@@ -46,9 +72,8 @@ bool says_goodbye(std::string_view s) {
     consume_any_case(rest, " signal");
     return consume_any_case(rest, " received") && ends_here(rest);
   }
-  if (!consume_any_case(s, "bot ")) return false;
-  consume_any_case(s, "is ");
-  return consume_any_case(s, "shutting down") && ends_here(s);
+  if (s == "KeyboardInterrupt") return true;
+  return says_shutting_down(s, logger);
 }
 
 }  // namespace
@@ -56,7 +81,7 @@ bool says_goodbye(std::string_view s) {
 Parsed parse_goodbye(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
   while (!s.empty() && (static_cast<unsigned char>(s.front()) >= 0x80 || s.front() == ' ')) s.remove_prefix(1);
-  if (!line.time.known() || !says_goodbye(s)) return Parsed::nothing;
+  if (!line.time.known() || !says_goodbye(s, line.logger)) return Parsed::nothing;
   Event event = event_from(line, EventKind::worker_exited, out);
   event.flags |= flag::kOrderly | flag::kShutdown;
   event.context = out.add_text(line.message);
