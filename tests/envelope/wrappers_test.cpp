@@ -228,3 +228,16 @@ TEST_CASE("envelopes: a message that the platform cut is joined, whatever stands
     CHECK(log.accounted());
   }
 }
+
+TEST_CASE("wrappers: Fly's tool colours the words between the time and the message") {
+  const std::string record = "2025-10-07 04:35:50 --- [Nations] | RSS:  710.3 MB | VMS: 1007.1 MB\n";
+  for (const char* head : {"2026-08-01T00:00:00Z app[148e21ea] \x1b[32mams\x1b[0m [\x1b[34minfo\x1b[0m] ", "2026-08-01T00:00:00Z \x1b[32mapp[148e21ea]\x1b[0m ams [info] ",
+                           "\x1b[2m2026-08-01T00:00:00Z\x1b[0m app[148e21ea] \x1b[32mams\x1b[0m [\x1b[34minfo\x1b[0m]"}) {
+    CAPTURE(head);
+    const Parsing p(head + record);
+    REQUIRE(p.size() == 1);
+    CHECK(p.host(0) == "148e21ea");
+    CHECK(p[0].rss_mb == 710.3);
+    CHECK(format_time(p[0].time) == "2025-10-07T04:35:50");
+  }
+}

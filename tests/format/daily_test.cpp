@@ -79,6 +79,20 @@ TEST_CASE("daily: abridged lines are read as far as they go") {
   CHECK(p.batch.counts.records == 5);
 }
 
+TEST_CASE("daily: a date or a time that there is not is malformed") {
+  for (const char* time : {"2025-13-07 08:34:15", "2025-02-30 08:34:15", "2025-12-07 24:61:50"}) {
+    CAPTURE(time);
+    const Parsing p(std::string(time) + " --- [Nations] | RSS:  598.4 MB | VMS:  812.7 MB\n");
+    CHECK(p.size() == 0);
+    CHECK(p.batch.counts.malformed == 1);
+    REQUIRE(p.batch.problems.size() == 1);
+    CHECK(p.batch.problems[0].expected == "a date and time that exist");
+  }
+  // Somebody else's lines.
+  CHECK(Parsing("2025-13-07 08:34:15 --- [Nations] starts\n").batch.counts.ignored == 1);
+  CHECK(Parsing("2025-13-07 08:34:15 INFO [Nations] | RSS:  598.4 MB\n").batch.counts.ignored == 1);
+}
+
 TEST_CASE("daily: numbers it cannot read are malformed, not ignored") {
   for (const std::string_view rest : {"[Idle] | RSS:  5I2.0 MB | VMS:  812.7 MB", "[Idle] | RSS:  nan MB", "[Idle] | RSS: -5.0 MB", "[Idle] | RSS:  234.2 GB", "[Idle] | RSS:",
                                       "[Idle] | RSS"}) {

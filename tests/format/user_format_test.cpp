@@ -43,6 +43,32 @@ TEST_CASE("user formats: groups fill the event, other numbers are metrics, units
   CHECK(batch.problems[0].expected == "a time as time_format has it in group 'time'");
 }
 
+TEST_CASE("user formats: a metric with a unit of size is in MB, all others are the numbers that they are") {
+  const auto heap = [](const char* group, const std::string& text) {
+    std::vector<UserFormat> user;
+    user.emplace_back("bot", std::string("rss=(?P<rss>[0-9.]+) MB heap=") + group, "", "a test");
+    const EventBatch batch = parsed(user, "rss=100 MB heap=" + text + "\n");
+    REQUIRE(batch.events.size() == 1);
+    return batch.metric_of(batch.events[0], batch.names.find("heap"));
+  };
+  for (const char* group : {"(?P<heap>.+)", "(?P<heap>[0-9.,]+) ?\\w+"}) {
+    CAPTURE(group);
+    CHECK(heap(group, "20 KB") == doctest::Approx(20.0 / 1024));
+    CHECK(heap(group, "2 MB") == doctest::Approx(2));
+    CHECK(heap(group, "1GB") == doctest::Approx(1024));
+    CHECK(heap(group, "512KiB") == doctest::Approx(0.5));
+    CHECK(heap(group, "3 megabytes") == doctest::Approx(3));
+  }
+  CHECK(heap("(?P<heap>.+)", "1,024 MB") == doctest::Approx(1024));
+  CHECK(heap("(?P<heap>.+)", "20K") == doctest::Approx(20.0 / 1024));
+  CHECK(heap("(?P<heap>.+)", "20") == 20);
+  CHECK(heap("(?P<heap>\\d+)", "20 keys") == 20);
+  CHECK(heap("(?P<heap>\\d+)", "5 m") == 5);
+  CHECK(heap("(?P<heap>\\d+)", "5 ms") == 5);
+  CHECK(heap("(?P<heap>\\d+)", "5 KB/s") == 5);
+  CHECK_FALSE(is_known(heap("(?P<heap>.+)", "20 apples")));
+}
+
 TEST_CASE("user formats: definitions that cannot be used say why") {
   CHECK_THROWS_WITH_AS(parse_definition("x"), "cannot read 'x' of --define", Error);
   CHECK_THROWS_WITH_AS(parse_definition("x=(?P<rss>[0-9"), "cannot read the pattern of --define 'x': missing ]\n  (?P<rss>[0-9\n          ^", Error);

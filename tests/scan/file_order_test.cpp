@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/log_builder.h"
+#include "support/pack.h"
 
 using namespace memlog;
 using namespace memlog::test;
@@ -31,6 +32,8 @@ std::string join(const std::vector<std::string>& lines, std::size_t from, std::s
   for (std::size_t i = from; i < to; ++i) out += lines[i];
   return out;
 }
+
+std::string gzipped(const std::string& text) { return pack({{"log", text}}, "raw", "gzip"); }
 
 std::string tasks_of(const std::vector<std::string>& paths, std::size_t chunk = 1 << 20, std::size_t threads = 1) {
   std::string out;
@@ -86,6 +89,23 @@ TEST_CASE("autumn: three files of a rotation, dates in the names, and pieces tha
   const std::string first = dir.write("app.log-20251025", join(lines, 0, 11));
   const std::string second = dir.write("app.log-20251026", join(lines, 11, lines.size()));
   CHECK(tasks_of({second, first}) == counted(lines.size()));
+}
+
+TEST_CASE("autumn: compressed files of a rotation follow one another by name, wherever the clock fell back") {
+  const auto lines = autumn_night();
+  for (std::size_t cut = 2; cut + 4 < lines.size(); cut += 3) {
+    CAPTURE(cut);
+    const TempDirectory dir;
+    const std::string a = dir.write("app.log.2.gz", gzipped(join(lines, 0, cut)));
+    const std::string b = dir.write("app.log.1.gz", gzipped(join(lines, cut, cut + 3)));
+    const std::string c = dir.write("app.log", join(lines, cut + 3, lines.size()));
+    CHECK(tasks_of({c, b, a}) == counted(lines.size()));
+  }
+  // Numbers that count up within the hour.
+  const TempDirectory dir;
+  const std::string x = dir.write("x.1.gz", gzipped(daily("2025-10-26", "08:00:00", "x1")));
+  const std::string y = dir.write("x.2.gz", gzipped(daily("2025-10-26", "08:30:00", "x2")));
+  CHECK(tasks_of({y, x}) == "x1 x2");
 }
 
 TEST_CASE("autumn: another log is merged with the night as far as the clocks agree") {

@@ -16,16 +16,8 @@ std::size_t sequence_length(std::string_view s) {
   return n < s.size() ? n + 1 : n;
 }
 
-}  // namespace
-
-bool strip_ansi(Line& line, TextArena& arena) {
-  std::string_view s = line.message;
-  bool any = false;
-  for (std::size_t n = sequence_length(s); n > 0; n = sequence_length(s)) {
-    s.remove_prefix(n);
-    any = true;
-  }
-  if (!any) return false;
+// `s` without any sequences is the message.
+void strip_all(Line& line, std::string_view s, TextArena& arena) {
   if (std::memchr(s.data(), '\x1b', s.size()) != nullptr) {
     char* const out = arena.allocate(s.size());
     std::size_t kept = 0;
@@ -40,6 +32,27 @@ bool strip_ansi(Line& line, TextArena& arena) {
     s = {out, kept};
   }
   line.message = trim_right(s);
+}
+
+}  // namespace
+
+bool strip_ansi(Line& line, TextArena& arena) {
+  std::string_view s = line.message;
+  bool any = false;
+  for (std::size_t n = sequence_length(s); n > 0; n = sequence_length(s)) {
+    s.remove_prefix(n);
+    any = true;
+  }
+  if (!any) return false;
+  strip_all(line, s, arena);
+  return true;
+}
+
+bool strip_ansi_inside(Line& line, TextArena& arena) {
+  constexpr std::size_t kHead = 96;  // as far as a platform's words reach
+  const std::string_view s = line.message;
+  if (std::memchr(s.data(), '\x1b', s.size() < kHead ? s.size() : kHead) == nullptr) return false;
+  strip_all(line, s, arena);
   return true;
 }
 

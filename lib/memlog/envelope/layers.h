@@ -10,6 +10,8 @@ namespace memlog::envelope {
 
 // ANSI colour and cursor sequences. Those in front go; those inside make a copy of the message in `arena`.
 bool strip_ansi(Line& line, TextArena& arena);
+// All sequences of a line that has one near its beginning.
+bool strip_ansi_inside(Line& line, TextArena& arena);
 
 // `celery-worker-1  | …`, what docker compose puts before a container's output, with `-t` a time as well.
 bool docker_compose(Line& line);

@@ -77,7 +77,13 @@ void peel(Line& line, TextArena& arena) {
   constexpr int kMaxLayers = 8;
   constexpr int kMostComposed = 2;   // a stack of containers may run in another one
   int composed = 0;
-  for (int layer = 0; layer < kMaxLayers && !line.message.empty(); ++layer) {
+  // Fly's own tool colours the words between the time and the message.
+  int first_layer = 0;
+  if (has_platform_time(line.message) && envelope::strip_ansi_inside(line, arena)) {
+    line.layers |= static_cast<std::uint64_t>(Layer::ansi);
+    first_layer = 1;
+  }
+  for (int layer = first_layer; layer < kMaxLayers && !line.message.empty(); ++layer) {
     const char first = line.message.front();
     Layer off = first == '\x1b' ? if_off(envelope::strip_ansi(line, arena), Layer::ansi) : peel_common(line, first);
     // A logger's prefix ends the stack: what follows is the application's own words, even if they look like one.

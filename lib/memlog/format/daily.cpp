@@ -48,8 +48,28 @@ void take_rest(std::string_view s, Event& event) {
   if (const auto free = take_decimal_with(s, "% free")) event.free_percent = *free;
 }
 
+// `2025-13-07 24:61:50 --- [Nations] | RSS: …`: all of the line but a date or a time that there is not.
+bool has_impossible_time(std::string_view s) {
+  constexpr std::string_view kShape = "0000-00-00 00:00:00 ";
+  if (s.size() < kShape.size()) return false;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    if (kShape[i] == '0' ? !is_digit(s[i]) : s[i] != kShape[i]) return false;
+  }
+  std::string_view time = s;
+  if (take_timestamp(time)) return false;
+  s.remove_prefix(kShape.size());
+  EventKind kind = EventKind::sample;
+  if (!take_mark(s, kind) || s.empty() || s.front() != '[') return false;
+  constexpr std::string_view kAnchor = "] | RSS:";
+  const auto anchor = s.find(kAnchor);
+  if (anchor == std::string_view::npos) return false;
+  s.remove_prefix(anchor + kAnchor.size());
+  return take_decimal_with(s, "MB").has_value();
+}
+
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
+  if (is_digit(s.front())) return has_impossible_time(s) ? detail::malformed(line, s, "a date and time that exist", out) : Parsed::nothing;
   EventKind kind = EventKind::sample;
   const bool marked = take_mark(s, kind);
   if (s.empty() || s.front() != '[') return Parsed::nothing;
@@ -82,7 +102,7 @@ Parsed parse(const Line& line, EventBatch& out) {
 }  // namespace
 
 extern const Format daily = {
-    "daily", "one RSS/VMS sample a line, with task starts and ends", "<>-[",
+    "daily", "one RSS/VMS sample a line, with task starts and ends", "<>-[0123456789",
     "2025-11-16 08:34:15 --- [Nations Dump Processing] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)",
     parse, {}, quick_daily, "0123456789"};
 

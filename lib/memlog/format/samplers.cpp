@@ -3,6 +3,7 @@
 #include <span>
 
 #include "memlog/envelope/json_text.h"
+#include "memlog/format/date_line.h"
 #include "memlog/format/words.h"
 
 // Series of readings that other programs write: docker stats, kubectl top, mprof, psrecord, tables of ps. A series is a
@@ -135,25 +136,6 @@ Parsed parse_kubectl(const Line& line, std::string_view s, EventBatch& out) {
   return add(event, out);
 }
 
-// Seconds since 1970 with a fraction, as Python prints time.time().
-std::optional<Timestamp> epoch(std::string_view s) {
-  const auto whole = take_integer(s);
-  if (!whole || *whole < 100'000'000 || *whole > 9'000'000'000) return std::nullopt;
-  Timestamp time;
-  time.ns = *whole * kNanosPerSecond;
-  time.zone_minutes = 0;
-  if (consume(s, ".")) {
-    std::int64_t unit = kNanosPerSecond;
-    for (; !s.empty() && is_digit(s.front()) && unit > 1; s.remove_prefix(1)) {
-      unit /= 10;
-      time.ns += (s.front() - '0') * unit;
-      ++time.digits;
-    }
-  }
-  if (!s.empty()) return std::nullopt;
-  return time;
-}
-
 // `MEM 53.195312 1547322141.7067`, `CHLD 1 12.5 1547322141.7`, `FUNC app.run 53.1 1547322141.7 60.2 1547322151.2`
 Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
   std::array<std::string_view, 6> words;
@@ -162,7 +144,7 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
   if ((words[0] == "MEM" && n == 3) || child) {
     const std::string_view number = words[child ? 2 : 1];
     const auto mb = detail::whole_number(number);
-    const auto time = epoch(words[n - 1]);
+    const auto time = detail::epoch_time(words[n - 1]);
     if (!mb) return detail::malformed(line, number, "a number of MiB", out);
     if (!time) return detail::malformed(line, words[n - 1], "seconds since 1970", out);
     Event event = reading(line, child ? s.substr(0, static_cast<std::size_t>(words[1].data() + words[1].size() - s.data())) : line.process, *mb, out);
@@ -172,7 +154,7 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
   if (words[0] != "FUNC" || n != 6) return Parsed::nothing;
   for (const bool end : {false, true}) {
     const auto mb = detail::whole_number(words[end ? 4 : 2]);
-    const auto time = epoch(words[end ? 5 : 3]);
+    const auto time = detail::epoch_time(words[end ? 5 : 3]);
     if (!mb || !time) return end ? Parsed::event : detail::malformed(line, words[2], "MiB and seconds since 1970", out);
     Event event = reading(line, line.process, *mb, out);
     event.kind = end ? EventKind::task_end : EventKind::task_start;
@@ -180,6 +162,8 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
     event.time = *time;
     if (end) event.flags |= flag::kSameLine;
     add(event, out);
+    // Told when the recording is over: between the readings around it, it would be a jump that nobody measured.
+    out.events.back().flags = static_cast<std::uint16_t>(out.events.back().flags & ~flag::kSample);
   }
   return Parsed::event;
 }
@@ -235,29 +219,6 @@ Parsed parse_ps(const Line& line, std::string_view s, EventBatch& out) {
   return add(event, out);
 }
 
-// What `date` prints: `Mon Jan  5 10:00:00 UTC 2026`.
-Parsed parse_date(const Line& line, std::string_view s, EventBatch& out) {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  std::array<std::string_view, 7> words;
-  const std::size_t n = detail::split_words(s, words);
-  if (n < 5 || n > 6 || words[0].size() != 3 || words[1].size() != 3) return Parsed::nothing;
-  const auto month = kMonths.find(words[1]);
-  if (month == std::string_view::npos || month % 3 != 0 || !detail::is_integer(words[2]) || words[2].size() > 2) return Parsed::nothing;
-  Timestamp time;
-  std::string_view clock = words[3];
-  const auto of_day = take_time_of_day(clock, time.digits);
-  std::string_view year_text = words[n - 1];
-  const auto year = take_integer(year_text);
-  std::string_view day_text = words[2];
-  const auto day = take_integer(day_text);
-  if (!of_day || !clock.empty() || !year || *year < 1970 || *year > 2250 || !day || *day < 1 || *day > 31) return Parsed::nothing;
-  time.ns = days_from_civil(*year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(*day)) * kNanosPerDay + *of_day;
-  if (n == 6 && (words[4] == "UTC" || words[4] == "GMT")) time.zone_minutes = 0;
-  Event event = detail::part_from(line, Part::time_line, out);
-  event.time = time;
-  return add(event, out, Parsed::note);
-}
-
 Parsed parse(const Line& line, EventBatch& out) {
   const std::string_view s = trim_left(line.message);
   if (s.empty()) return Parsed::nothing;
@@ -282,10 +243,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     const Parsed parsed = parse_kubectl(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }
-  if (s.size() > 23 && s.size() < 40 && s[3] == ' ' && is_upper(first)) {
-    const Parsed parsed = parse_date(line, s, out);
-    if (parsed != Parsed::nothing) return parsed;
-  }
+  if (const Parsed parsed = detail::parse_date_line(line, s, out); parsed != Parsed::nothing) return parsed;
   if (s.find('%') != std::string_view::npos || s.find("iB / ") != std::string_view::npos) return parse_docker_row(line, s, out);
   // A table of ps has a pid in its second column.
   const auto blank = s.find(' ');
@@ -297,6 +255,6 @@ Parsed parse(const Line& line, EventBatch& out) {
 }  // namespace
 
 extern const Format samplers = {"samplers", "docker stats, kubectl top, mprof, psrecord and tables of ps",
-                                " {#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/", "6ff177b22ce5   web-1   49.92%   177.9MiB / 908.6MiB   19.58%   7.42MB / 24.6MB", parse};
+                                " {#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/\xd0\xd1", "6ff177b22ce5   web-1   49.92%   177.9MiB / 908.6MiB   19.58%   7.42MB / 24.6MB", parse};
 
 }  // namespace memlog

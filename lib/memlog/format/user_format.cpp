@@ -52,6 +52,24 @@ std::optional<double> memory_of(std::string_view group, std::string_view text) {
   return value;
 }
 
+// The size of the unit at the front of `s`, in bytes; 0 without one. A letter alone counts, words may not follow: `5 m` may
+// be minutes, and `KB/s` is no size.
+double unit_at(std::string_view s, bool letter_alone) {
+  if (const double unit = unit_in_words(s); unit > 0) return unit;
+  constexpr std::string_view kPrefixes = "KMGT";
+  double bytes = 1;
+  bool whole = letter_alone;
+  if (const auto power = s.empty() ? std::string_view::npos : kPrefixes.find(s.front() == 'k' ? 'K' : s.front()); power != std::string_view::npos) {
+    bytes = std::pow(1024.0, static_cast<double>(power + 1));
+    s.remove_prefix(1);
+    whole |= consume(s, "i");
+  } else {
+    whole = false;
+  }
+  whole |= consume(s, "B");
+  return whole && (s.empty() || (!is_alnum(s.front()) && !s.starts_with("/s"))) ? bytes : 0;
+}
+
 // A number as programs print it, `-1.5e3` included; all of `s`.
 std::optional<double> number_of(std::string_view s) {
   auto number = take_decimal(s, true);
@@ -64,6 +82,26 @@ std::optional<double> number_of(std::string_view s) {
   if (!exponent || *exponent > kLargest || !s.empty()) return std::nullopt;
   const double power = std::pow(10.0, static_cast<double>(*exponent));
   return negative ? *number / power : *number * power;
+}
+
+// The number in a group of a name of the user's: what has the unit of a size is in MB, all else stays as it is.
+std::optional<double> metric_in(std::string_view group, std::string_view text) {
+  constexpr double kBytesPerMb = 1024.0 * 1024;
+  const std::string_view s = trim(group);
+  if (const auto number = number_of(s)) {
+    std::string_view behind = text.substr(static_cast<std::size_t>(s.data() + s.size() - text.data()));
+    consume(behind, " ");
+    const double unit = unit_at(behind, false);
+    return unit > 0 ? *number * unit / kBytesPerMb : *number;
+  }
+  std::string_view unit_text = s;
+  const auto number = take_decimal(unit_text, true);
+  if (!number) return std::nullopt;
+  unit_text = trim_left(unit_text);
+  // All of the group is the number and its unit.
+  if (unit_text.find_first_of(" /,;") != std::string_view::npos) return std::nullopt;
+  const double unit = unit_at(unit_text, true);
+  return unit > 0 ? std::optional(*number * unit / kBytesPerMb) : std::nullopt;
 }
 
 EventKind kind_of(std::string_view word) {
@@ -165,7 +203,7 @@ Parsed UserFormat::fill(const Line& line, std::string_view text, const std::vect
   }
   for (const Group& group : groups_) {
     if (group.role != Role::metric || found[group.index].data() == nullptr) continue;
-    if (const auto number = number_of(trim(found[group.index]))) out.add_metric(event, out.names.intern(group.name), *number);
+    if (const auto number = metric_in(found[group.index], text)) out.add_metric(event, out.names.intern(group.name), *number);
   }
   return detail::add(event, out);
 }

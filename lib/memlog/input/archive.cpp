@@ -64,7 +64,9 @@ class Reader {
   [[noreturn]] void fail() {
     const char* what = archive_error_string(archive_.get());
     // What has been read is more than what was looked at: the member's beginning is what the archive tells for sure.
-    throw Error("damaged archive in the member at byte " + std::to_string(archive_read_header_position(archive_.get())) + ": " + (what != nullptr ? what : "cannot be read"),
+    // Of a directory that stands behind its end it is told as if it lay before the beginning.
+    const auto position = archive_read_header_position(archive_.get());
+    throw Error("damaged archive" + (position < 0 ? std::string{} : " in the member at byte " + std::to_string(position)) + ": " + (what != nullptr ? what : "cannot be read"),
                 "what stood before it was read");
   }
 

@@ -300,18 +300,26 @@ std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const
       before[newer] = older;
       continue;
     }
-    const std::optional<std::int64_t> end = end_time(inputs[older], options);
+    std::optional<std::int64_t> end = end_time(inputs[older], options);
+    // Only in the hour that is told twice it is worth reading a compressed file for its last time.
+    const bool begins_earlier = *starts[newer] < files[older].start && *starts[newer] >= files[older].start - kFallsBackNs;
+    const bool plain = end.has_value();
+    if (!plain && begins_earlier) end = last_time(inputs[older], options);
     const bool in_turn = end ? *starts[newer] >= *end - kFallsBackNs : *starts[newer] >= files[older].start;
     const bool begins_before = files[older].start != MergeClock::kStart && *starts[newer] < files[older].start - kFallsBackNs;
     if (!in_turn || begins_before) continue;
     // A copy that was made before the log was cut, rather than a clock that fell back.
-    if (end && *starts[newer] <= *end) {
+    if (plain && *starts[newer] <= *end) {
       const Overlap overlap = overlap_of(inputs[older], inputs[newer], Search::all, options);
       if (overlap.found && overlap.lines == 0) continue;
       files[newer].repeated_lines = overlap.lines;
     }
     // Numbers that count up: it was over before the other one began.
-    if (*starts[newer] < files[older].start && end_time(inputs[newer], options).value_or(files[older].start) < files[older].start) continue;
+    if (*starts[newer] < files[older].start) {
+      auto newer_end = end_time(inputs[newer], options);
+      if (!newer_end && begins_earlier) newer_end = last_time(inputs[newer], options);
+      if (newer_end.value_or(files[older].start) < files[older].start) continue;
+    }
     before[newer] = older;
     if (files[newer].start <= files[older].start) {
       files[newer].start = files[older].start;

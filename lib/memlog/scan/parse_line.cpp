@@ -58,6 +58,13 @@ Parsed try_user_formats(const Line& line, EventBatch& batch, const ParseOptions&
 
 Parsed try_formats(const Line& line, EventBatch& batch, const ParseOptions& options) {
   static const std::array<std::uint64_t, 256> by_first_byte = formats_by_first_byte();
+  // A platform's time with nothing behind it may be what `date -Is` printed.
+  constexpr std::size_t kTimeAlone = 40;
+  if (line.message.empty() && line.platform_time && line.host.empty() && !line.text.empty() && line.text.size() < kTimeAlone) {
+    Line alone = line;
+    alone.message = line.text;
+    return try_formats(alone, batch, options);
+  }
   if (options.user != nullptr) {
     if (const Parsed parsed = try_user_formats(line, batch, options); parsed != Parsed::nothing) return parsed;
   }
