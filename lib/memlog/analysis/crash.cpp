@@ -72,6 +72,7 @@ void Crash::fold(const Slice& slice) {
 }
 
 void Crash::fold_one(const Event& event, const Slice& slice) {
+  if (options_.paste) writer_.see(event, slice.batch);
   // The limit of a process that was killed is its own, unless a platform speaks of the one that it runs.
   if (!is_death(event.kind) || slice.names.processes.name(event.process).empty()) limit_.fold(event);
   if (!event.is(flag::kSelected) && !event.is(flag::kEvidence) && !event.is(flag::kBoot)) {

@@ -17,6 +17,7 @@
 #include "memlog/analysis/crash_timeline.h"
 #include "memlog/analysis/crash_workers.h"
 #include "memlog/analysis/limit.h"
+#include "memlog/analysis/writer_version.h"
 #include "memlog/assemble/runs.h"
 
 namespace memlog {
@@ -114,6 +115,7 @@ class Crash : public Analysis {
   Options options_;
   bool tell_operation_ = true;       // of the reading that is folded
   LimitTracker limit_;
+  WriterVersion writer_;  // seen only for `paste`
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process
   std::vector<crash::Death> deaths_;

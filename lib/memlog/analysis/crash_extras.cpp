@@ -246,7 +246,8 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
     for (const InputSummary& input : result.inputs) lines += input.format_lines[f];
     if (lines > 0) used += (used.empty() ? "" : ", ") + std::string(format_name(f, result));
   }
-  line("log formats", used);
+  const std::string_view version = writer_.told();
+  line("log formats", version.empty() ? used : fmt::format("{} ({})", used, version));
   out += "\nLast operations:\n\n";
   for (std::size_t i = first_shown(death); i < death.operations.size(); ++i) {
     const crash::Operation& operation = death.operations[i];
