@@ -102,6 +102,26 @@ TEST_CASE("crash: what a supervisor stopped is no death, however full memory was
   CHECK(told(deploy + after()) != "");
 }
 
+TEST_CASE("crash: a container's state is about the life that ended, not about the one that writes where it stands") {
+  const std::string timed = "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n    Ready:          True\n";
+  const std::string inspect = "        \"State\": {\n            \"OOMKilled\": true,\n            \"ExitCode\": 137,\n            \"FinishedAt\": \"2025-11-16T09:00:30.5Z\"\n        },\n";
+  const std::string untimed = "NAME READY STATUS RESTARTS AGE\nbot-7c9 0/1 OOMKilled 1 (2m ago) 50m\n";
+  for (const std::string& state : {timed, inspect, untimed}) {
+    CAPTURE(state);
+    const Crashes behind(before(500) + after() + state, limit(512));
+    REQUIRE(behind.size() == 1);
+    CHECK(behind.verdict(0) == "oom");
+    CHECK(behind.word(0, "confidence") == "high");
+    CHECK(behind.evidence(0) == "oom_kill high_memory restart");
+    // Of a life that nobody followed.
+    const Crashes last(before(500) + state, limit(512));
+    REQUIRE(last.size() == 1);
+    CHECK(last.verdict(0) == "oom");
+  }
+  // Where it stands between the two lives.
+  CHECK(told(before(500) + timed + after()) == "09:00:30 oom [oom_kill]\n");
+}
+
 TEST_CASE("crash: a stop of another program, long before, or before a kill for memory, excuses nothing") {
   const std::string oom = before(500) + after();
   const std::string other = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopped cron.service - Cron.\n";

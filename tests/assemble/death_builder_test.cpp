@@ -86,6 +86,26 @@ TEST_CASE("deaths: pm2 and systemd-oomd") {
   CHECK(log.records[1].process_name == "desk/vte.scope");
 }
 
+TEST_CASE("deaths: what the kernel and systemd-oomd kill within seconds are different victims") {
+  const std::string oomd = " due to memory pressure for /user.slice being 60.12% > 50.00% for > 20s with reclaim activity\n";
+  const std::string chrome = "2026-01-05T10:00:00+0000 h systemd-oomd[1]: Killed /user.slice/app-chrome.scope" + oomd;
+  const std::string firefox = "2026-01-05T10:00:03+0000 h systemd-oomd[1]: Killed /user.slice/app-firefox.scope" + oomd;
+  CHECK(Log(chrome + firefox).records.size() == 2);
+  const std::string kernel = "2026-01-05T10:00:00+0000 h kernel: Out of memory: Killed process 116 (postgres) total-vm:10515768kB, anon-rss:980628kB, file-rss:564kB, shmem-rss:0kB, UID:0 pgtables:15676kB oom_score_adj:0\n";
+  CHECK(Log(kernel + firefox).records.size() == 2);
+  CHECK(Log(firefox + firefox).records.size() == 1);
+}
+
+TEST_CASE("deaths: what a program quotes of Heroku is no death") {
+  for (const std::string words : {"2026-01-05 10:00:03,123 - bot - INFO - Error R15 (Memory quota vastly exceeded) explained", "2026-01-05 10:00:03,123 - bot - INFO - Error R15 (Memory quota vastly exceeded)",
+                                  "2026-01-05 10:00:03,123 - bot - INFO - Error R14 (Memory quota exceeded)", "2026-01-05 10:00:03,123 - bot - INFO - Stopping process with SIGKILL",
+                                  "Jan 05 10:00:03 h python[4]: Error R15 (Memory quota vastly exceeded) is documented at devcenter"}) {
+    CAPTURE(words);
+    CHECK(Log(words + "\n").records.empty());
+  }
+  CHECK(Log("2026-08-18T22:04:11.1+00:00 heroku[worker.1]: Stopping process with SIGKILL\n").of(EventKind::kill).size() == 1);
+}
+
 TEST_CASE("deaths: kernel, platform and banner tell one death, in one log and in three") {
   const auto deaths = [](const std::vector<std::string>& paths) {
     std::vector<Record> found;

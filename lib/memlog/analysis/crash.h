@@ -58,6 +58,7 @@ class Crash : public Analysis {
   void restart(const Event& event);
   void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);
+  bool is_of_earlier_life(const Event& event, const crash::Life& open, const Slice& slice) const;
   void kill_without_name(const Event& event, const Slice& slice);
   void went_on(const Event& event);
   void add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std::string_view restart, const crash::SourceLine& source);

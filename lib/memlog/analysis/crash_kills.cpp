@@ -141,6 +141,19 @@ Death Crash::words_of(const Event& event, const Slice& slice) {
   return told;
 }
 
+// A container's state is told long after, where another life may be writing: that one is not meant where it began after
+// the time of the kill, or, where no time is told, where a life before it ended in a restart that nobody explained.
+bool Crash::is_of_earlier_life(const Event& event, const Life& open, const Slice& slice) const {
+  const Timestamp& began = open.first_time.known() ? open.first_time : open.started;
+  if (open.empty() || !began.known()) return false;
+  if (slice.batch.context_of(event).find("OOMKilled") == std::string_view::npos) return false;
+  constexpr std::int64_t kSlackNs = 2 * kNanosPerSecond;
+  if (event.time.known()) return event.time.ns + kSlackNs < began.ns;
+  return std::any_of(deaths_.begin(), deaths_.end(), [&](const Death& death) {
+    return death.process == event.process && death.restarted_at.known() && std::none_of(death.evidence.begin(), death.evidence.end(), crash::is_kill);
+  });
+}
+
 // Somebody tells that a process was killed. Celery's main process and the program's own log know which; for a kernel or
 // a platform in another log that is found when all is read.
 void Crash::kill(const Event& event, const Slice& slice) {
@@ -168,6 +181,10 @@ void Crash::kill(const Event& event, const Slice& slice) {
       crash::absorb(last, told);
       return;
     }
+  }
+  if (!of_worker && is_of_earlier_life(event, ended, slice)) {
+    if (kills_.size() < kMostKills) kills_.push_back(std::move(told));
+    return;
   }
   if (!event.time.known() && !of_worker && ended.empty()) {
     kill_without_name(event, slice);

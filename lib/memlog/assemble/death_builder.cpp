@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "memlog/format/format.h"
+
 namespace memlog::assemble {
 
 namespace {
@@ -29,6 +31,8 @@ bool says_more(EventKind word, EventKind known) { return known == EventKind::kil
 double pid_of(const Event& event, const EventBatch& batch) { return batch.metric_of(event, name::kPid); }
 
 }  // namespace
+
+DeathBuilder::DeathBuilder() : kernel_(find_format("kernel_oom")) {}
 
 void DeathBuilder::take(const Event& part) {
   const auto kind = static_cast<Part>(part.part);
@@ -171,6 +175,12 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
     if (apart > kSameDeathNs) continue;
     // A supervisor that names two programs: two deaths.
     if (same_teller && known.process != 0 && told.process != 0 && known.process != told.process) continue;
+    // systemd-oomd always names a group, be it the log's first process, whose number is 0.
+    const bool pressure = known.kind == EventKind::pressure_kill && told.kind == EventKind::pressure_kill;
+    if (same_teller && pressure && known.process != told.process) continue;
+    // The kernel and systemd-oomd choose victims on their own; systemd repeats what either of them did.
+    const bool two_killers = (known.kind == EventKind::pressure_kill) != (told.kind == EventKind::pressure_kill) && (known.format == kernel_ || told.format == kernel_);
+    if (two_killers) continue;
     const bool hosts_differ = known.host != kNoName && told.host != kNoName && known.host != told.host;
     if (hosts_differ) continue;
     // Descriptions of several containers without times: each has its own reason, with its exit code right behind it.

@@ -14,6 +14,8 @@ namespace memlog::assemble {
 // the process manager each tell the same one in their words.
 class DeathBuilder {
  public:
+  DeathBuilder();
+
   void set_output(EventBatch* batch, std::vector<Event>* out) {
     batch_ = batch;
     out_ = out;
@@ -62,6 +64,7 @@ class DeathBuilder {
 
   EventBatch* batch_ = nullptr;
   std::vector<Event>* out_ = nullptr;
+  int kernel_ = -1;                 // the format's index
   Pending report_;
   bool victim_ = false;             // the report has named it
   std::uint64_t group_line_ = 0;    // its whole control group is killed: the next deaths are this one

@@ -60,6 +60,11 @@ Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
   return add(event, out);
 }
 
+// Heroku's own words, whole. Behind a logger's or another program's prefix somebody quotes them.
+bool says(const Line& line, std::string_view words) {
+  return !line.prefixed && trim(line.message) == words;
+}
+
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = line.message;
   if (s.starts_with("source=")) return s.find("memory_") != std::string_view::npos ? parse_metrics(line, s, out) : Parsed::nothing;
@@ -74,14 +79,14 @@ Parsed parse(const Line& line, EventBatch& out) {
     }
     return add(event, out);
   }
-  if (s.starts_with("Error R14 (Memory quota exceeded)")) {
+  if (says(line, "Error R14 (Memory quota exceeded)")) {
     Event event = detail::event_from(line, EventKind::sample, out);
     event.alert = Alert::high;
     event.flags |= flag::kHigh;
     event.context = out.add_text(line.message);
     return add(event, out);
   }
-  if (s.starts_with("Stopping all processes with SIGTERM")) {
+  if (says(line, "Stopping all processes with SIGTERM")) {
     // A deploy, a scaling, the daily cycling: what comes after is planned, a SIGKILL included.
     Event event = detail::event_from(line, EventKind::worker_exited, out);
     event.flags |= flag::kOrderly;
@@ -89,8 +94,8 @@ Parsed parse(const Line& line, EventBatch& out) {
     return add(event, out, Parsed::note);
   }
   if (std::string_view rest = s; consume(rest, "Process exited with status ") && rest != "137") return detail::tell_ending(line, detail::ending_of_status(trim(rest)), {}, out);
-  const bool quota = s.starts_with("Error R15 (Memory quota vastly exceeded)");
-  const bool killed = s.starts_with("Stopping process with SIGKILL") || s.starts_with("Process exited with status 137");
+  const bool quota = says(line, "Error R15 (Memory quota vastly exceeded)");
+  const bool killed = says(line, "Stopping process with SIGKILL") || s.starts_with("Process exited with status 137");
   if (!quota && !killed) return Parsed::nothing;
   Event event = detail::death(line, quota ? EventKind::oom_kill : EventKind::kill, out);
   out.events.push_back(event);
