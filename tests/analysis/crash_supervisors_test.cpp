@@ -118,6 +118,11 @@ TEST_CASE("crash: a container's state is about the life that ended, not about th
     REQUIRE(last.size() == 1);
     CHECK(last.verdict(0) == "oom");
   }
+  // Right behind a reading of two lines.
+  const Crashes between("[2025-11-16 08:55:00] 📊 Periodic Snapshot: 470.0 MB\n[2025-11-16 08:55:00]    Sessions: 1 | Queue: 0 | Active DLs: 0 | Cache: 5\n"
+                        "[2025-11-16 09:00:00] 📊 Periodic Snapshot: 500.0 MB\n[2025-11-16 09:00:00]    Sessions: 1 | Queue: 0 | Active DLs: 0 | Cache: 5\n" + timed + after(), limit(512));
+  REQUIRE(between.size() == 1);
+  CHECK(between.evidence(0) == "oom_kill");
   // Where it stands between the two lives.
   CHECK(told(before(500) + timed + after()) == "09:00:30 oom [oom_kill]\n");
 }

@@ -236,6 +236,8 @@ class Assembler::Impl {
     if (part == Part::time_line || part == Part::report_lead) stamp_ = event.time;
     if (part == Part::time_line) return;
     if (part >= Part::oom_invoked && part <= Part::state_time_before) {
+      // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
+      if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);
       deaths_.take(event);
       return;
     }
