@@ -122,3 +122,21 @@ TEST_CASE("workers: an end that MainProcess states is no death for memory") {
   // Its task is done, and a fresh worker comes.
   CHECK(told(full + memory("14", "2", "FINISH (delta=+1.0MB, peak=960.0MB)", "960") + next) == "");
 }
+
+TEST_CASE("workers: docker compose's word that a container was killed is about its worker in the middle of a task") {
+  const auto compose = [](const std::string& log) {
+    std::string out;
+    for (std::string_view rest = log; !rest.empty();) out += "celery-worker-1  | " + std::string(take_until(rest, "\n")) + "\n";
+    return out;
+  };
+  const std::string exited = "celery-worker-1 exited with code 137\n";
+  const std::string busy = pool() + memory("10:01:00,000", 1, "app.ocr", "START", 100) + memory("10:02:00,000", 1, "app.ocr", "checkpoint:x", 490);
+  // At the limit, and far from it.
+  CHECK(told(compose(busy + kMeanwhile) + exited, 512) == "10:02:00 oom [high_memory sigkill]\n");
+  CHECK(told(compose(busy + kMeanwhile) + exited, 4096) == "10:02:00 killed [sigkill]\n");
+  // Two are busy: one death, of the larger one.
+  const std::string both = busy + memory("10:02:01,000", 2, "app.mail", "START", 80);
+  CHECK(told(compose(both) + exited, 512) == "10:02:00 oom [high_memory sigkill]\n");
+  // Another container's kill is a death of its own.
+  CHECK(told(compose(pool() + kMeanwhile) + "web-1 exited with code 137\n", 4096).find("killed [sigkill]") != std::string::npos);
+}

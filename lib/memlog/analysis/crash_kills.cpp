@@ -237,14 +237,31 @@ std::optional<ProcessId> Crash::only_life_of(const Event& event, std::size_t& co
   return only;
 }
 
+// A container that is killed takes all its processes with it. The account is of the one in the middle of a task, of several
+// of the largest.
+std::optional<ProcessId> Crash::heaviest_in(NameId container, std::uint16_t input) const {
+  std::optional<ProcessId> heaviest;
+  bool busy = false;
+  for (ProcessId process = 0; container != kNoName && process < lives_.size(); ++process) {
+    const Life& open = lives_[process];
+    if (open.empty() || open.host != container || open.last_source.input != input) continue;
+    const bool in_task = !tracker_.open_runs(process).empty();
+    if (heaviest && (busy != in_task ? busy : !(open.last_rss_mb > lives_[*heaviest].last_rss_mb))) continue;
+    heaviest = process;
+    busy = in_task;
+  }
+  return heaviest;
+}
+
 // A kill that the log tells between the lines of a life, and not whose it is: that of the only life of that log.
 void Crash::kill_without_name(const Event& event, const Slice& slice) {
   const bool certain = event.kind != EventKind::kill_hint;
   Death told = words_of(event, slice);
   std::size_t count = 0;
-  const std::optional<ProcessId> only = only_life_of(event, count);
-  if (count == 1) {
-    hints_.add({.process = *only, .told = std::move(told), .certain = certain});
+  std::optional<ProcessId> whose = only_life_of(event, count);
+  if (count != 1) whose = certain ? heaviest_in(event.host, event.input) : std::nullopt;
+  if (whose) {
+    hints_.add({.process = *whose, .told = std::move(told), .certain = certain});
   } else if ((certain || event.is(flag::kRecord)) && kills_.size() < kMostKills) {
     if (certain) told.operations = operations_around(event, slice);
     kills_.push_back(std::move(told));
