@@ -331,6 +331,10 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).empty());
   }
+  for (const char* style : {"2025-11-16 09:00:10,123 - INFO - bot - ", "2025-11-16 09:00:10,123 INFO bot: ", "[2025-11-16 09:00:10] [INFO    ] discord.client: ", "2025-11-16 09:00:10 | INFO | bot | "}) {
+    CAPTURE(style);
+    CHECK(told(before(500) + style + "Received SIGTERM, shutting down\n" + after()).empty());
+  }
   for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
                             "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
     CAPTURE(words);

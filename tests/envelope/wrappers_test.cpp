@@ -241,3 +241,32 @@ TEST_CASE("wrappers: Fly's tool colours the words between the time and the messa
     CHECK(format_time(p[0].time) == "2025-10-07T04:35:50");
   }
 }
+
+TEST_CASE("envelopes: names of loggers behind the level are no part of the message") {
+  const std::string styles[] = {
+      "[2025-11-16 08:30:00] [INFO    ] root: ",  // discord.py
+      "[2025-11-16 08:30:00] [INFO    ] discord.client: ",
+      "[2025-11-16 08:30:00,123] INFO in app: ",  // Flask
+      "[2025-11-16 08:30:00,123] [INFO] root: ",
+      "2025-11-16 08:30:00,123 INFO root: ",
+      "2025-11-16 08:30:00,123 INFO     memory_monitor: ",
+      "2025-11-16 08:30:00,123 INFO root - ",
+      "2025-11-16 08:30:00,123 INFO [root] ",
+      "2025-11-16 08:30:00,123 [INFO] [__main__] ",
+      "2025-11-16 08:30:00,123 [INFO    ] root: ",
+      "2025-11-16 08:30:00 INFO     discord.client ",
+      "2025-11-16 08:30:00,123 - INFO - root - ",
+      "2025-11-16 08:30:00 | INFO | bot | ",
+  };
+  for (const std::string& style : styles) {
+    CAPTURE(style);
+    const Log log(style + ">>> TASK START [A] | RSS:  245.3 MB | VMS:  512.1 MB | System Available: 1024.5 MB (50.2% free)\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].task_name == "A");
+    CHECK(log.records[0].rss_mb == doctest::Approx(245.3));
+    CHECK(log.records[0].at().substr(0, 19) == "2025-11-16 08:30:00");
+    const Log celery(style + "Memory [app.run] START: RSS=245.3MB\n");
+    REQUIRE(celery.records.size() == 1);
+    CHECK(celery.records[0].task_name == "app.run");
+  }
+}

@@ -49,6 +49,36 @@ bool is_logger_name(std::string_view s) {
   return true;
 }
 
+// `root: …`, `root - …`, `[root] …` and Flask's `in app: …` behind a level. Loggers are named like modules: a word with a
+// capital is the message's.
+void take_name_behind_level(Line& line, std::string_view& s) {
+  std::string_view rest = trim_left(s);
+  const bool bracket = consume(rest, "[");
+  if (!bracket) consume(rest, "in ");
+  std::size_t n = 0;
+  while (n < rest.size() && n < 100 && (is_alnum(rest[n]) || rest[n] == '.' || rest[n] == '_' || rest[n] == '-')) ++n;
+  const std::string_view name = rest.substr(0, n);
+  if (name.empty() || !(is_lower(name.front()) || name.front() == '_')) return;
+  rest.remove_prefix(n);
+  // supervisord's own words begin like this.
+  if (name == "exited" || name == "spawned" || name == "success" || name == "stopped") return;
+  // A module's name is believed before a blank, too.
+  const bool dotted = name.find('.') != std::string_view::npos && name.back() != '.' && rest.starts_with(' ') && !rest.starts_with(" - ");
+  if (dotted) rest.remove_prefix(1);
+  else if (bracket ? !consume(rest, "] ") : !consume(rest, ": ") && !consume(rest, " - ")) return;
+  line.logger = name;
+  s = rest;
+}
+
+// `bot - …` behind `INFO - `.
+void take_name_before_dash(Line& line, std::string_view& s) {
+  std::string_view rest = s;
+  const std::string_view name = take_until(rest, " - ");
+  if (name.size() == s.size() || !is_logger_name(name) || !(is_lower(name.front()) || name.front() == '_')) return;
+  line.logger = name;
+  s = rest;
+}
+
 // `INFO - …`, `memory_monitor - WARNING - …`, `memory_monitor - …` in brackets' style: what stands between the time
 // and the message, each followed by " - ".
 bool take_name_and_level(Line& line, std::string_view& s) {
@@ -56,6 +86,7 @@ bool take_name_and_level(Line& line, std::string_view& s) {
   if (const Level level = take_level(rest); level != Level::none && consume(rest, " - ")) {
     line.level = level;
     s = rest;
+    take_name_before_dash(line, s);
     return true;
   }
   rest = s;
@@ -100,6 +131,15 @@ bool take_bars(Line& line, std::string_view& s) {
   if (level == Level::none || !consume(rest, " ") || first.empty() || !is_upper(first.front())) return false;
   line.level = level;
   s = rest;
+  {  // `| bot | …`
+    std::string_view behind = rest;
+    const std::string_view name = take_until(behind, " | ");
+    if (name.size() != rest.size() && is_logger_name(name) && (is_lower(name.front()) || name.front() == '_')) {
+      line.logger = name;
+      s = behind;
+      return true;
+    }
+  }
   const std::string_view place = take_until(rest, " - ");
   const auto colon = place.find(':');
   if (rest.empty() || colon == std::string_view::npos || !is_logger_name(place.substr(0, colon)) || !is_digit(place.back()) || place.find(' ') != std::string_view::npos) return true;
@@ -116,6 +156,19 @@ void take_pid_and_level(Line& line, std::string_view& s) {
   if (level == Level::none || !consume(rest, "] ")) return;
   line.level = level;
   s = rest;
+}
+
+// `[INFO    ] root: …`, discord.py's, and `[INFO] [root] …`, behind a time. `s` begins behind the bracket.
+bool take_level_in_brackets(Line& line, std::string_view& s) {
+  std::string_view rest = s;
+  const Level level = take_level(rest);
+  if (level == Level::none) return false;
+  rest = trim_left(rest);
+  if (!consume(rest, "] ")) return false;
+  line.level = level;
+  s = rest;
+  take_name_behind_level(line, s);
+  return true;
 }
 
 // Styles in brackets: `[27-Oct-25 02:42:10 PM - INFO] - …`, `[2025-10-27 14:35:22] …`, `[INFO] …`.
@@ -141,7 +194,10 @@ bool bracketed(Line& line) {
     consume(s, " ");
     std::string_view rest = s;
     if (consume(rest, "[")) {
-      if (const Level level = take_level(rest); level != Level::none && consume(rest, "] ")) {
+      if (take_level_in_brackets(line, rest)) s = rest;
+    } else if (const Level level = take_level(rest); level != Level::none && rest.starts_with(" in ")) {  // Flask's
+      take_name_behind_level(line, rest);
+      if (!rest.starts_with(" in ")) {
         line.level = level;
         s = rest;
       }
@@ -233,12 +289,9 @@ bool python_logging(Line& line) {
     take_name_and_level(line, s);
   } else if (take_bars(line, s)) {
   } else if (consume(s, " [")) {  // `2025-11-16 08:30:00,123 [INFO] memory_monitor: …`
-    std::string_view rest = s;
-    if (const Level level = take_level(rest); level != Level::none && consume(rest, "] ")) {
-      line.level = level;
-      s = rest;
+    if (take_level_in_brackets(line, s)) {
       const auto colon = s.find(": ");
-      if (colon != std::string_view::npos && colon > 0 && is_logger_name(s.substr(0, colon))) {
+      if (line.logger.empty() && colon != std::string_view::npos && colon > 0 && is_logger_name(s.substr(0, colon))) {
         line.logger = s.substr(0, colon);
         s.remove_prefix(colon + 2);
       }
@@ -253,9 +306,12 @@ bool python_logging(Line& line) {
       line.message = rest;
       return true;
     }
-    if (const Level level = take_level(rest); level != Level::none && (consume(rest, " ") || consume(rest, ": "))) {
+    if (const Level level = take_level(rest); level != Level::none && (rest.starts_with(' ') || rest.starts_with(": "))) {
+      const bool named = rest.front() == ' ';
+      rest.remove_prefix(named ? 1 : 2);
       line.level = level;
       s = rest;
+      if (named) take_name_behind_level(line, s);
     }
   } else if (!s.empty()) {
     return false;
