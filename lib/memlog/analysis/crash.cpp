@@ -7,7 +7,6 @@
 #include <set>
 
 #include "memlog/base/size.h"
-#include "memlog/format/format.h"
 #include "memlog/stats/leak_analysis.h"
 
 namespace memlog {
@@ -15,8 +14,6 @@ namespace memlog {
 using namespace crash;
 
 namespace {
-
-constexpr std::int64_t kRespawnNs = 5 * 60 * kNanosPerSecond;
 
 // More deaths than anyone reads are counted, not kept.
 constexpr std::size_t kMostDeaths = 10'000;
@@ -218,126 +215,6 @@ void Crash::look_for_leak(Death& death, Life& life) const {
   if (report.verdict() != stats::Verdict::leak) return;
   death.leaked = true;
   death.leak_mb_per_hour = report.series[*report.answer].slope_mb_per_hour;
-}
-
-namespace {
-
-// A start that another log tells is no restart of this life where that log is of another kind of program, or of days later.
-bool is_another_program(const Life& ended, const Event& start) {
-  if (start.input == ended.last_source.input || !ended.last_time.known()) return false;
-  static const int daily = find_format("daily");
-  static const int celery = find_format("celery");
-  static const int tree = find_format("snapshot_tree");
-  static const int debug_log = find_format("memory_debug");
-  const auto family = [&](int format) { return format == daily || format == celery ? format : format == tree || format == debug_log ? tree : -1; };
-  const int ours = family(ended.last_format);
-  const int theirs = family(start.format);
-  // Two logs of one program interleave.
-  constexpr std::int64_t kHoursNs = 6 * 3600 * kNanosPerSecond;
-  constexpr std::int64_t kDaysNs = 7 * 86400 * kNanosPerSecond;
-  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
-}
-
-// The banner of a start is of a few lines.
-bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
-  constexpr std::uint64_t kBanner = 4;
-  const crash::SourceLine& said = hint.told.evidence.front().source;
-  return said.input == start.input && start.line > said.line && start.line <= said.line + kBanner;
-}
-
-}  // namespace
-
-void Crash::restart(const Event& event) {
-  Life& ended = life(event.process);
-  if (!event.time.known()) {
-    ended = Life{};
-    return;
-  }
-  if (!ended.empty() && is_another_program(ended, event)) {
-    hints_.take(event.process);
-    leave_open(event.process);
-    tracker_.end_process(event.process);
-    begin_life(event);
-    return;
-  }
-  if (ended.empty() || ended.shut_down) {
-    hints_.take(event.process);
-    if (ended.shut_down) survivors_.add(ended);
-    else if (Death* death = killed_before(event)) death->restarted_at = event.time;
-    begin_life(event);
-    return;
-  }
-  const std::string text = event.kind == EventKind::restart ? "running again: the log says that it started" : "started again without having said that it stops";
-  auto hint = hints_.take(event.process);
-  // The last words are not the last where something stands between them and the start.
-  if (hint && hint->last_words && !is_right_before(*hint, event)) hint.reset();
-  if (hint && hint->orderly) {
-    survivors_.add(ended);
-    begin_life(event);
-    return;
-  }
-  if (hint) {
-    add_hinted(std::move(*hint), event.time, text, {event.input, event.line});
-    begin_life(event);
-    return;
-  }
-  Death death = death_of(event.process, ended);
-  death.restarted_at = event.time;
-  static const int debug_log = find_format("memory_debug");
-  ended.writes_only_high = event.format == debug_log;
-  judge_restart(death, ended, event.time);
-  death.evidence.push_back({"restart", event.time, text, {event.input, event.line}});
-  look_for_leak(death, ended);
-  add_death(std::move(death));
-  begin_life(event);
-}
-
-void Crash::begin_life(const Event& event) {
-  Life& begun = life(event.process);
-  // What is kept of the readings is the most of it, and will be as much again.
-  stats::LeakSeries series = std::move(begun.series);
-  series.begin_anew();
-  begun = Life{};
-  begun.series = std::move(series);
-  begun.started = event.time;
-  if (event.time.known() && starts_.size() < kMostDeaths) starts_.push_back(event.time.ns);
-}
-
-// The death whose process runs again: the last one, where the kill was told in the same log.
-Death* Crash::killed_before(const Event& event) {
-  for (std::size_t i = deaths_.size(); i-- > 0;) {
-    Death& death = deaths_[i];
-    if (death.process != event.process) continue;
-    const bool open = !death.restarted_at.known() && death.time.known() && event.time.ns >= death.time.ns;
-    return open ? &death : nullptr;
-  }
-  return nullptr;
-}
-
-// The pool replaces a killed worker by one with another name.
-void Crash::worker_started(const Event& event, const Slice& slice) {
-  if (event.is(flag::kBoot)) {  // the whole pool: what its processes had open is lost
-    for (ProcessId process = 0; process < lives_.size(); ++process) {
-      const std::vector<Run>& open = tracker_.open_runs(process);
-      if (open.empty() || open.front().host != event.host) continue;
-      Event of_process = event;
-      of_process.process = process;
-      restart(of_process);
-    }
-    replacements_.pool_started(event);
-    return;
-  }
-  Life& same_name = life(event.process);
-  if (!same_name.empty() && !tracker_.open_runs(event.process).empty()) restart(event);
-  begin_life(event);
-  for (Death& death : deaths_) {
-    if (death.host != event.host || death.restarted_at.known() || !event.time.known() || !death.time.known()) continue;
-    if (event.time.ns < death.time.ns || event.time.ns - death.time.ns > kRespawnNs) continue;
-    death.restarted_at = event.time;
-    replacements_.explained(event);
-    return;
-  }
-  replacements_.started(event, slice.names, tracker_);
 }
 
 // A platform that tells a process' memory and its end tells perhaps what another log does: such a death is then a kill that
