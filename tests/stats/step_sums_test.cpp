@@ -59,3 +59,20 @@ TEST_CASE("step sums: many steps that lie close together take an array, however 
   for (std::int64_t key = 0; key < 100; ++key) few.add(key * 1'000'000, 1);
   CHECK(few.bytes() <= 8192);
 }
+
+TEST_CASE("step sums: the array is as long as its steps ask for") {
+  StepSums low;
+  for (std::int64_t key = 0; key < 8000; ++key) low.add(key, 1);
+  constexpr std::size_t table = 16 * sizeof(StepSums::Step);   // empty: all of it moved to the array
+  CHECK(low.bytes() <= table + 9100 * sizeof(std::int64_t));
+  for (std::int64_t key = 8000; key < 20'000; ++key) low.add(key, 1);
+  CHECK(low.size() == 20'000);
+  CHECK(low.bytes() <= table + 22'700 * sizeof(std::int64_t));
+  for (const auto& step : low.sorted()) REQUIRE(step.sum == 1);
+  // None of many steps belongs to the array.
+  StepSums high;
+  for (std::int64_t key = 0; key < 20'000; ++key) high.add(100'000 + key, 1);
+  high.add(-7, 5);
+  CHECK(high.size() == 20'001);
+  CHECK(high.sorted().front().sum == 5);
+}

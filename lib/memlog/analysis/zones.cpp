@@ -111,6 +111,7 @@ void ZoneTimes::pack(Packer& to) const {
   to.plain(keeps_);
   const std::vector<stats::StepSums::Step> kept = kept_.sorted();
   to.size(kept.size());
+  to.bytes.reserve(to.bytes.size() + kept.size() * sizeof(stats::StepSums::Step));
   for (const auto& step : kept) to.plain(step);
 }
 

@@ -8,9 +8,9 @@
 namespace memlog::stats {
 
 // ---- what is kept of a log, so that memory does not grow with it
-inline constexpr std::size_t kMaxKeptSamples = 32768;    // per store of a process: about 0.8 MB, weeks of 2-minute samples unthinned
-inline constexpr std::size_t kMaxKeptRuns = 32768;       // ends of runs per process, all tasks together: 0.5 MB
-inline constexpr std::size_t kMaxKeptInAll = 131072;     // samples and runs of all processes together: 3 MB whatever the number of workers
+inline constexpr std::size_t kMaxKeptSamples = 16384;    // per store of a process: about 0.4 MB, three weeks of 2-minute samples unthinned
+inline constexpr std::size_t kMaxKeptRuns = 16384;       // ends of runs per process, all tasks together: 0.25 MB
+inline constexpr std::size_t kMaxKeptInAll = 65536;      // samples and runs of all processes together: 1.5 MB whatever the number of workers
 inline constexpr std::uint64_t kMaxStride = std::uint64_t{1} << 40;    // one sample of 10^12; strides never overflow
 inline constexpr std::size_t kMaxTasks = 256;            // tasks told apart per process; a log with more has ids in its task names
 inline constexpr std::size_t kMaxOpenRuns = 256;         // more are runs whose ends were lost

@@ -35,7 +35,7 @@ class StepSums {
 
  private:
   static constexpr std::int64_t kFree = INT64_MIN;
-  static constexpr std::size_t kArray = 1 << 16;     // steps that it holds, from 0 on
+  static constexpr std::size_t kArray = 1 << 16;     // steps that it can hold, from 0 on
   static constexpr std::size_t kMostSlots = 1 << 13; // before there is one
 
   std::size_t slot_of(std::int64_t key) const {
@@ -46,9 +46,10 @@ class StepSums {
   }
   void add_any(std::int64_t key, std::int64_t n);
   void grow();
+  void reach(std::int64_t key);
 
   std::vector<Step> slots_;        // open addressing
-  std::vector<std::int64_t> array_;
+  std::vector<std::int64_t> array_;    // as long as the highest of its steps asks for
   std::vector<Step> full_;         // all of them by key, once there is no room for more
   std::size_t used_ = 0;
   std::size_t in_slots_ = 0;
