@@ -72,3 +72,22 @@ TEST_CASE("histogram: negative and absurd values do no harm") {
   CHECK(h.quantile(0) == doctest::Approx(-1.4));
   CHECK(std::isfinite(h.mean()));
 }
+
+TEST_CASE("histogram: a value that comes more often than its counter can hold") {
+  Histogram table;      // of few values, with two decimals
+  Histogram array;      // of many, with one
+  for (int i = 0; i < 300; ++i) array.add(100.0 + i / 10.0);
+  const std::uint64_t often = (1ULL << 24) + 1000;
+  for (std::uint64_t i = 0; i < often; ++i) {
+    table.add(7.25);
+    array.add_tenths(2000);
+  }
+  for (int i = 0; i < 500; ++i) table.add(1.25);
+  CHECK(table.count() == often + 500);
+  CHECK(table.quantile(0.5) == 7.25);
+  CHECK(table.quantile(500.0 / static_cast<double>(often + 499)) == 7.25);
+  CHECK(table.quantile(499.0 / static_cast<double>(often + 499)) == 1.25);
+  CHECK(array.count() == often + 300);
+  CHECK(array.quantile(0.5) == 200.0);
+  CHECK(array.quantile(299.0 / static_cast<double>(often + 299)) == doctest::Approx(129.9));
+}

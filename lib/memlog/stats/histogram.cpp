@@ -22,10 +22,12 @@ void Histogram::add_any(double value) {
   add_key(nearest(value * per_mb_), 1);
 }
 
+bool Histogram::in_table(std::int64_t key) const { return !slots_.empty() && !slots_[slot_of(key)].free(); }
+
 std::size_t Histogram::slot_of(std::int64_t key) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = (static_cast<std::uint64_t>(key) * 0x9E3779B97F4A7C15ULL >> 32) & mask;
-  while (slots_[at].key != kEmpty && slots_[at].key != key) at = (at + 1) & mask;
+  while (!slots_[at].free() && slots_[at].key() != key) at = (at + 1) & mask;
   return at;
 }
 
@@ -33,7 +35,7 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
   if (!array_.empty() && add_to_array(key, count)) return;
   if (slots_.empty()) slots_.resize(8);
   std::size_t at = slot_of(key);
-  if (slots_[at].key == kEmpty) {
+  if (slots_[at].free()) {
     if (used_ == kMaxSteps) {
       coarsen();
       add_key(nearest(static_cast<double>(key) / 10.0), count);
@@ -44,11 +46,18 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
       if (!array_.empty() && add_to_array(key, count)) return;
       at = slot_of(key);
     }
-    slots_[at].key = key;
     ++used_;
     ++in_slots_;
   }
-  slots_[at].count += count;
+  const std::uint64_t sum = slots_[at].count() + count;
+  if (sum > Slot::kMost) spill(key, sum - 1);
+  slots_[at] = Slot(key, sum > Slot::kMost ? 1 : sum);
+}
+
+void Histogram::spill(std::int64_t key, std::uint64_t count) {
+  const auto found = std::find_if(spilled_.begin(), spilled_.end(), [&](const Step& step) { return step.key == key; });
+  if (found != spilled_.end()) found->count += count;
+  else spilled_.push_back({key, count});
 }
 
 // False for a key that has no place in the array: then the table holds it.
@@ -60,14 +69,14 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
     constexpr std::size_t kSparsest = 32;
     if (static_cast<double>(at) >= kArrayEnd * 10.0 || at >= used_ * kSparsest) return false;
     // What the table already holds stays there.
-    if (!slots_.empty() && slots_[slot_of(key)].key == key) return false;
+    if (in_table(key)) return false;
     // By an eighth: a vector would take twice as much.
     const std::size_t wanted = at + at / 8 + 64;
     if (wanted > array_.capacity()) array_.reserve(wanted);
     array_.resize(wanted);
   }
   if (array_[at] == 0) {
-    if (!slots_.empty() && slots_[slot_of(key)].key == key) return false;
+    if (in_table(key)) return false;
     if (used_ == kMaxSteps) return false;
     ++used_;
   }
@@ -77,28 +86,25 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
     return true;
   }
   array_[at] = 1;
-  const auto tenths = static_cast<std::int64_t>(at);
-  const auto found = std::find_if(spilled_.begin(), spilled_.end(), [&](const Step& step) { return step.key == tenths; });
-  if (found != spilled_.end()) found->count += sum - 1;
-  else spilled_.push_back({tenths, sum - 1});
+  spill(key, sum - 1);
   return true;
 }
 
-// Moves to the array what belongs there, if that takes less room than twice the table.
+// Moves to the array what belongs there, if that takes less room than four times the table.
 void Histogram::use_array() {
   std::int64_t highest = -1;
-  for (const Step& step : slots_) {
-    if (step.key != kEmpty && step.key >= 0 && step.key % 10 == 0 && static_cast<double>(step.key) < kArrayEnd * 100.0) highest = std::max(highest, step.key / 10);
+  for (const Slot& step : slots_) {
+    if (!step.free() && step.key() >= 0 && step.key() % 10 == 0 && static_cast<double>(step.key()) < kArrayEnd * 100.0) highest = std::max(highest, step.key() / 10);
   }
   const auto length = static_cast<std::size_t>(highest + 1);
-  if (highest < 0 || length * sizeof(std::uint16_t) > slots_.size() * 2 * sizeof(Step)) return;
-  std::vector<Step> old;
+  if (highest < 0 || length * sizeof(std::uint16_t) > slots_.size() * 4 * sizeof(Slot)) return;
+  std::vector<Slot> old;
   old.swap(slots_);
   used_ = 0;
   in_slots_ = 0;
   array_.resize(length);
-  for (const Step& step : old) {
-    if (step.key != kEmpty) add_key(step.key, step.count);
+  for (const Slot& step : old) {
+    if (!step.free()) add_key(step.key(), step.count());
   }
 }
 
@@ -111,16 +117,16 @@ void Histogram::grow() {
       if ((in_slots_ + 1) * 4 <= slots_.size() * 3) return;
     }
   }
-  std::vector<Step> old(slots_.size() * 2);
+  std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
-  for (const Step& step : old) {
-    if (step.key != kEmpty) slots_[slot_of(step.key)] = step;
+  for (const Slot& step : old) {
+    if (!step.free()) slots_[slot_of(step.key())] = step;
   }
 }
 
 void Histogram::coarsen() {
   const std::vector<Step> old = steps();
-  slots_.assign(8, Step{});
+  slots_.assign(8, Slot{});
   array_ = {};
   spilled_ = {};
   used_ = 0;
@@ -137,13 +143,13 @@ std::vector<Histogram::Step> Histogram::steps() const {
     if (array_[i] != 0) all.push_back({static_cast<std::int64_t>(i) * 10, array_[i]});
   }
   const auto less = [](const Step& a, const Step& b) { return a.key < b.key; };
-  for (const Step& step : spilled_) std::lower_bound(all.begin(), all.end(), Step{step.key * 10, 0}, less)->count += step.count;
   const auto middle = static_cast<std::ptrdiff_t>(all.size());
-  for (const Step& step : slots_) {
-    if (step.key != kEmpty) all.push_back(step);
+  for (const Slot& step : slots_) {
+    if (!step.free()) all.push_back({step.key(), step.count()});
   }
   std::sort(all.begin() + middle, all.end(), less);
   std::inplace_merge(all.begin(), all.begin() + middle, all.end(), less);
+  for (const Step& step : spilled_) std::lower_bound(all.begin(), all.end(), step, less)->count += step.count;
   return all;
 }
 

@@ -66,27 +66,42 @@ class Histogram {
 
  private:
   struct Step {
-    std::int64_t key = kEmpty;
+    std::int64_t key = 0;
     std::uint64_t count = 0;
   };
-  static constexpr std::int64_t kEmpty = INT64_MIN;
+  // A step of the table in eight bytes: ten thousand tasks have a table each. Keys stay within 10^10, 40 bits hold more.
+  class Slot {
+   public:
+    static constexpr std::uint64_t kMost = (1 << 24) - 1;
+
+    Slot() = default;
+    Slot(std::int64_t key, std::uint64_t count) : bits_(static_cast<std::uint64_t>(key) << 24 | count) {}
+    bool free() const { return bits_ == 0; }
+    std::int64_t key() const { return static_cast<std::int64_t>(bits_) >> 24; }
+    std::uint64_t count() const { return bits_ & kMost; }
+
+   private:
+    std::uint64_t bits_ = 0;          // what is counted is counted once at least
+  };
   static constexpr double kArrayEnd = 6553.6;
   static constexpr std::uint16_t kFull = 0xffff;
   // A counter that counts already, and can go on.
   static bool has_room(std::uint16_t counter) { return static_cast<std::uint16_t>(counter - 1) < kFull - 1; }
 
+  void spill(std::int64_t key, std::uint64_t count);
   void add_any(double value);
   void add_key(std::int64_t key, std::uint64_t count);
   bool add_to_array(std::int64_t key, std::uint64_t count);
   void use_array();
   void grow();
   void coarsen();
+  bool in_table(std::int64_t key) const;
   std::size_t slot_of(std::int64_t key) const;
   std::vector<Step> steps() const;
 
-  std::vector<Step> slots_;
+  std::vector<Slot> slots_;
   std::vector<std::uint16_t> array_;  // by tenths of a MB; in use while the steps are 0.01 MB
-  std::vector<Step> spilled_;         // what counters of the array could not hold, by tenths
+  std::vector<Step> spilled_;         // what counters of the array and of the table could not hold
   std::size_t used_ = 0;              // distinct steps
   std::size_t in_slots_ = 0;          // of them, in the table
   std::uint64_t count_ = 0;
