@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "memlog/analysis/baseline.h"
 #include "memlog/base/counted.h"
 #include "memlog/base/error.h"
 
@@ -29,17 +30,21 @@ void save_file(const std::string& path, std::string_view text) {
 }
 
 Value baseline_tasks(const std::string& path, const Common& common) {
-  const Value tasks = read_baseline(path);
+  Value tasks = read_baseline(path);
+  if (common.task.empty() && common.not_task.empty()) return tasks;
   std::optional<Regex> wanted;
   std::optional<Regex> unwanted;
   if (!common.task.empty()) wanted.emplace(common.task, "--task");
   if (!common.not_task.empty()) unwanted.emplace(common.not_task, "--not-task");
-  Value::List list;
-  for (const Value& task : as_list(tasks)) {
+  std::vector<std::size_t> places;
+  std::size_t place = 0;
+  for_each_element(tasks, [&](const Value& task) {
     const std::string name = as_text(task["task"]);
-    if ((!wanted || wanted->matches(name)) && (!unwanted || !unwanted->matches(name))) list.push_back(task);
-  }
-  return list;
+    if ((!wanted || wanted->matches(name)) && (!unwanted || !unwanted->matches(name))) places.push_back(place);
+    ++place;
+  });
+  const std::size_t size = places.size();
+  return {size, [tasks, places = std::move(places)](std::size_t i) { return element_of(tasks, places[i]); }};
 }
 
 bool judge_comparison(Context& context, const std::string& with, const CompareOptions& options, const Comparison& comparison) {

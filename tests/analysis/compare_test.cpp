@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "memlog/analysis/baseline.h"
 #include "memlog/analysis/by_task.h"
 #include "memlog/base/error.h"
 #include "support/analyse.h"
@@ -34,12 +35,12 @@ std::string runs_of(const std::string& task, const std::vector<double>& peaks) {
   return log;
 }
 
-const Value& change_of(const Comparison& comparison, std::string_view task) {
-  static const Value none;
-  for (const Value& change : comparison.tasks) {
-    if (as_text(change["task"]) == task) return change;
-  }
-  return none;
+Value change_of(const Comparison& comparison, std::string_view task) {
+  Value found;
+  for_each_element(comparison.tasks, [&](const Value& change) {
+    if (as_text(change["task"]) == task) found = change;
+  });
+  return found;
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ TEST_CASE("compare: average, p95, maximum and kept of each task, before and afte
   const Value before = tasks_of(runs_of("Dump", {300, 310, 305}));
   const Value after = tasks_of(runs_of("Dump", {400, 410, 405}));
   const Comparison comparison = compare_tasks(before, after, {});
-  const Value& dump = change_of(comparison, "Dump");
+  const Value dump = change_of(comparison, "Dump");
   CHECK(as_number(dump["max_before_mb"]) == 310.0);
   CHECK(as_number(dump["max_after_mb"]) == 410.0);
   CHECK(as_number(dump["max_change_mb"]) == 100.0);
@@ -129,5 +130,21 @@ TEST_CASE("compare: a baseline with a figure that is none is refused") {
   const std::string head = R"({"schema": "memlog.by-task/1", "tasks": [{"task": "A", "count": 2, "avg_mb": )";
   CHECK_THROWS_AS(read_baseline(directory.write("bad.json", head + R"("x", "max_mb": 5.0}]})")), Error);
   CHECK_THROWS_AS(read_baseline(directory.write("null.json", head + R"(4.0, "max_mb": null}]})")), Error);
-  CHECK(as_list(read_baseline(directory.write("good.json", head + R"(4.0, "max_mb": 5.0}]})"))).size() == 1);
+  CHECK(size_of(read_baseline(directory.write("good.json", head + R"(4.0, "max_mb": 5.0}]})"))) == 1);
+}
+
+TEST_CASE("compare: a baseline is read wherever its schema stands, and damage is told only of what is one") {
+  const TempDirectory directory;
+  const std::string task = R"({"task": "A", "count": 2, "avg_mb": 4.0, "max_mb": 5.0, "samples_mb": [3.0, 5.0], "runs": {"peaks_mb": []}})";
+  const Value last = read_baseline(directory.write("last.json", R"({"other": {"tasks": [1, 2]}, "tasks": [)" + task + "], \"more\": [" + task + R"(], "schema": "memlog.by-task/1"})"));
+  REQUIRE(size_of(last) == 1);
+  CHECK(as_number(element_of(last, 0)["max_mb"]) == 5.0);
+  CHECK(as_list(element_of(last, 0)["samples_mb"]).size() == 2);
+  const std::string other = directory.write("other.json", R"({"schema": "memlog.peak/1", "tasks": [7]})");
+  CHECK_THROWS_WITH_AS(read_baseline(other), ("the baseline '" + other + "' is no answer of by-task").c_str(), Error);
+  const std::string damaged = directory.write("damaged.json", R"({"schema": "memlog.by-task/1", "tasks": [)" + task + ", 7, [], " + task + "]}");
+  CHECK_THROWS_WITH_AS(read_baseline(damaged), ("the baseline '" + damaged + "' is damaged: tasks[1] is no object").c_str(), Error);
+  CHECK_THROWS_AS(read_baseline(directory.write("cut.json", R"({"schema": "memlog.by-task/1", "tasks": [)" + task + ", ")), Error);
+  CHECK_THROWS_AS(read_baseline(directory.write("list.json", "[]")), Error);
+  CHECK_THROWS_AS(read_baseline(directory.write("object.json", R"({"schema": "memlog.by-task/1", "tasks": {"A": 1}})")), Error);
 }

@@ -39,8 +39,7 @@ Command by_task() {
             if (!options->compare.fail_on_increase.empty() && options->baselines.empty()) {
               throw Error("--fail-on-increase needs a baseline", "name one with --baseline FILE");
             }
-            // Comparisons look at all tasks at once.
-            options->analysis.in_pieces = options->baselines.empty();
+            options->analysis.in_pieces = true;
             ByTask analysis(options->analysis);
             bool failed = false;
             bool judged = true;

@@ -4,7 +4,9 @@
 
 #include "baseline_file.h"
 #include "command.h"
+#include "memlog/analysis/baseline.h"
 #include "memlog/analysis/by_task.h"
+#include "memlog/analysis/kept_tasks.h"
 #include "memlog/analysis/record.h"
 #include "memlog/base/error.h"
 
@@ -15,7 +17,7 @@ namespace {
 struct Side {
   std::string path;
   bool baseline = false;
-  Value tasks;
+  Value tasks = Value::List{};
   Value inputs = Value::List{};
   int status = kDone;
   bool read = true;
@@ -32,10 +34,13 @@ Side read_side(Context& context, const std::string& path) {
   }
   Context one = context;
   one.paths = {path};
-  ByTask analysis(ByTask::Options{});
+  ByTask analysis({.in_pieces = true});
   ReadResult result;
   const bool any = read_inputs(one, result, [&](const Slice& slice) { analysis.fold(slice); });
-  side.tasks = analysis.report(result).field("tasks");
+  // Nothing of what was learnt stays in memory while the other side is read.
+  KeptTasks tasks;
+  for_each_element(analysis.report(result).field("tasks"), [&](const Value& task) { tasks.add(task); });
+  side.tasks = KeptTasks::list_of(std::move(tasks));
   side.inputs = inputs_value(result);
   side.read = any;
   side.status = any && !result.failed ? kDone : kFailed;

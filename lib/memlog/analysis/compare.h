@@ -17,7 +17,7 @@ struct CompareOptions {
 
 // Per task: before, after, how sure, new and vanished ones.
 struct Comparison {
-  Value::List tasks;
+  Value tasks;                     // a list that makes its elements
   Table table;
   std::vector<Finding> findings;   // one for each task that the gate judged
   bool failed = false;             // a task's average or maximum grew by more than is allowed
@@ -25,15 +25,10 @@ struct Comparison {
   std::size_t compared = 0;        // tasks that are on both sides
 };
 
-// Sets the `tasks` of two answers of `by-task` beside each other. The p-value is of the peaks of the runs where both
+// Sets the `tasks` of two answers of `by-task` beside each other; what lists that make their elements look at has to
+// outlive the comparison. The p-value is of the peaks of the runs where both
 // sides have runs, else of the samples. Throws Error for a bad `fail_on_increase`.
 Comparison compare_tasks(const Value& before, const Value& after, const CompareOptions& options);
-
-// The `tasks` of an answer of `by-task` that was kept as JSON. Throws Error for a file that is none.
-Value read_baseline(const std::string& path);
-
-// Whether a file is such an answer rather than a log; by its first bytes.
-bool is_baseline(const std::string& path);
 
 // Adds the comparison with a baseline to an answer of `by-task`: an element of `baselines` in its data, a table in its
 // text, its findings.

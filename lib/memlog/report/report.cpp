@@ -43,6 +43,11 @@ std::size_t size_of(const Value& value) {
   return as_list(value).size();
 }
 
+Value element_of(const Value& value, std::size_t i) {
+  if (const auto* made = std::get_if<Value::MadeList>(&value.data())) return (*made)->make(i);
+  return as_list(value)[i];
+}
+
 double as_number(const Value& value) {
   if (const auto* number = std::get_if<double>(&value.data())) return *number;
   if (const auto* whole = std::get_if<std::int64_t>(&value.data())) return static_cast<double>(*whole);

@@ -59,6 +59,7 @@ struct Made {
 
 // The elements of a list, held or made.
 std::size_t size_of(const Value& value);
+Value element_of(const Value& value, std::size_t i);
 template <typename Each>
 void for_each_element(const Value& value, Each each) {
   if (const auto* list = std::get_if<Value::List>(&value.data())) {
