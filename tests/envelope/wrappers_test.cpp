@@ -270,3 +270,85 @@ TEST_CASE("envelopes: names of loggers behind the level are no part of the messa
     CHECK(celery.records[0].task_name == "app.run");
   }
 }
+
+TEST_CASE("envelopes: a level in front, a place in the source behind, and dates of other orders are no part of the message") {
+  struct Style {
+    std::string_view text;
+    std::string_view time;
+  };
+  constexpr Style kStyles[] = {
+      {"INFO 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00.123"},
+      {"INFO 2025-11-16 20:30:00,123 - root - ", "2025-11-16 20:30:00.123"},
+      {"INFO [2025-11-16 20:30:00,123] ", "2025-11-16 20:30:00.123"},
+      {"INFO:2025-11-16 20:30:00,123:", "2025-11-16 20:30:00.123"},
+      {"[INFO] 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00.123"},
+      {"[INFO] 2025-11-16 20:30:00,123 - root - ", "2025-11-16 20:30:00.123"},
+      {"INFO:     ", ""},  // uvicorn
+      {"INFO: ", ""},
+      {"2025-11-16 20:30:00,123 - root - INFO - bot.py:42 - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 - root - INFO - [bot.py:42] - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 - INFO - bot.py:42 - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 INFO bot.py:42 ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 [INFO] src/bot.py:42: ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] [INFO] [bot.py:42] ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123:INFO:root:", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00.123 INFO (MainThread) [app.core] ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] INFO: ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] INFO ", "2025-11-16 20:30:00.123"},
+      {"11/16/2025 08:30:00 PM INFO ", "2025-11-16 20:30:00"},
+      {"11/16/2025 08:30:00 PM ", "2025-11-16 20:30:00"},
+      {"11/16/2025 12:30:00 AM - root - INFO - ", "2025-11-16 00:30:00"},
+      {"11/16/2025 20:30:00 - name - INFO - ", "2025-11-16 20:30:00"},
+      {"16/11/2025 20:30:00 - name - INFO - ", "2025-11-16 20:30:00"},
+      {"02/03/2025 20:30:00 - name - INFO - ", "2025-02-03 20:30:00"},
+      {"[11/16/25 20:30:00] INFO     ", "2025-11-16 20:30:00"},
+      {"2025/11/16 20:30:00 ", "2025-11-16 20:30:00"},
+      {"2025/11/16 20:30:00.123456 main.go:23: ", "2025-11-16 20:30:00.123456"},
+      {"16.11.2025 20:30:00 INFO ", "2025-11-16 20:30:00"},
+      {"02.03.2025 20:30:00 INFO ", "2025-03-02 20:30:00"},
+      {"16-Nov-25 20:30:00 - ", "2025-11-16 20:30:00"},
+      {"16-Nov-25 08:30:00 PM - root - INFO - ", "2025-11-16 20:30:00"},
+      {"20:30:00 - INFO - ", "20:30:00"},
+      {"20:30:00 INFO ", "20:30:00"},
+      {"20:30:00,123 [INFO] root: ", "20:30:00.123"},
+      {"20:30:00 | INFO | root | ", "20:30:00"},
+      {"[20:30:00] [INFO] ", "20:30:00"},
+      {"2025-11-16 20:30:00,123 INFO     ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] - INFO - ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] - root - INFO - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00 [bot] INFO: ", "2025-11-16 20:30:00"},
+      {"2025-11-16 20:30:00,123 - INFO - MainThread - ", "2025-11-16 20:30:00.123"},
+      {"16-11-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
+      {"02-03-2025 20:30:00 - INFO - ", "2025-03-02 20:30:00"},
+      {"11-16-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
+  };
+  for (const Style& style : kStyles) {
+    CAPTURE(style.text);
+    const Log log(std::string(style.text) + "Memory [app.run] START: RSS=245.3MB\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].task_name == "app.run");
+    CHECK(log.records[0].at() == style.time);
+  }
+}
+
+TEST_CASE("envelopes: messages that only look like those prefixes stay whole") {
+  const Log critical("CRITICAL: CRASH IMMINENT! 498.7 MB / 512 MB\nSessions: 4 | Queue: 3 | Active DLs: 3 | Cache: 22\n");
+  REQUIRE(critical.records.size() == 1);
+  CHECK(critical.records[0].rss_mb == doctest::Approx(498.7));
+  const Log compact("[2025-10-27 14:47:33] CRITICAL: 494MB - Sessions:7 DLs:1 - Session Created\n");
+  REQUIRE(compact.records.size() == 1);
+  CHECK(compact.records[0].rss_mb == doctest::Approx(494));
+  const Log failed("[2025-10-27 14:47:33] ERROR in Upload: it broke\nMemory at error: 410.0 MB\n");
+  REQUIRE(failed.records.size() == 1);
+  CHECK(failed.records[0].task_name == "Upload");
+  for (const std::string_view text : {"13/13/2025 20:30:00 x", "02/30/2025 20:30:00 x", "2025/11/31 20:30:00 x", "31/12/1066 20:30:00 x", "11/16/2025 x", "10/12 items left", "20:30:00 left",
+                                      "20:30:00 - x", "[20:30:00] x", "16.11 MB used", "INFO Process x", "INFORMATION: x", "INFO:x"}) {
+    CAPTURE(text);
+    TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    peel(line, arena);
+    CHECK(line.message == text);
+    CHECK_FALSE(line.time.known());
+  }
+}

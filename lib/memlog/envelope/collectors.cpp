@@ -3,6 +3,7 @@
 
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
+#include "memlog/envelope/logger_time.h"
 
 // What programs put before lines that they collect from others: process runners, daemons' loggers, tools that follow
 // the logs of a cluster.
@@ -43,7 +44,7 @@ void skip_colour(std::string_view& s) {
 bool logger_follows(std::string_view s) {
   skip_colour(s);
   if (!consume(s, " ") || s.empty()) return false;
-  if (std::string_view time = s; take_timestamp(time) && (time.empty() || time.front() == ' ')) return true;
+  if (std::string_view time = s; (take_timestamp(time) || take_logger_time(time)) && (time.empty() || time.front() == ' ')) return true;
   Line probe;
   probe.message = s;
   return s.front() == '[' ? celery(probe) || python_logging(probe) : is_upper(s.front()) && python_logging(probe);
