@@ -352,3 +352,17 @@ TEST_CASE("envelopes: messages that only look like those prefixes stay whole") {
     CHECK_FALSE(line.time.known());
   }
 }
+
+TEST_CASE("envelopes: pm2's own lines in `pm2 logs` keep their time") {
+  for (const std::string_view front : {"PM2        | ", "PM2  | ", "\x1b[34mPM2        | \x1b[39m", "\x1b[34mPM2        |\x1b[39m "}) {
+    CAPTURE(front);
+    const Log killed(std::string(front) + "2025-11-16T08:30:00: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]\n");
+    REQUIRE(killed.records.size() == 1);
+    CHECK(killed.records[0].at() == "2025-11-16 08:30:00");
+    CHECK(killed.records[0].process_name == "bot");
+    const Log over(std::string(front) + "2025-11-16T08:30:00: PM2 log: [PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value (current_memory=538968064 max_memory_limit=524288000 [octets])\n");
+    REQUIRE(over.records.size() == 1);
+    CHECK(over.records[0].at() == "2025-11-16 08:30:00");
+    CHECK(over.records[0].process_name == "0");
+  }
+}
