@@ -91,3 +91,22 @@ TEST_CASE("samplers: quantities of kubectl top as Kubernetes writes them") {
   CHECK(mb("web-5d8c7   250m   512MiB") == -1.0);
   CHECK(mb("web-5d8c7   250m   512X") == -1.0);
 }
+
+TEST_CASE("samplers: a container that stands still in docker stats is no sample of 0 MB") {
+  const std::string rows[] = {
+      R"({"BlockIO":"0B / 0B","CPUPerc":"0.00%","Container":"x","ID":"6ff177b22ce5","MemPerc":"0.00%","MemUsage":"0B / 0B","Name":"gone","NetIO":"0B / 0B","PIDs":"0"})",
+      R"({"BlockIO":"--","CPUPerc":"--","Container":"x","ID":"6ff177b22ce5","MemPerc":"--","MemUsage":"-- / --","Name":"gone","NetIO":"--","PIDs":"--"})",
+      "6ff177b22ce5   gone-1   0.00%   0B / 0B   0.00%   0B / 0B   0B / 0B   0",
+      "6ff177b22ce5   gone-1   0.00%   0B / 908.6MiB   0.00%   0B / 0B   0B / 0B   0",
+      "6ff177b22ce5   gone-1   --   -- / --   --   --   --   --",
+      "gone-1   0.00%   0B / 0B",
+  };
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const Log log(row + "\n6ff177b22ce5   web-1   49.92%   177.9MiB / 908.6MiB   19.58%\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].rss_mb == doctest::Approx(177.9));
+    CHECK(log.lines.records == 1);
+    CHECK(log.lines.ignored == 1);
+  }
+}
