@@ -12,6 +12,7 @@
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
 #include "memlog/assemble/last_samples.h"
+#include "memlog/assemble/ordered_readings.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
@@ -67,6 +68,7 @@ class Assembler::Impl {
       host.second.finish();
     }
     deaths_.finish();
+    ordered_.flush();
     end(batch);
   }
 
@@ -74,6 +76,13 @@ class Assembler::Impl {
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
+      if (event.part == static_cast<std::uint8_t>(Part::mprof_reading) && event.kind == EventKind::sample) {
+        event.part = 0;
+        pass_record(event);
+        ordered_.take(event);
+        continue;
+      }
+      if (!ordered_.idle()) ordered_.flush();
       if (!deaths_.idle()) deaths_.pass(event.line);
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
@@ -87,6 +96,7 @@ class Assembler::Impl {
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
     deaths_.set_output(&batch, &out_);
+    ordered_.set_output(&batch, &out_);
   }
 
   void end(EventBatch& batch) {
@@ -185,6 +195,7 @@ class Assembler::Impl {
   }
 
   bool idle() const {
+    if (!ordered_.idle()) return false;
     for (const auto& host : hosts_) {
       if (!host.second.idle()) return false;
     }
@@ -307,6 +318,7 @@ class Assembler::Impl {
   assemble::BatchNames names_;
   assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
+  assemble::OrderedReadings ordered_;
   struct File {
     std::uint16_t input = 0;
     std::uint64_t lines_before = 0;  // in the files of the log before it

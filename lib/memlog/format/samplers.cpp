@@ -155,6 +155,8 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
     if (!time) return detail::malformed(line, words[n - 1], "seconds since 1970", out);
     Event event = reading(line, child ? s.substr(0, static_cast<std::size_t>(words[1].data() + words[1].size() - s.data())) : line.process, *mb, out);
     event.time = *time;
+    event.part = static_cast<std::uint8_t>(Part::mprof_reading);
+    out.has_parts = true;
     return add(event, out);
   }
   if (words[0] != "FUNC" || n != 6) return Parsed::nothing;
