@@ -22,6 +22,9 @@ namespace {
 
 constexpr NameId kUnknownYet = 0xffffffff;
 
+// From the empty message in front of a report to its title.
+constexpr std::uint64_t kLeadLines = 3;
+
 }  // namespace
 
 class Assembler::Impl {
@@ -260,12 +263,16 @@ class Assembler::Impl {
     const bool lead = part == Part::report_lead;
     const std::uint64_t lead_line = lead_line_;
     if (lead) lead_line_ = event.line;
-    if (part == Part::report_title && lead_line != 0 && event.line <= lead_line + 3) {
+    // Lines that a platform has cut count once.
+    const bool led = part == Part::report_title && lead_line != 0 && event.line <= lead_line + kLeadLines + fragments_.pieces_between(lead_line, event.line);
+    if (led) {
       LineCounts& counts = counts_at(lead_line, batch);
       ++counts.records;
       --counts.ignored;
     }
-    if (host(event.host).take(event) || lead) return;
+    Event taken = event;
+    if (led && event.line > lead_line + kLeadLines) taken.line = lead_line + kLeadLines;
+    if (host(event.host).take(taken) || lead) return;
     if (event.is(flag::kSameLine)) return;
     // Words that a record uses, but not in one: somebody else's line.
     --batch.counts.records;
