@@ -366,3 +366,22 @@ TEST_CASE("envelopes: pm2's own lines in `pm2 logs` keep their time") {
     CHECK(over.records[0].process_name == "0");
   }
 }
+
+TEST_CASE("envelopes: loggers' prefixes without a time in front are read behind platforms' words, too") {
+  const std::string message = "Memory [app.run] START: RSS=245.3MB\n";
+  for (const std::string_view logger : {"INFO:root:", "INFO:     ", "INFO - ", "INFO 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00,123:INFO:root:", "20:30:00 INFO ", "11/16/2025 20:30:00 "}) {
+    CAPTURE(logger);
+    for (const std::string_view front : {"2026-03-24T01:33:18.531294005Z ", "web  | ", "web-1  | 2026-03-24T01:33:18.531294005Z ", "web-5d8c7-x2v app ", "08:34:15 worker.1  | ", "[web] ",
+                                         "web-1  | 2026-03-24T01:33:18.531000+00:00 app/web/0a1b2c3d4e5f "}) {
+      CAPTURE(front);
+      const Log log(std::string(front) + std::string(logger) + message);
+      REQUIRE(log.records.size() == 1);
+      CHECK(log.records[0].task_name == "app.run");
+      if (logger.find("2025") != std::string_view::npos) CHECK(log.records[0].at().starts_with("2025-11-16 20:30:00"));
+    }
+  }
+  // An application's own time and level.
+  const Log own("2025-11-16T20:30:00Z INFO " + message);
+  REQUIRE(own.records.size() == 1);
+  CHECK(own.records[0].at() == "2025-11-16 20:30:00Z");
+}
