@@ -421,7 +421,9 @@ TEST_CASE("corpus: every line of every file is accounted for, every record is an
     CHECK(std::count(out.begin(), out.end(), '\n') == input["records"]);
     if (extension == ".log" && input["encoding"] == "utf-8") {
       const std::string text = read_file(entry.path());
-      CHECK(input["lines"] == std::count(text.begin(), text.end(), '\n') + (!text.empty() && text.back() != '\n' ? 1 : 0));
+      // UTF-16, little endian, ends in a zero that is half of its last line break.
+      const bool half_break = text.ends_with(std::string_view("\0\n\0", 3));
+      CHECK(input["lines"] == std::count(text.begin(), text.end(), '\n') + (!text.empty() && text.back() != '\n' && !half_break ? 1 : 0));
       CHECK(input["bytes"] == text.size());
     }
     ++files;

@@ -178,6 +178,26 @@ void warn_about_copies(Context& context, const ReadResult& result) {
   context.warn(fmt::format("{} record{} told by more than one input and counted once: {}", repeated, repeated == 1 ? "" : "s", names));
 }
 
+// A definition that fits nothing is most likely a mistake. Within a window of time not all lines may have been read.
+void warn_about_definitions(Context& context, const ReadResult& result, const std::vector<UserFormat>& user, std::uint64_t asked) {
+  const Common& common = context.common;
+  if (!common.since.empty() || !common.until.empty()) return;
+  for (std::size_t i = 0; i < user.size(); ++i) {
+    const std::size_t number = formats().size() + i;
+    bool matched = (asked >> number & 1) == 0;  // not asked for
+    bool lines = false;
+    for (const InputSummary& input : result.inputs) {
+      lines |= input.lines.lines > 0;
+      matched |= input.format_lines[number] > 0;
+      for (const ShownProblem& problem : input.problems) matched |= problem.format == number;
+    }
+    if (matched || !lines) continue;
+    const bool by_option = i + common.definitions.size() >= user.size();
+    context.warn(fmt::format("no line matched '{}' ({})\nhelp: {}", user[i].name(), user[i].pattern(),
+                             by_option ? "a definition of --define is NAME=PATTERN" : "the pattern is looked for in the whole line and in the message without its envelopes"));
+  }
+}
+
 void warn_about(Context& context, const ReadResult& result, const InputList& list) {
   for (const InputSummary& input : result.inputs) {
     if (!input.error.empty()) {
@@ -264,6 +284,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   }
   result.failed |= !list.errors.empty();
   warn_about(context, result, list);
+  if (!common.quiet) warn_about_definitions(context, result, user, options.stream.parse.formats);
   // What could not be opened is an input as well, for those who read the answer only.
   for (std::size_t i = 0; i < list.errors.size(); ++i) {
     InputSummary& input = result.inputs.emplace_back();

@@ -67,3 +67,31 @@ TEST_CASE("fragments: a blank right before the cut belongs to the message") {
     CHECK(log.accounted());
   }
 }
+
+TEST_CASE("fragments: the time of a report stands in front of it, however short the pieces are that it came in") {
+  const std::string report =
+      "2026-04-21 07:16:18 - src.main_orchestrator - INFO - \n================================================================================\n24-HOUR MEMORY USAGE REPORT\n"
+      "================================================================================\n\nMEMORY USAGE:\n  Current: 160.2 MB\n  Average: 160.0 MB\n  Samples: 287\n";
+  const Log whole(report);
+  REQUIRE(whole.records.size() == 1);
+  for (const std::size_t pieces : {std::size_t{2}, std::size_t{3}, std::size_t{8}}) {
+    std::string cut;
+    for (std::string_view rest = report; !rest.empty();) {
+      const std::string_view line = take_until(rest, "\n");
+      const std::size_t size = std::max<std::size_t>(line.size() / pieces, 4);
+      std::size_t at = 0;
+      for (; line.size() - at > size; at += size) cut += kTime + " stdout P " + std::string(line.substr(at, size)) + "\n";
+      cut += kTime + " stdout F " + std::string(line.substr(at)) + "\n";
+    }
+    for (const std::size_t chunk : {std::size_t{64}, std::size_t{1} << 20}) {
+      CAPTURE(pieces);
+      CAPTURE(chunk);
+      const Log log(cut, {.chunk_size = chunk});
+      REQUIRE(log.records.size() == 1);
+      CHECK(log.records[0].at() == "2026-04-21 07:16:18");
+      CHECK(log.records[0].rss_mb == doctest::Approx(160.2));
+      CHECK(log.records[0].line == 1);
+      CHECK(log.accounted());
+    }
+  }
+}

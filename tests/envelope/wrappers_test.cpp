@@ -270,3 +270,118 @@ TEST_CASE("envelopes: names of loggers behind the level are no part of the messa
     CHECK(celery.records[0].task_name == "app.run");
   }
 }
+
+TEST_CASE("envelopes: a level in front, a place in the source behind, and dates of other orders are no part of the message") {
+  struct Style {
+    std::string_view text;
+    std::string_view time;
+  };
+  constexpr Style kStyles[] = {
+      {"INFO 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00.123"},
+      {"INFO 2025-11-16 20:30:00,123 - root - ", "2025-11-16 20:30:00.123"},
+      {"INFO [2025-11-16 20:30:00,123] ", "2025-11-16 20:30:00.123"},
+      {"INFO:2025-11-16 20:30:00,123:", "2025-11-16 20:30:00.123"},
+      {"[INFO] 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00.123"},
+      {"[INFO] 2025-11-16 20:30:00,123 - root - ", "2025-11-16 20:30:00.123"},
+      {"INFO:     ", ""},  // uvicorn
+      {"INFO: ", ""},
+      {"2025-11-16 20:30:00,123 - root - INFO - bot.py:42 - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 - root - INFO - [bot.py:42] - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 - INFO - bot.py:42 - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 INFO bot.py:42 ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123 [INFO] src/bot.py:42: ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] [INFO] [bot.py:42] ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00,123:INFO:root:", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00.123 INFO (MainThread) [app.core] ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] INFO: ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] INFO ", "2025-11-16 20:30:00.123"},
+      {"11/16/2025 08:30:00 PM INFO ", "2025-11-16 20:30:00"},
+      {"11/16/2025 08:30:00 PM ", "2025-11-16 20:30:00"},
+      {"11/16/2025 12:30:00 AM - root - INFO - ", "2025-11-16 00:30:00"},
+      {"11/16/2025 20:30:00 - name - INFO - ", "2025-11-16 20:30:00"},
+      {"16/11/2025 20:30:00 - name - INFO - ", "2025-11-16 20:30:00"},
+      {"02/03/2025 20:30:00 - name - INFO - ", "2025-02-03 20:30:00"},
+      {"[11/16/25 20:30:00] INFO     ", "2025-11-16 20:30:00"},
+      {"2025/11/16 20:30:00 ", "2025-11-16 20:30:00"},
+      {"2025/11/16 20:30:00.123456 main.go:23: ", "2025-11-16 20:30:00.123456"},
+      {"16.11.2025 20:30:00 INFO ", "2025-11-16 20:30:00"},
+      {"02.03.2025 20:30:00 INFO ", "2025-03-02 20:30:00"},
+      {"16-Nov-25 20:30:00 - ", "2025-11-16 20:30:00"},
+      {"16-Nov-25 08:30:00 PM - root - INFO - ", "2025-11-16 20:30:00"},
+      {"20:30:00 - INFO - ", "20:30:00"},
+      {"20:30:00 INFO ", "20:30:00"},
+      {"20:30:00,123 [INFO] root: ", "20:30:00.123"},
+      {"20:30:00 | INFO | root | ", "20:30:00"},
+      {"[20:30:00] [INFO] ", "20:30:00"},
+      {"2025-11-16 20:30:00,123 INFO     ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] - INFO - ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16 20:30:00,123] - root - INFO - ", "2025-11-16 20:30:00.123"},
+      {"2025-11-16 20:30:00 [bot] INFO: ", "2025-11-16 20:30:00"},
+      {"2025-11-16 20:30:00,123 - INFO - MainThread - ", "2025-11-16 20:30:00.123"},
+      {"16-11-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
+      {"02-03-2025 20:30:00 - INFO - ", "2025-03-02 20:30:00"},
+      {"11-16-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
+  };
+  for (const Style& style : kStyles) {
+    CAPTURE(style.text);
+    const Log log(std::string(style.text) + "Memory [app.run] START: RSS=245.3MB\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].task_name == "app.run");
+    CHECK(log.records[0].at() == style.time);
+  }
+}
+
+TEST_CASE("envelopes: messages that only look like those prefixes stay whole") {
+  const Log critical("CRITICAL: CRASH IMMINENT! 498.7 MB / 512 MB\nSessions: 4 | Queue: 3 | Active DLs: 3 | Cache: 22\n");
+  REQUIRE(critical.records.size() == 1);
+  CHECK(critical.records[0].rss_mb == doctest::Approx(498.7));
+  const Log compact("[2025-10-27 14:47:33] CRITICAL: 494MB - Sessions:7 DLs:1 - Session Created\n");
+  REQUIRE(compact.records.size() == 1);
+  CHECK(compact.records[0].rss_mb == doctest::Approx(494));
+  const Log failed("[2025-10-27 14:47:33] ERROR in Upload: it broke\nMemory at error: 410.0 MB\n");
+  REQUIRE(failed.records.size() == 1);
+  CHECK(failed.records[0].task_name == "Upload");
+  for (const std::string_view text : {"13/13/2025 20:30:00 x", "02/30/2025 20:30:00 x", "2025/11/31 20:30:00 x", "31/12/1066 20:30:00 x", "11/16/2025 x", "10/12 items left", "20:30:00 left",
+                                      "20:30:00 - x", "[20:30:00] x", "16.11 MB used", "INFO Process x", "INFORMATION: x", "INFO:x"}) {
+    CAPTURE(text);
+    TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    peel(line, arena);
+    CHECK(line.message == text);
+    CHECK_FALSE(line.time.known());
+  }
+}
+
+TEST_CASE("envelopes: pm2's own lines in `pm2 logs` keep their time") {
+  for (const std::string_view front : {"PM2        | ", "PM2  | ", "\x1b[34mPM2        | \x1b[39m", "\x1b[34mPM2        |\x1b[39m "}) {
+    CAPTURE(front);
+    const Log killed(std::string(front) + "2025-11-16T08:30:00: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]\n");
+    REQUIRE(killed.records.size() == 1);
+    CHECK(killed.records[0].at() == "2025-11-16 08:30:00");
+    CHECK(killed.records[0].process_name == "bot");
+    const Log over(std::string(front) + "2025-11-16T08:30:00: PM2 log: [PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value (current_memory=538968064 max_memory_limit=524288000 [octets])\n");
+    REQUIRE(over.records.size() == 1);
+    CHECK(over.records[0].at() == "2025-11-16 08:30:00");
+    CHECK(over.records[0].process_name == "0");
+  }
+}
+
+TEST_CASE("envelopes: loggers' prefixes without a time in front are read behind platforms' words, too") {
+  const std::string message = "Memory [app.run] START: RSS=245.3MB\n";
+  for (const std::string_view logger : {"INFO:root:", "INFO:     ", "INFO - ", "INFO 2025-11-16 20:30:00,123 ", "2025-11-16 20:30:00,123:INFO:root:", "20:30:00 INFO ", "11/16/2025 20:30:00 "}) {
+    CAPTURE(logger);
+    for (const std::string_view front : {"2026-03-24T01:33:18.531294005Z ", "web  | ", "web-1  | 2026-03-24T01:33:18.531294005Z ", "web-5d8c7-x2v app ", "08:34:15 worker.1  | ", "[web] ",
+                                         "web-1  | 2026-03-24T01:33:18.531000+00:00 app/web/0a1b2c3d4e5f "}) {
+      CAPTURE(front);
+      const Log log(std::string(front) + std::string(logger) + message);
+      REQUIRE(log.records.size() == 1);
+      CHECK(log.records[0].task_name == "app.run");
+      if (logger.find("2025") != std::string_view::npos) CHECK(log.records[0].at().starts_with("2025-11-16 20:30:00"));
+    }
+  }
+  // An application's own time and level.
+  const Log own("2025-11-16T20:30:00Z INFO " + message);
+  REQUIRE(own.records.size() == 1);
+  CHECK(own.records[0].at() == "2025-11-16 20:30:00Z");
+}

@@ -37,10 +37,13 @@ TEST_CASE("date lines: twelve hours, other orders, other languages and date's ow
     CHECK(time_below(date) == "2026-01-05 10:03:00+03:00");
   }
   CHECK(time_below("1767607380") == "2026-01-05 10:03:00Z");
+  CHECK(time_below("2026. 01. 05. (월) 10:03:00 KST") == "2026-01-05 10:03:00");
+  CHECK(time_below("2026. 12. 05. (토) 10:03:00 UTC") == "2026-12-05 10:03:00Z");
+  CHECK(time_below("2026년 01월 05일 (월) 오후 10:03:00 KST") == "2026-01-05 22:03:00");
 }
 
 TEST_CASE("date lines: what looks like a date and is none ends the time above, other lines do not") {
-  for (const char* date : {"Mon Jan 32 10:03:00 UTC 2026", "Mon Foo 5 10:03:00 UTC 2026", "Mon Feb 30 10:03:00 UTC 2026", "Mon Jan  5 13:03:00 PM UTC 2026"}) {
+  for (const char* date : {"Mon Jan 32 10:03:00 UTC 2026", "Mon Foo 5 10:03:00 UTC 2026", "Mon Feb 30 10:03:00 UTC 2026", "Mon Jan  5 13:03:00 PM UTC 2026", "2026. 02. 30. (월) 10:03:00 KST"}) {
     CHECK(time_below(date) == "");
   }
   for (const char* line : {"waiting", "", "took 10:03:00", "retry 5 of 7 at 10:03:00", "12345"}) CHECK(time_below(line) == "2026-01-05 07:00:00Z");

@@ -91,3 +91,49 @@ TEST_CASE("samplers: quantities of kubectl top as Kubernetes writes them") {
   CHECK(mb("web-5d8c7   250m   512MiB") == -1.0);
   CHECK(mb("web-5d8c7   250m   512X") == -1.0);
 }
+
+TEST_CASE("samplers: a container that stands still in docker stats is no sample of 0 MB") {
+  const std::string rows[] = {
+      R"({"BlockIO":"0B / 0B","CPUPerc":"0.00%","Container":"x","ID":"6ff177b22ce5","MemPerc":"0.00%","MemUsage":"0B / 0B","Name":"gone","NetIO":"0B / 0B","PIDs":"0"})",
+      R"({"BlockIO":"--","CPUPerc":"--","Container":"x","ID":"6ff177b22ce5","MemPerc":"--","MemUsage":"-- / --","Name":"gone","NetIO":"--","PIDs":"--"})",
+      "6ff177b22ce5   gone-1   0.00%   0B / 0B   0.00%   0B / 0B   0B / 0B   0",
+      "6ff177b22ce5   gone-1   0.00%   0B / 908.6MiB   0.00%   0B / 0B   0B / 0B   0",
+      "6ff177b22ce5   gone-1   --   -- / --   --   --   --   --",
+      "gone-1   0.00%   0B / 0B",
+  };
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const Log log(row + "\n6ff177b22ce5   web-1   49.92%   177.9MiB / 908.6MiB   19.58%\n");
+    REQUIRE(log.records.size() == 1);
+    CHECK(log.records[0].rss_mb == doctest::Approx(177.9));
+    CHECK(log.lines.records == 1);
+    CHECK(log.lines.ignored == 1);
+  }
+}
+
+TEST_CASE("samplers: mprof's readings come by their time, whatever order they stand in") {
+  const std::string text =
+      "MEM 50.0 1547322141.0\nMEM 300.0 1547322143.0\nMEM 60.0 1547322142.0\nCHLD 1 20.0 1547322142.2\nMEM 310.0 1547322144.0\nMEM 70.0 1547322142.5\n"
+      "FUNC app.load 50.0 1547322141.1 310.0 1547322144.0\nMEM 320.0 1547322145.0\n";
+  std::string first;
+  for (const std::size_t chunk : {std::size_t{1} << 20, std::size_t{64}, std::size_t{25}}) {
+    CAPTURE(chunk);
+    LogOptions options;
+    options.chunk_size = chunk;
+    options.raw = true;
+    const Log log(text, options);
+    std::string told;
+    for (const Record& r : log.records) told += std::to_string(static_cast<int>(r.rss_mb)) + "@" + std::to_string(r.line) + ":" + r.raw_text.substr(0, 4) + " ";
+    CHECK(told == "50@1:MEM  60@3:MEM  20@4:CHLD 70@6:MEM  300@2:MEM  310@5:MEM  50@7:FUNC 310@7:FUNC 320@8:MEM  ");
+    CHECK(log.lines.records == 8);
+    CHECK(log.accounted());
+  }
+}
+
+TEST_CASE("samplers: more of mprof's readings than are held are in order, too") {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "MEM " + std::to_string(100 + i) + ".0 " + std::to_string(1547322000 + (i ^ 3)) + ".0\n";
+  const Log log(text);
+  REQUIRE(log.records.size() == 5000);
+  for (std::size_t i = 1; i < log.records.size(); ++i) REQUIRE(log.records[i].time.ns > log.records[i - 1].time.ns);
+}

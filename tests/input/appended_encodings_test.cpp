@@ -75,6 +75,7 @@ TEST_CASE("encoding: UTF-16 behind UTF-8 and UTF-8 behind UTF-16 are one log, wi
         CHECK(behind.input["encoding"] == "utf-8");
         CHECK(behind.input["repaired_encoding"] == true);
         CHECK(behind.input["record_lines"] == whole.input["record_lines"]);
+        CHECK(behind.input["lines"] == whole.input["lines"]);
         CHECK(behind.input["malformed_lines"] == whole.input["malformed_lines"]);
         for (const bool big : {false, true}) {
           CAPTURE(big);
@@ -85,6 +86,7 @@ TEST_CASE("encoding: UTF-16 behind UTF-8 and UTF-8 behind UTF-16 are one log, wi
           const std::size_t third = second.find('\n', second.size() / 2) + 1;
           const Accounted turns = read(utf16(with_crlf(first), big, mark) + second.substr(0, third) + utf16(second.substr(third), false, mark), chunk);
           CHECK(turns.events == whole.events);
+          CHECK(turns.input["lines"] == whole.input["lines"]);
         }
       }
     }

@@ -88,3 +88,19 @@ TEST_CASE("inputs: a file that links lead to, or that is named twice, is read on
   CHECK(list.passed_over == 3);
   CHECK(list.errors.empty());
 }
+
+TEST_CASE("source: a .dat file of a directory is a log when it holds text") {
+  TempDirectory directory;
+  const auto write = [&](const char* name, const std::string& text) { directory.write(name, text); };
+  write("mprofile_1.dat", "CMDLINE x\nMEM 50.0 1547322141.0\n");
+  write("cache.dat", std::string("\x01\x00\x02PAGE\x00\x00", 9));
+  write("other.dat", std::string("ab\x02\x7f cd\n", 8));
+  write("wide.dat", std::string("\xff\xfeM\x00" "E\x00M\x00", 8));
+  write("empty.dat", "");
+  write("raw.log", std::string("\x01\x00\x02", 3));
+  const InputList list = list_inputs({directory.path("")});
+  CHECK(list.inputs.size() == 4);
+  CHECK(list.passed_over == 2);
+  CHECK(list.errors.empty());
+  CHECK(list_inputs({directory.path("cache.dat")}).inputs.size() == 1);  // asked for by name it is read
+}

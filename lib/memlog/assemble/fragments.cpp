@@ -38,6 +38,8 @@ void add_to_kind(LineCounts& counts, Parsed kind, std::int64_t n) {
 }  // namespace
 
 void FragmentJoiner::join(EventBatch& batch) {
+  constexpr std::size_t kRecent = 16;
+  if (joined_.size() > kRecent) joined_.erase(joined_.begin(), joined_.end() - kRecent);
   in_.swap(batch.events);
   batch.events.clear();
   for (const Event& event : in_) {
@@ -56,6 +58,14 @@ void FragmentJoiner::next_input(std::uint16_t input) {
     if (open.parts > 0) open.earlier_parts.emplace_back(input, open.parts);
     open.parts = 0;
   }
+}
+
+std::uint64_t FragmentJoiner::pieces_between(std::uint64_t first, std::uint64_t last) const {
+  std::uint64_t pieces = 0;
+  for (auto joined = joined_.rbegin(); joined != joined_.rend() && joined->line >= first; ++joined) {
+    if (joined->line < last) pieces += joined->pieces;
+  }
+  return pieces;
 }
 
 FragmentJoiner::Open* FragmentJoiner::find(std::string_view host, char stream) {
@@ -98,6 +108,7 @@ void FragmentJoiner::start(const Event& event, EventBatch& batch) {
 
 void FragmentJoiner::append(Open& open, std::string_view text) {
   ++open.parts;
+  ++open.pieces;
   open.last_size = text.size();
   open.too_long |= open.text.size() + text.size() > ChunkReader::kLongestLine;
   if (open.too_long) open.text.clear();
@@ -127,6 +138,7 @@ void FragmentJoiner::close(Open* open, EventBatch& batch) {
 
 // All parts were counted as ignored so far; they are what the whole is.
 void FragmentJoiner::complete(Open& open, EventBatch& batch) {
+  joined_.push_back({open.line, open.pieces - 1});
   if (open.too_long) {
     count_as(Parsed::malformed, open, batch);
     return;

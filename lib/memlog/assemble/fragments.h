@@ -27,13 +27,17 @@ class FragmentJoiner {
   // The log ends: what is open is parsed as far as it goes.
   void finish(EventBatch& batch);
 
+  // Of the lines from `first` up to `last`, not counted: how many are further pieces of a message.
+  std::uint64_t pieces_between(std::uint64_t first, std::uint64_t last) const;
+
  private:
   struct Open {
     std::string host;
     std::string text;
     Timestamp time;
     std::uint64_t line = 0;
-    std::int64_t parts = 0;
+    std::int64_t parts = 0;    // in this file
+    std::uint64_t pieces = 0;  // in all
     std::vector<std::pair<std::uint16_t, std::int64_t>> earlier_parts = {};  // in files before this one
     std::size_t last_size = 0;
     char stream = 0;
@@ -53,6 +57,11 @@ class FragmentJoiner {
   ParseOptions options_;
   std::vector<Open> open_;
   std::vector<Event> in_;
+  struct Joined {
+    std::uint64_t line = 0;
+    std::uint64_t pieces = 0;  // behind the first
+  };
+  std::vector<Joined> joined_;       // since the batch began, and the last few before
   std::uint64_t replaced_line_ = 0;  // events of this line are not what it says: it was a message's end
 };
 

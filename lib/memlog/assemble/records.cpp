@@ -12,6 +12,7 @@
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
 #include "memlog/assemble/last_samples.h"
+#include "memlog/assemble/ordered_readings.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
@@ -20,6 +21,9 @@ namespace memlog {
 namespace {
 
 constexpr NameId kUnknownYet = 0xffffffff;
+
+// From the empty message in front of a report to its title.
+constexpr std::uint64_t kLeadLines = 3;
 
 }  // namespace
 
@@ -67,6 +71,7 @@ class Assembler::Impl {
       host.second.finish();
     }
     deaths_.finish();
+    ordered_.flush();
     end(batch);
   }
 
@@ -74,6 +79,13 @@ class Assembler::Impl {
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
+      if (event.part == static_cast<std::uint8_t>(Part::mprof_reading) && event.kind == EventKind::sample) {
+        event.part = 0;
+        pass_record(event);
+        ordered_.take(event);
+        continue;
+      }
+      if (!ordered_.idle()) ordered_.flush();
       if (!deaths_.idle()) deaths_.pass(event.line);
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
@@ -87,6 +99,7 @@ class Assembler::Impl {
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
     deaths_.set_output(&batch, &out_);
+    ordered_.set_output(&batch, &out_);
   }
 
   void end(EventBatch& batch) {
@@ -185,6 +198,7 @@ class Assembler::Impl {
   }
 
   bool idle() const {
+    if (!ordered_.idle()) return false;
     for (const auto& host : hosts_) {
       if (!host.second.idle()) return false;
     }
@@ -249,12 +263,16 @@ class Assembler::Impl {
     const bool lead = part == Part::report_lead;
     const std::uint64_t lead_line = lead_line_;
     if (lead) lead_line_ = event.line;
-    if (part == Part::report_title && lead_line != 0 && event.line <= lead_line + 3) {
+    // Lines that a platform has cut count once.
+    const bool led = part == Part::report_title && lead_line != 0 && event.line <= lead_line + kLeadLines + fragments_.pieces_between(lead_line, event.line);
+    if (led) {
       LineCounts& counts = counts_at(lead_line, batch);
       ++counts.records;
       --counts.ignored;
     }
-    if (host(event.host).take(event) || lead) return;
+    Event taken = event;
+    if (led && event.line > lead_line + kLeadLines) taken.line = lead_line + kLeadLines;
+    if (host(event.host).take(taken) || lead) return;
     if (event.is(flag::kSameLine)) return;
     // Words that a record uses, but not in one: somebody else's line.
     --batch.counts.records;
@@ -307,6 +325,7 @@ class Assembler::Impl {
   assemble::BatchNames names_;
   assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
+  assemble::OrderedReadings ordered_;
   struct File {
     std::uint16_t input = 0;
     std::uint64_t lines_before = 0;  // in the files of the log before it

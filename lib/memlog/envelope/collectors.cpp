@@ -3,6 +3,7 @@
 
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
+#include "memlog/envelope/logger_time.h"
 
 // What programs put before lines that they collect from others: process runners, daemons' loggers, tools that follow
 // the logs of a cluster.
@@ -43,9 +44,10 @@ void skip_colour(std::string_view& s) {
 bool logger_follows(std::string_view s) {
   skip_colour(s);
   if (!consume(s, " ") || s.empty()) return false;
-  if (std::string_view time = s; take_timestamp(time) && (time.empty() || time.front() == ' ')) return true;
+  if (std::string_view time = s; (take_timestamp(time) || take_logger_time(time)) && (time.empty() || time.front() == ' ')) return true;
   Line probe;
   probe.message = s;
+  if (is_digit(s.front())) return python_logging(probe) && probe.level != Level::none;
   return s.front() == '[' ? celery(probe) || python_logging(probe) : is_upper(s.front()) && python_logging(probe);
 }
 
@@ -108,7 +110,8 @@ bool concurrently(Line& line) {
   Line probe;
   probe.message = s;
   skip_colour(probe.message);
-  if (probe.message.empty() || !python_logging(probe) || !probe.time.known()) return false;
+  if (probe.message.empty() || !python_logging(probe)) return false;
+  if (!probe.time.known() && !(is_upper(s.front()) && probe.level != Level::none)) return false;
   line.host = name;
   line.message = s;
   return true;

@@ -17,6 +17,12 @@ bool is_behind_platform_time(std::string_view s) {
   if (s.starts_with("stdout ") || s.starts_with("stderr ")) return true;
   std::string_view word = take_until(s, " ");
   if (word.ends_with(':')) word.remove_suffix(1);
+  // CloudWatch's stream ends in the id that the service gave it.
+  constexpr std::size_t kShortestId = 8;
+  if (const auto slash = word.rfind('/'); slash != std::string_view::npos && slash > 0 && word.size() > slash + kShortestId) {
+    const std::string_view id = word.substr(slash + 1);
+    if (std::any_of(id.begin(), id.end(), is_digit)) return true;
+  }
   return word.ends_with(']') && word.find('[') != std::string_view::npos && word.front() != '[';
 }
 

@@ -50,6 +50,7 @@ Layer peel_rare(Line& line, TextArena& arena) {
     return pm2_time(line) ? Layer::pm2_time : if_off(pm2_name(line), Layer::pm2_name);
   }
   if (is_space(first) || (static_cast<unsigned char>(first) < 0x80 && !is_alpha(first))) return Layer::none;
+  if (first == 'P' && line.message.starts_with("PM2 ") && pm2_name(line)) return Layer::pm2_name;
   if (is_lower(first) && kernel_decoded(line)) return Layer::kernel;
   if (syslog(line)) return Layer::syslog;
   // `Sun 2025-…`: the day of the week has two to six bytes in all languages.

@@ -112,7 +112,11 @@ bool bare_platform_time(Line& line) {
     if (take_tag(line, s.substr(1), *time)) return true;
     // Where one blank and a level or a logger follow, an application wrote it.
     std::string_view after = s.substr(1);
-    if (after.starts_with("- ") || take_level(after) != Level::none) return false;
+    if (after.starts_with("- ")) return false;
+    // But `INFO:root:…` is a prefix of its own: docker logs -t.
+    Line probe;
+    probe.message = after;
+    if (take_level(after) != Level::none && !python_logging(probe)) return false;
     s.remove_prefix(1);
     set_time(line, *time, true);
     line.message = trim_left(s);

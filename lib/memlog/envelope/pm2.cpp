@@ -2,7 +2,7 @@
 #include "memlog/envelope/layers.h"
 
 // The process manager pm2: `2025-11-16T08:30:00: …` in its own log and in those of its processes with --time, and
-// `0|worker  | …` in front of each line of `pm2 logs`.
+// `0|worker  | …`, `PM2     | …` in front of each line of `pm2 logs`.
 namespace memlog::envelope {
 
 bool pm2_time(Line& line) {
@@ -16,6 +16,12 @@ bool pm2_time(Line& line) {
 
 bool pm2_name(Line& line) {
   std::string_view s = line.message;
+  if (consume(s, "PM2 ")) {  // its own words among those of its processes
+    s = trim_left(s);
+    if (!consume(s, "|")) return false;
+    line.message = trim_left(s);
+    return true;
+  }
   std::size_t digits = 0;
   while (digits < s.size() && digits < 5 && is_digit(s[digits])) ++digits;
   if (digits == 0 || digits == s.size() || s[digits] != '|') return false;

@@ -1,173 +1,26 @@
 #include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
+#include "memlog/envelope/behind_time.h"
 #include "memlog/envelope/layers.h"
+#include "memlog/envelope/logger_time.h"
 
 namespace memlog::envelope {
 
 namespace {
 
-constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-unsigned month_number(std::string_view s) {
-  for (unsigned i = 0; i < 12; ++i) {
-    if (s == kMonths[i]) return i + 1;
-  }
-  return 0;
+std::optional<Timestamp> take_any_time(std::string_view& s) {
+  const auto time = take_timestamp(s);
+  return time ? time : take_logger_time(s);
 }
 
-// `27-Oct-25 02:42:10 PM`, 12 or 24 hours, two or four digits of the year.
-std::optional<Timestamp> take_english_time(std::string_view& s) {
-  std::string_view rest = s;
-  const auto day = take_integer(rest);
-  if (!day || *day < 1 || *day > 31 || !consume(rest, "-") || rest.size() < 4) return std::nullopt;
-  const unsigned month = month_number(rest.substr(0, 3));
-  rest.remove_prefix(3);
-  if (month == 0 || !consume(rest, "-")) return std::nullopt;
-  auto year = take_integer(rest);
-  if (!year || *year > 2250 || !consume(rest, " ")) return std::nullopt;
-  if (*year < 100) *year += 2000;
-  if (*year < 1700) return std::nullopt;  // nanoseconds do not reach back so far
-  Timestamp time;
-  auto of_day = take_time_of_day(rest, time.digits);
-  if (!of_day) return std::nullopt;
-  const std::int64_t hour = *of_day / (3600 * kNanosPerSecond);
-  if (consume(rest, " AM")) {
-    if (hour == 12) *of_day -= 12 * 3600 * kNanosPerSecond;
-  } else if (consume(rest, " PM")) {
-    if (hour < 12) *of_day += 12 * 3600 * kNanosPerSecond;
-  }
-  time.ns = days_from_civil(*year, month, static_cast<unsigned>(*day)) * kNanosPerDay + *of_day;
-  s = rest;
-  return time;
-}
-
-bool is_logger_name(std::string_view s) {
-  if (s.empty() || s.size() > 100) return false;
-  for (const char c : s) {
-    if (!is_alnum(c) && c != '.' && c != '_' && c != '-') return false;
-  }
-  return true;
-}
-
-// `root: …`, `root - …`, `[root] …` and Flask's `in app: …` behind a level. Loggers are named like modules: a word with a
-// capital is the message's.
-void take_name_behind_level(Line& line, std::string_view& s) {
+// `2025-11-16 08:30:00,123 …`, `[2025-11-16 08:30:00,123] …` behind a level.
+bool take_time_behind_level(Line& line, std::string_view& s) {
   std::string_view rest = trim_left(s);
   const bool bracket = consume(rest, "[");
-  if (!bracket) consume(rest, "in ");
-  std::size_t n = 0;
-  while (n < rest.size() && n < 100 && (is_alnum(rest[n]) || rest[n] == '.' || rest[n] == '_' || rest[n] == '-')) ++n;
-  const std::string_view name = rest.substr(0, n);
-  if (name.empty() || !(is_lower(name.front()) || name.front() == '_')) return;
-  rest.remove_prefix(n);
-  // supervisord's own words begin like this.
-  if (name == "exited" || name == "spawned" || name == "success" || name == "stopped") return;
-  // A module's name is believed before a blank, too.
-  const bool dotted = name.find('.') != std::string_view::npos && name.back() != '.' && rest.starts_with(' ') && !rest.starts_with(" - ");
-  if (dotted) rest.remove_prefix(1);
-  else if (bracket ? !consume(rest, "] ") : !consume(rest, ": ") && !consume(rest, " - ")) return;
-  line.logger = name;
+  const auto time = take_any_time(rest);
+  if (!time || (bracket && !consume(rest, "]")) || !take_behind_time(line, rest, true)) return false;
+  set_time(line, *time, false);
   s = rest;
-}
-
-// `bot - …` behind `INFO - `.
-void take_name_before_dash(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  const std::string_view name = take_until(rest, " - ");
-  if (name.size() == s.size() || !is_logger_name(name) || !(is_lower(name.front()) || name.front() == '_')) return;
-  line.logger = name;
-  s = rest;
-}
-
-// `INFO - …`, `memory_monitor - WARNING - …`, `memory_monitor - …` in brackets' style: what stands between the time
-// and the message, each followed by " - ".
-bool take_name_and_level(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  if (const Level level = take_level(rest); level != Level::none && consume(rest, " - ")) {
-    line.level = level;
-    s = rest;
-    take_name_before_dash(line, s);
-    return true;
-  }
-  rest = s;
-  const std::string_view name = take_until(rest, " - ");
-  if (!is_logger_name(name)) return false;
-  if (const Level level = take_level(rest); level != Level::none && (consume(rest, " - ") || consume(rest, " -"))) {
-    line.logger = name;
-    line.level = level;
-    s = rest;
-    return true;
-  }
-  return false;
-}
-
-// `] - func() - Line 153: memory_monitor - …` or `] - memory_monitor - …` after a time and a level in brackets.
-void take_bracket_tail(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  const std::string_view first = take_until(rest, " - ");
-  if (first.ends_with("()") && rest.starts_with("Line ")) {
-    std::string_view tail = rest.substr(5);
-    if (take_integer(tail) && consume(tail, ": ")) {
-      const std::string_view name = take_until(tail, " - ");
-      if (is_logger_name(name)) {
-        line.logger = name;
-        s = tail;
-      }
-    }
-    return;
-  }
-  if (first.size() < s.size() && is_logger_name(first)) {
-    line.logger = first;
-    s = rest;
-  }
-}
-
-// `| INFO     | app.main:run:12 - …` behind Loguru's time, and other styles with bars: `| INFO | …`.
-bool take_bars(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  if (!consume(rest, " | ")) return false;
-  const std::string_view first = rest;
-  const Level level = level_of_word(trim_right(take_until(rest, "|")));
-  if (level == Level::none || !consume(rest, " ") || first.empty() || !is_upper(first.front())) return false;
-  line.level = level;
-  s = rest;
-  {  // `| bot | …`
-    std::string_view behind = rest;
-    const std::string_view name = take_until(behind, " | ");
-    if (name.size() != rest.size() && is_logger_name(name) && (is_lower(name.front()) || name.front() == '_')) {
-      line.logger = name;
-      s = behind;
-      return true;
-    }
-  }
-  const std::string_view place = take_until(rest, " - ");
-  const auto colon = place.find(':');
-  if (rest.empty() || colon == std::string_view::npos || !is_logger_name(place.substr(0, colon)) || !is_digit(place.back()) || place.find(' ') != std::string_view::npos) return true;
-  line.logger = place.substr(0, colon);
-  s = rest;
-  return true;
-}
-
-// `[12] [INFO] …` behind gunicorn's time.
-void take_pid_and_level(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  if (!consume(rest, "[") || !take_integer(rest) || !consume(rest, "] [")) return;
-  const Level level = take_level(rest);
-  if (level == Level::none || !consume(rest, "] ")) return;
-  line.level = level;
-  s = rest;
-}
-
-// `[INFO    ] root: …`, discord.py's, and `[INFO] [root] …`, behind a time. `s` begins behind the bracket.
-bool take_level_in_brackets(Line& line, std::string_view& s) {
-  std::string_view rest = s;
-  const Level level = take_level(rest);
-  if (level == Level::none) return false;
-  rest = trim_left(rest);
-  if (!consume(rest, "] ")) return false;
-  line.level = level;
-  s = rest;
-  take_name_behind_level(line, s);
   return true;
 }
 
@@ -175,51 +28,74 @@ bool take_level_in_brackets(Line& line, std::string_view& s) {
 bool bracketed(Line& line) {
   std::string_view s = line.message.substr(1);
   if (std::string_view word = s; take_level(word) != Level::none && consume(word, "] ")) {
-    std::string_view again = s;
-    line.level = take_level(again);
+    line.level = take_level(s);
+    take_time_behind_level(line, word);
     line.message = word;
     line.prefixed = true;
     return true;
   }
-  auto time = take_timestamp(s);
-  if (!time) time = take_english_time(s);
-  if (!time) return false;
+  auto time = take_any_time(s);
+  const bool dated = time.has_value();
+  if (!dated) {
+    // A time of day alone stands in lists and tables, too: a level must follow.
+    Timestamp of_day;
+    const auto ns = take_time_of_day(s, of_day.digits);
+    if (!ns) return false;
+    of_day.ns = *ns;
+    of_day.dated = false;
+    time = of_day;
+  }
+  Line known = line;
+  known.level = Level::none;
   if (consume(s, " - ")) {
-    line.level = take_level(s);
+    known.level = take_level(s);
     if (!consume(s, "]")) return false;
-    if (consume(s, " - ")) take_bracket_tail(line, s);
+    if (consume(s, " - ")) take_bracket_tail(known, s);
     else consume(s, " ");
   } else {
     if (!consume(s, "]")) return false;
     consume(s, " ");
-    std::string_view rest = s;
-    if (consume(rest, "[")) {
-      if (take_level_in_brackets(line, rest)) s = rest;
-    } else if (const Level level = take_level(rest); level != Level::none && rest.starts_with(" in ")) {  // Flask's
-      take_name_behind_level(line, rest);
-      if (!rest.starts_with(" in ")) {
-        line.level = level;
-        s = rest;
-      }
-    }
-    take_pid_and_level(line, s);
+    take_level_behind_bracket(known, s);
   }
+  if (!dated && known.level == Level::none) return false;
+  take_place(s);
+  if (known.level == Level::none) known.level = line.level;
+  line = known;
   set_time(line, *time, false);
   line.message = s;
   line.prefixed = true;
   return true;
 }
 
-// `INFO:memory_monitor:…`, the style of logging.basicConfig().
-bool basic_config(Line& line) {
+// A level in front: `INFO:memory_monitor:…`, the style of logging.basicConfig(), `INFO:     …`, uvicorn's,
+// `INFO 2025-11-16 08:30:00,123 …`, `INFO - …`.
+bool level_first(Line& line) {
   std::string_view s = line.message;
   const Level level = take_level(s);
-  if (level == Level::none || !consume(s, ":")) return false;
-  const auto colon = s.find(':');
-  if (colon == std::string_view::npos || !is_logger_name(s.substr(0, colon))) return false;
+  if (level == Level::none || s.empty()) return false;
+  const bool colon = consume(s, ":");
+  if (std::string_view rest = s; colon && !s.empty() && is_digit(s.front())) {
+    const auto time = take_any_time(rest);
+    if (!time || !consume(rest, ":")) return false;
+    set_time(line, *time, false);
+    s = rest;
+  } else if (colon && s.starts_with(' ')) {
+    s = trim_left(s);
+    // Monitors have such words of their own: `CRITICAL: CRASH IMMINENT! 498.7 MB`, `CRITICAL: 494MB`.
+    if (s.empty() || (level == Level::critical && (is_digit(s.front()) || s.starts_with("CRASH ")))) return false;
+    take_time_behind_level(line, s);
+  } else if (colon) {
+    const auto end = s.find(':');
+    if (end == std::string_view::npos || !is_logger_name(s.substr(0, end))) return false;
+    line.logger = s.substr(0, end);
+    s = s.substr(end + 1);
+  } else if (consume(s, " - ") || consume(s, " | ")) {
+    if (!take_time_behind_level(line, s)) take_name_before_dash(line, s);
+  } else if (!s.starts_with(' ') || !take_time_behind_level(line, s)) {
+    return false;
+  }
   line.level = level;
-  line.logger = s.substr(0, colon);
-  line.message = s.substr(colon + 1);
+  line.message = s;
   line.prefixed = true;
   return true;
 }
@@ -273,49 +149,33 @@ bool python_logging(Line& line) {
       line.prefixed = true;
       return true;
     }
-    return basic_config(line);
+    return level_first(line);
   }
-  auto time = take_timestamp(s);
+  auto time = take_any_time(s);
   if (!time) {
-    // A time of day alone is one only in front of a daily mark: `08:32:00 --- [Idle] | …`.
+    // A time of day alone is one only in front of a daily mark, `08:32:00 --- [Idle] | …`, or of a level.
     Timestamp of_day;
     const auto ns = take_time_of_day(s, of_day.digits);
-    if (!ns || !(s.starts_with(" --- [") || s.starts_with(" >>> ") || s.starts_with(" <<< "))) return false;
+    if (!ns) return false;
     of_day.ns = *ns;
     of_day.dated = false;
     time = of_day;
-  }
-  if (consume(s, " - ")) {
-    take_name_and_level(line, s);
-  } else if (take_bars(line, s)) {
-  } else if (consume(s, " [")) {  // `2025-11-16 08:30:00,123 [INFO] memory_monitor: …`
-    if (take_level_in_brackets(line, s)) {
-      const auto colon = s.find(": ");
-      if (line.logger.empty() && colon != std::string_view::npos && colon > 0 && is_logger_name(s.substr(0, colon))) {
-        line.logger = s.substr(0, colon);
-        s.remove_prefix(colon + 2);
-      }
-    } else {
-      s = {s.data() - 1, s.size() + 1};
+    if (!s.starts_with(" --- [") && !s.starts_with(" >>> ") && !s.starts_with(" <<< ")) {
+      Line probe;
+      std::string_view behind = s;
+      if (!take_behind_time(probe, behind, false) || probe.level == Level::none) return false;
     }
-  } else if (consume(s, " ")) {
-    std::string_view rest = s;
+  }
+  if (s.size() > 1 && s.front() == ' ' && is_alnum(s[1])) {
+    std::string_view rest = s.substr(1);
     if (std::string_view host; take_machine_tag(rest, host)) {  // journalctl -o short-iso of old, and people's own forms
       set_time(line, *time, true);
       line.host = host;
       line.message = rest;
       return true;
     }
-    if (const Level level = take_level(rest); level != Level::none && (rest.starts_with(' ') || rest.starts_with(": "))) {
-      const bool named = rest.front() == ' ';
-      rest.remove_prefix(named ? 1 : 2);
-      line.level = level;
-      s = rest;
-      if (named) take_name_behind_level(line, s);
-    }
-  } else if (!s.empty()) {
-    return false;
   }
+  if (!take_behind_time(line, s, false)) return false;
   set_time(line, *time, false);
   line.message = s;
   line.prefixed = true;

@@ -72,6 +72,7 @@ enum class Part : std::uint8_t {
   time_line,          // time: of the rows below
   psrecord_header,
   psrecord_row,       // delta_mb = seconds since the start, rss_mb, vms_mb
+  mprof_reading,      // Event::part of a sample that may stand in any order
   // A message that the platform cut in pieces: context = the piece, rss_mb = SplitLine, delta_mb = the stream; vms_mb =
   // what the line is on its own (Parsed) where only the assembler knows whether it is a piece.
   fragment,

@@ -75,8 +75,8 @@ bool take_zone_word(std::string_view word, DateWords& out) {
 bool take_number(std::string_view word, DateWords& out) {
   const auto number = take_integer(word);
   if (!number || *number < 0) return false;
-  if (word == "\xe5\xb9\xb4") word = {};  // year
-  if (word == "\xe6\x97\xa5") word = {};  // day
+  if (word == "年" || word == "년") word = {};
+  if (word == "日" || word == "일") word = {};
   if (!word.empty()) return false;
   if (*number >= kFirstYear && *number <= kLastYear && out.year == 0) {
     out.year = *number;
@@ -103,8 +103,8 @@ void take_word(std::string_view word, DateWords& out) {
     if (!take_number(word, out)) ++out.others;
     return;
   }
-  if (word == "AM" || word == "am") out.morning = true;
-  else if (word == "PM" || word == "pm") out.evening = true;
+  if (word == "AM" || word == "am" || word == "오전") out.morning = true;
+  else if (word == "PM" || word == "pm" || word == "오후") out.evening = true;
   else if (!take_zone_word(word, out)) ++out.others;
 }
 
@@ -170,6 +170,8 @@ Parsed parse_date_line(const Line& line, std::string_view s, EventBatch& out) {
   if (n < 5 || n >= words.size()) return Parsed::nothing;
   DateWords date;
   bool day_of_week = false;
+  // Korean: `2026. 01. 05. (월) 10:03:00 KST`
+  const bool points = words[0].size() == 5 && words[0].ends_with('.') && words[1].ends_with('.') && words[2].ends_with('.');
   for (std::size_t i = 0; i < n; ++i) {
     std::string_view word = words[i];
     while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
@@ -180,6 +182,12 @@ Parsed parse_date_line(const Line& line, std::string_view s, EventBatch& out) {
       day_of_week = true;
       constexpr std::size_t kLongestDay = 21;
       if (word.size() > kLongestDay) return Parsed::nothing;
+      continue;
+    }
+    if (points && i == 1) {
+      const auto month = take_integer(word);
+      if (!month || *month < 1 || *month > 12 || !word.empty()) return Parsed::nothing;
+      date.month = static_cast<unsigned>(*month);
       continue;
     }
     take_word(word, date);

@@ -45,11 +45,8 @@ std::optional<double> field_mb(std::string_view s, std::string_view key) {
   return detail::take_size_mb(s);
 }
 
-Parsed parse_killed(const Line& line, std::string_view s, EventBatch& out) {
-  Event event = report_part(line, Part::oom_killed, out);
-  const std::string_view victim = s;
-  if (!take_victim(s, event, out)) return detail::malformed(line, victim, "a pid and a name in brackets after 'process'", out);
-  event.context = out.add_text(line.message);
+// `total-vm:2623712kB, anon-rss:506500kB, file-rss:1268kB`
+void take_sizes(std::string_view s, Event& event, EventBatch& out) {
   if (const auto vms = field_mb(s, "total-vm:")) event.vms_mb = *vms;
   double rss = 0;
   struct Field {
@@ -63,6 +60,49 @@ Parsed parse_killed(const Line& line, std::string_view s, EventBatch& out) {
     event.rss_mb = rss;
     out.add_metric(event, out.names.intern(field.metric), *mb);
   }
+}
+
+Parsed parse_killed(const Line& line, std::string_view s, EventBatch& out) {
+  Event event = report_part(line, Part::oom_killed, out);
+  const std::string_view victim = s;
+  if (!take_victim(s, event, out)) return detail::malformed(line, victim, "a pid and a name in brackets after 'process'", out);
+  event.context = out.add_text(line.message);
+  take_sizes(s, event, out);
+  return add(event, out);
+}
+
+// The kernel's words as Kubernetes hands them on. Each row is a death of its own, at an age and not at a time:
+//
+//   5m   Warning   OOMKilling   node/n1   Memory cgroup out of memory: Killed process 23793 (leaker) total-vm:…    get events
+//   5m   Warning   SystemOOM    node/n1   System OOM encountered, victim process: python, pid: 12345
+//   Warning  OOMKilling  3m (x2 over 5m)  kernel-monitor  Memory cgroup …                                  describe node
+Parsed parse_node_event(const Line& line, std::string_view s, EventBatch& out) {
+  const auto type = s.substr(0, 256).find("Warning ");
+  if (type == std::string_view::npos || detail::by_program(line)) return Parsed::nothing;
+  // With -A the namespace stands before the age.
+  std::string_view age = trim(s.substr(0, type));
+  if (const auto blank = age.find(' '); blank != std::string_view::npos && is_lower(age.front())) age = trim_left(age.substr(blank));
+  if (!age.empty() && !is_digit(age.front()) && age.front() != '<') return Parsed::nothing;
+  s = trim_left(s.substr(type + 8));
+  const bool system = consume(s, "SystemOOM ");
+  if (!system && !consume(s, "OOMKilling ")) return Parsed::nothing;
+  const std::string_view words = system ? "victim process: " : "Killed process ";
+  const auto at = s.find(words);
+  if (at == std::string_view::npos) return Parsed::nothing;
+  s.remove_prefix(at + words.size());
+  Event event = detail::death(line, EventKind::oom_kill, out);
+  event.process = kNoName;
+  const std::string_view victim = s;
+  if (!system) {
+    if (!take_victim(s, event, out)) return detail::malformed(line, victim, "a pid and a name in brackets after 'process'", out);
+    take_sizes(s, event, out);
+    return add(event, out);
+  }
+  const std::string_view name = take_until(s, ", pid: ");
+  const auto pid = take_integer(s);
+  if (!pid) return detail::malformed(line, victim, "a name and a pid after 'victim process:'", out);
+  event.process = out.names.intern(name);
+  out.add_metric(event, name::kPid, static_cast<double>(*pid));
   return add(event, out);
 }
 
@@ -153,6 +193,8 @@ Parsed parse(const Line& line, EventBatch& out) {
   // Any name may stand first; the line is short.
   constexpr std::size_t kLongest = 300;
   if (s.size() <= kLongest && s.find(" invoked oom-killer: ") != std::string_view::npos && s.find("gfp_mask=") != std::string_view::npos) return plain(line, Part::oom_invoked, out);
+  constexpr std::size_t kLongestRow = 700;
+  if (s.size() <= kLongestRow && s.find("OOM") != std::string_view::npos) return parse_node_event(line, trim_left(s), out);
   return Parsed::nothing;
 }
 

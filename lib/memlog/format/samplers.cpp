@@ -32,6 +32,9 @@ bool take_usage(std::string_view s, double& used, double& limit) {
   return true;
 }
 
+// Of a container that stands still Docker says `0B / 0B` or `-- / --`: that is no reading.
+bool stands_still(double used) { return used == 0; }
+
 Event docker_reading(const Line& line, std::string_view process, double used, double limit, EventBatch& out) {
   Event event = reading(line, process, used, out);
   // Without a limit docker prints none, or zero.
@@ -49,12 +52,14 @@ Parsed parse_docker_row(const Line& line, std::string_view s, EventBatch& out) {
   if (blank == std::string_view::npos) return Parsed::nothing;
   double used = 0;
   double limit = 0;
-  if (!take_usage(s.substr(blank + 1), used, limit)) return Parsed::nothing;
+  const std::string_view usage = s.substr(blank + 1);
+  if (!take_usage(usage, used, limit)) return usage.starts_with("-- / --") ? Parsed::note : Parsed::nothing;
   std::array<std::string_view, 4> words;
   std::size_t n = detail::split_words(s.substr(0, blank), words);
   if (n == 0 || n > 4) return Parsed::nothing;
   if (words[n - 1].ends_with('%')) --n;
   if (n == 0) return Parsed::nothing;
+  if (stands_still(used)) return Parsed::note;
   Event event = docker_reading(line, words[n - 1], used, limit, out);
   return add(event, out);
 }
@@ -71,7 +76,8 @@ Parsed parse_docker_json(const Line& line, std::string_view s, EventBatch& out) 
   }
   double used = 0;
   double limit = 0;
-  if (!take_usage(usage, used, limit)) return usage.starts_with("--") ? Parsed::nothing : detail::malformed(line, usage, "'used / limit' in MemUsage", out);
+  if (!take_usage(usage, used, limit)) return usage.starts_with("--") ? Parsed::note : detail::malformed(line, usage, "'used / limit' in MemUsage", out);
+  if (stands_still(used)) return Parsed::note;
   Event event = docker_reading(line, name, used, limit, out);
   return add(event, out);
 }
@@ -149,6 +155,8 @@ Parsed parse_mprof(const Line& line, std::string_view s, EventBatch& out) {
     if (!time) return detail::malformed(line, words[n - 1], "seconds since 1970", out);
     Event event = reading(line, child ? s.substr(0, static_cast<std::size_t>(words[1].data() + words[1].size() - s.data())) : line.process, *mb, out);
     event.time = *time;
+    event.part = static_cast<std::uint8_t>(Part::mprof_reading);
+    out.has_parts = true;
     return add(event, out);
   }
   if (words[0] != "FUNC" || n != 6) return Parsed::nothing;

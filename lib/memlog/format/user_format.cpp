@@ -126,14 +126,19 @@ EventKind kind_of(std::string_view word) {
   return EventKind::sample;
 }
 
+// Before the pattern is looked at: where the name was forgotten, half of the pattern stands for it.
+std::string checked_name(std::string name, const std::string& origin) {
+  if (name.empty()) throw Error("a format of " + origin + " has no name", "give NAME=PATTERN");
+  bool fits = is_alpha(name.front());
+  for (const char c : name) fits &= is_alnum(c) || c == '_' || c == '-';
+  if (!fits) throw Error("the format's name '" + name + "' of " + origin + " is none", "a definition is NAME=PATTERN; a name has letters, digits, '_' and '-', a letter first");
+  return name;
+}
+
 }  // namespace
 
 UserFormat::UserFormat(std::string name, std::string pattern, std::string time_format, const std::string& origin, std::string example)
-    : name_(std::move(name)), pattern_(std::move(pattern)), time_format_(std::move(time_format)), example_(std::move(example)), regex_(pattern_, origin + " '" + name_ + "'") {
-  for (const char c : name_) {
-    if (!is_alnum(c) && c != '_' && c != '-') throw Error("the format's name '" + name_ + "' of " + origin + " has a character that names do not have", "use letters, digits, '_' and '-'");
-  }
-  if (name_.empty()) throw Error("a format of " + origin + " has no name", "give NAME=PATTERN");
+    : name_(checked_name(std::move(name), origin)), pattern_(std::move(pattern)), time_format_(std::move(time_format)), example_(std::move(example)), regex_(pattern_, origin + " '" + name_ + "'") {
   if (find_format(name_) >= 0) throw Error("memlog has a format '" + name_ + "' already", "choose another name in " + origin);
   if (const char unknown = unknown_in_time_format(time_format_)) {
     throw Error(std::string("the time_format of '") + name_ + "' has '%" + unknown + "', which is not known", "it is written as for strptime: '%Y-%m-%d %H:%M:%S'");

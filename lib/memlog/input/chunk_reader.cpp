@@ -28,6 +28,9 @@ void reserve(Chunk& chunk, std::size_t capacity, std::size_t used) {
   chunk.capacity = capacity;
 }
 
+// The end of UTF-16, little endian, that was appended to a log of UTF-8: the zero behind the line break's byte is no line.
+constexpr std::string_view kHalfBreak("\0\n\0", 3);
+
 // A line that once needed a large buffer must not keep it for the rest of the input.
 void give_back(Chunk& chunk, std::size_t needed) {
   if (chunk.capacity <= 2 * needed + (64 << 10)) return;
@@ -79,6 +82,7 @@ ChunkReader::ChunkReader(std::unique_ptr<Source> source, std::size_t chunk_size)
   const std::string_view rest = std::string_view(head, got).substr(decoder_.mark_size());
   if (decoder_.is_utf16()) decoder_.convert(rest, carry_);
   else carry_ = rest;
+  remember_last(carry_);
   if (!decoder_.is_utf16()) file_ = source_->plain_file();
 }
 
@@ -123,10 +127,17 @@ bool ChunkReader::finish_line(Chunk& chunk, std::uint64_t region_end) const {
     offset += got;
     if (got < step) {
       chunk.file_end = offset;
+      drop_half_break(chunk);
       return false;
     }
     step = std::min(2 * step, kLargestStep);
   }
+}
+
+void ChunkReader::drop_half_break(Chunk& chunk) const {
+  char last[kHalfBreak.size()];
+  if (chunk.end == chunk.begin || chunk.buffer[chunk.end - 1] != '\0' || chunk.file_end < sizeof last) return;
+  if (read_at(last, sizeof last, chunk.file_end - sizeof last) == sizeof last && std::string_view(last, sizeof last) == kHalfBreak) --chunk.end;
 }
 
 bool ChunkReader::load(std::uint64_t region, Chunk& chunk) const {
@@ -156,6 +167,7 @@ bool ChunkReader::load(std::uint64_t region, Chunk& chunk) const {
       chunk.end = line;
       ++chunk.skipped_after;
     }
+    drop_half_break(chunk);
     return false;
   }
   return finish_line(chunk, offset + got);
@@ -177,6 +189,7 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
         }
         to += n;
       }
+      remember_last({chunk.buffer.get() + from, to - from});
       return to;
     }
     std::string raw(chunk_size_, '\0');
@@ -185,6 +198,7 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     std::string text;
     decoder_.convert({raw.data(), n}, text);
     if (at_end_) decoder_.finish(text);
+    remember_last(text);  // what is behind a change of the encoding is not converted
     reserve(chunk, from + text.size(), from);
     if (!text.empty()) std::memcpy(chunk.buffer.get() + from, text.data(), text.size());
     return from + text.size();
@@ -194,6 +208,11 @@ std::size_t ChunkReader::fill(Chunk& chunk, std::size_t from) {
     failed_help_ = error.help();
     return to;  // what was read before the place of the damage is good
   }
+}
+
+void ChunkReader::remember_last(std::string_view read) {
+  last_ += read.substr(read.size() - std::min(read.size(), kHalfBreak.size()));
+  last_.erase(0, last_.size() - std::min(last_.size(), kHalfBreak.size()));
 }
 
 // The line in [from, used) is too long: its rest is read and dropped, what follows it is kept.
@@ -256,6 +275,7 @@ bool ChunkReader::next(Chunk& chunk) {
     if (!failed_.empty()) throw Error(std::exchange(failed_, {}), failed_help_);
     return false;
   }
+  if (at_end_ && chunk.end > chunk.begin && last_ == kHalfBreak) --chunk.end;
   chunk.file_end = source_->bytes_read();
   return true;
 }

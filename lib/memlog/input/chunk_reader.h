@@ -45,12 +45,15 @@ class ChunkReader {
   void skip_long_line(Chunk& chunk, std::size_t from, std::size_t& used);
   std::size_t read_at(char* to, std::size_t n, std::uint64_t offset) const;
   bool finish_line(Chunk& chunk, std::uint64_t region_end) const;
+  void drop_half_break(Chunk& chunk) const;
+  void remember_last(std::string_view read);
 
   std::unique_ptr<Source> source_;
   Decoder decoder_;
   std::size_t chunk_size_;
   int file_ = -1;                  // by regions: the descriptor
   std::string carry_;              // the begun line behind the last chunk
+  std::string last_;               // a few bytes, as they were read
   bool at_end_ = false;
   std::string failed_;             // why the source cannot be read on, told after what it gave
   std::string failed_help_;

@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "memlog/base/error.h"
+#include "memlog/base/text.h"
 #include "memlog/base/time.h"
+#include "memlog/input/encoding.h"
 #include "memlog/input/packed.h"
 #include "memlog/input/spool.h"
 
@@ -217,6 +219,22 @@ bool looks_like_an_archive(std::string_view name) {
   return false;
 }
 
+// `.dat` is what mprof calls its files, and everybody else theirs: only text is a log.
+bool is_foreign_data(const std::string& path) {
+  if (!path.ends_with(".dat")) return false;
+  try {
+    FileSource file(path);
+    char head[512];
+    const std::string_view text(head, file.read(head, sizeof head));
+    Decoder decoder;
+    decoder.detect(text);
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' && !is_space(c) && c != '\n' && c != '\x1b'; };
+    return !decoder.is_utf16() && std::any_of(text.begin(), text.end(), is_control);
+  } catch (const Error&) {
+    return false;  // to be told as any other that cannot be read
+  }
+}
+
 void find_in_directory(const std::string& directory, InputList& list, std::vector<std::string>& files) {
   std::error_code error;
   std::vector<std::string> found;
@@ -235,7 +253,7 @@ void find_in_directory(const std::string& directory, InputList& list, std::vecto
       continue;
     }
     const bool wanted = !hidden && at->is_regular_file(error) && (input::looks_like_a_log(name) || looks_like_an_archive(name));
-    if (!wanted) ++list.passed_over;
+    if (!wanted || is_foreign_data(at->path().string())) ++list.passed_over;
     else found.push_back(at->path().string());
   }
   std::sort(found.begin(), found.end());
