@@ -202,6 +202,11 @@ class Assembler::Impl {
     event.host = names_.host(event.host);
     event.input = options_.input;
     event.line += batch.line_offset;
+    if (event.format == celery_ && event.is(flag::kShutdown | flag::kPlatformTime) && clock_.application_writes_times(event.host)) {
+      // What Celery prints past its logger has no time of its own, however it is wrapped.
+      event.time = {};
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+    }
     if (event.time.known()) clock_.settle(event);
   }
 
@@ -274,7 +279,7 @@ class Assembler::Impl {
     if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
     if (event.part != 0 && !is_death(event.kind) && deaths_.holds(event)) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
-    if (event.format == celery_ && !event.time.known() && clock_.application_writes_times(event.host)) {
+    if (event.format == celery_ && !event.time.known() && !event.is(flag::kShutdown) && clock_.application_writes_times(event.host)) {
       if (!event.is(flag::kRecord)) return;
       --batch_->counts.records;
       ++batch_->counts.ignored;
