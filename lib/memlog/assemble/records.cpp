@@ -12,6 +12,7 @@
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
 #include "memlog/assemble/last_samples.h"
+#include "memlog/assemble/tracebacks.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
@@ -246,6 +247,13 @@ class Assembler::Impl {
       deaths_.take(event);
       return;
     }
+    if (part >= Part::logged_error && part <= Part::exception) {
+      Event words = event;
+      if (!tracebacks_.take(words)) return;
+      pass_record(words);
+      out_.push_back(words);
+      return;
+    }
     if (part == Part::psrecord_header) {
       psrecord_ = true;
       return;
@@ -312,6 +320,7 @@ class Assembler::Impl {
   assemble::BatchNames names_;
   assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
+  assemble::Tracebacks tracebacks_;
   struct File {
     std::uint16_t input = 0;
     std::uint64_t lines_before = 0;  // in the files of the log before it
