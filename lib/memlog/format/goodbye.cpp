@@ -46,6 +46,19 @@ bool says_stop_signal(std::string_view s) {
   return ends_here(s);
 }
 
+// aiogram's `Polling stopped`, python-telegram-bot's `Application is stopping. This might take a moment.` and
+// `Application.stop() complete`, and what programs write themselves: the whole message, as parts stop too.
+bool says_stopped(std::string_view s) {
+  if (s.starts_with("Polling stopped for bot @")) return true;
+  if (!consume_one_of(s, {"the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
+                          "application is stopping", "application.stop() complete", "polling stopped"})) {
+    return false;
+  }
+  consume_any_case(s, " gracefully") || consume_any_case(s, " successfully");
+  // A mark, a picture.
+  return std::none_of(s.begin(), s.end(), [](char c) { return is_alnum(c) || c == '(' || c == ':'; });
+}
+
 // The whole program, not one of its parts.
 bool says_shutting_down(std::string_view s, std::string_view logger) {
   if (consume_one_of(s, {"bot ", "application ", "app "})) {
@@ -54,7 +67,8 @@ bool says_shutting_down(std::string_view s, std::string_view logger) {
     return consume_any_case(s, "shutting down") && (consume_any_case(s, " gracefully"), ends_here(s));
   }
   if (!consume_any_case(s, "shutting down")) return false;
-  return (consume_any_case(s, " gracefully") || logger.starts_with("uvicorn")) && ends_here(s);
+  const bool whole = consume_one_of(s, {" gracefully", " bot", " the bot", " application", " the application"});
+  return (whole || logger.starts_with("uvicorn")) && ends_here(s);
 }
 
 bool says_goodbye(std::string_view s, std::string_view logger) {
@@ -72,7 +86,7 @@ bool says_goodbye(std::string_view s, std::string_view logger) {
     consume_any_case(rest, " signal");
     return consume_any_case(rest, " received") && ends_here(rest);
   }
-  if (s == "KeyboardInterrupt") return true;
+  if (s == "KeyboardInterrupt" || says_stopped(s)) return true;
   return says_shutting_down(s, logger);
 }
 
