@@ -284,7 +284,13 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
-    if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
+    if (event.is(flag::kDeath)) {
+      if (deaths_.is_told(event)) {
+        tell_again(event);
+        return;
+      }
+      if (deaths_.holds(event)) return;
+    }
     if (event.part != 0 && !is_death(event.kind) && deaths_.holds(event)) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
     if (event.format == celery_ && !event.time.known() && !event.is(flag::kShutdown) && clock_.application_writes_times(event.host)) {
@@ -295,6 +301,15 @@ class Assembler::Impl {
       return;
     }
     pass_record(event);
+    out_.push_back(event);
+  }
+
+  // Another word about a death that is told already is evidence, and no event of its own.
+  void tell_again(Event event) {
+    if (!event.time.known() || event.part != 0 || (event.kind != EventKind::kill && event.kind != EventKind::oom_kill)) return;
+    const auto why = event.kind == EventKind::oom_kill ? flag::kCritical : 0;
+    event.kind = EventKind::kill_hint;
+    event.flags = static_cast<std::uint16_t>((event.flags & flag::kPlatformTime) | flag::kRepeats | why);
     out_.push_back(event);
   }
 
