@@ -348,7 +348,9 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
                             "bot - INFO - App gracefully shutting down", "bot - INFO - KeyboardInterrupt", "bot - INFO - Shutting down bot...", "bot - INFO - Shutting down the bot", "bot - INFO - Bot stopped",
                             "bot - INFO - Bot stopped.", "bot - INFO - Bot stopped gracefully!", "bot - INFO - \xf0\x9f\x9b\x91 Bot stopped", "bot - INFO - Stopping bot...", "aiogram.dispatcher - INFO - Polling stopped",
                             "aiogram.dispatcher - INFO - Polling stopped for bot @a_bot id=42 - 'A'", "telegram.ext.Application - INFO - Application is stopping. This might take a moment.",
-                            "telegram.ext.Application - INFO - Application.stop() complete"}) {
+                            "telegram.ext.Application - INFO - Application.stop() complete",
+                            "discord.client - INFO - Received signal to terminate bot and event loop.", "bot - INFO - Received shutdown signal", "bot - INFO - Graceful shutdown initiated...", "bot - INFO - Bot stopped by user",
+                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot..."}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).empty());
   }
@@ -358,7 +360,7 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
   }
   for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
                             "bot - INFO - Bot stopped responding", "bot - INFO - Bot stopped by user 5 in chat 4", "bot - INFO - Bot stopped: 4", "bot - INFO - Shutting down bot session 5", "bot - INFO - Polling stopped in chat 4",
-                            "bot - INFO - Why the bot stopped", "bot - INFO - Bot stopped (chat)", "bot - INFO - Application is stopping job 4",
+                            "bot - INFO - Why the bot stopped", "bot - INFO - Restarting bot session 4", "bot - INFO - Shutdown complete for session 4", "bot - INFO - Received shutdown signal handlers: 4", "bot - INFO - Bot stopped (chat)", "bot - INFO - Application is stopping job 4",
                             "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);

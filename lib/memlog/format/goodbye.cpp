@@ -46,15 +46,16 @@ bool says_stop_signal(std::string_view s) {
   return ends_here(s);
 }
 
-// aiogram's `Polling stopped`, python-telegram-bot's `Application is stopping. This might take a moment.` and
+// aiogram's `Polling stopped`, discord.py's `Received signal to terminate bot and event loop.`, python-telegram-bot's `Application is stopping. This might take a moment.` and
 // `Application.stop() complete`, and what programs write themselves: the whole message, as parts stop too.
 bool says_stopped(std::string_view s) {
   if (s.starts_with("Polling stopped for bot @")) return true;
-  if (!consume_one_of(s, {"the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
+  if (!consume_one_of(s, {"received signal to terminate bot and event loop", "received shutdown signal", "shutdown signal received", "graceful shutdown initiated", "shutdown complete", "application shutdown complete",
+                          "bot shutdown complete", "exiting gracefully", "restarting bot", "restarting the bot", "the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
                           "application is stopping", "application.stop() complete", "polling stopped"})) {
     return false;
   }
-  consume_any_case(s, " gracefully") || consume_any_case(s, " successfully");
+  consume_one_of(s, {" gracefully", " successfully", " by user (ctrl+c)", " by user", " by the user", " (ctrl+c)", " by keyboardinterrupt"});
   // A mark, a picture.
   return std::none_of(s.begin(), s.end(), [](char c) { return is_alnum(c) || c == '(' || c == ':'; });
 }
