@@ -120,7 +120,10 @@ void Crash::complete_timelines() {
     for (const crash::Evidence& evidence : death.evidence) {
       if (!evidence.time.known() || !death.time.known() || std::fabs(static_cast<double>(evidence.time.ns - death.time.ns)) / 1e9 > kTellsWithinS) continue;
       const auto known = std::find_if(death.timeline.begin(), death.timeline.end(), [&](const Moment& moment) {
-        return moment.source.input == evidence.source.input && moment.source.line == evidence.source.line;
+        if (moment.source.input != evidence.source.input) return false;
+        // A report of the kernel begins before the line that says it.
+        const bool report = evidence.kind == "oom_kill" && moment.event == "oom_kill" && moment.source.line < evidence.source.line;
+        return moment.source.line == evidence.source.line || (report && !moment.context.empty() && evidence.text.starts_with(moment.context));
       });
       if (known != death.timeline.end()) {
         if (crash::is_kill(evidence)) known->time = evidence.time;

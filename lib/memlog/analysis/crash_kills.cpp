@@ -271,6 +271,19 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
 // Another word about the last kill that this log tells.
 void Crash::told_again(const Event& event, const Slice& slice) {
   constexpr std::size_t kMostTellers = 8;
+  const std::string text = one_blank(trim(slice.batch.context_of(event)));
+  if (event.is(flag::kOrderly)) {  // where the report of a kernel, which was the event before, says it
+    for (std::vector<Death>* list : {&kills_, &deaths_}) {
+      for (auto death = list->rbegin(); death != list->rend(); ++death) {
+        for (crash::Evidence& told : death->evidence) {
+          if (told.kind != "oom_kill" || told.source.input != event.input || told.source.line >= event.line || told.text != text) continue;
+          told.source.line = event.line;
+          return;
+        }
+      }
+    }
+    return;
+  }
   Death* last = nullptr;
   for (std::vector<Death>* list : {&deaths_, &kills_}) {
     for (auto death = list->rbegin(); death != list->rend(); ++death) {
@@ -283,7 +296,7 @@ void Crash::told_again(const Event& event, const Slice& slice) {
   if (last == nullptr || last->evidence.size() >= kMostTellers || !last->time.known() || std::llabs(event.time.ns - last->time.ns) > kSoonNs) return;
   const std::string_view kind = event.is(flag::kCritical) ? "oom_kill" : "sigkill";
   const auto behind = std::find_if(last->evidence.rbegin(), last->evidence.rend(), crash::is_kill).base();
-  last->evidence.insert(behind, {kind, event.time, one_blank(trim(slice.batch.context_of(event))), {event.input, event.line}});
+  last->evidence.insert(behind, {kind, event.time, text, {event.input, event.line}});
 }
 
 // A life of which a kill was perhaps told writes again: as a new process, or it was not the one.

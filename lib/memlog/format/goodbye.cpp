@@ -51,7 +51,7 @@ bool says_stop_signal(std::string_view s) {
 bool says_stopped(std::string_view s) {
   if (s.starts_with("Polling stopped for bot @")) return true;
   if (!consume_one_of(s, {"received signal to terminate bot and event loop", "received shutdown signal", "shutdown signal received", "graceful shutdown initiated", "shutdown complete", "application shutdown complete",
-                          "bot shutdown complete", "exiting gracefully", "restarting bot", "restarting the bot", "the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
+                          "bot shutdown complete", "exiting gracefully", "stopped by user", "stopped by the user", "restarting bot", "restarting the bot", "the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
                           "application is stopping", "application.stop() complete", "polling stopped"})) {
     return false;
   }
@@ -77,7 +77,7 @@ bool says_goodbye(std::string_view s, std::string_view logger) {
     const std::string_view label = take_until(s, "]");
     return says_shutting_down(label, {}) && (s.empty() || s.starts_with(" | "));
   }
-  if (says_stop_signal(s)) return true;
+  if (says_stop_signal(s) || says_stopped(s)) return true;
   if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "signal handler called with "})) {
     if (!consume_stop_signal(s)) return false;
     consume_any_case(s, " signal");
@@ -87,7 +87,7 @@ bool says_goodbye(std::string_view s, std::string_view logger) {
     consume_any_case(rest, " signal");
     return consume_any_case(rest, " received") && ends_here(rest);
   }
-  if (s == "KeyboardInterrupt" || says_stopped(s)) return true;
+  if (s == "KeyboardInterrupt") return true;
   return says_shutting_down(s, logger);
 }
 
