@@ -126,6 +126,56 @@ TEST_CASE("crash: Ctrl+C right before the next start is no death") {
   CHECK(told(before(500) + "Traceback (most recent call last):\n  File \"bot.py\", line 3, in <module>\n    main()\nKeyboardInterrupt\n" + after()) == "");
 }
 
+namespace {
+
+std::string traceback(const std::string& exception) { return "Traceback (most recent call last):\n  File \"bot.py\", line 3, in <module>\n    main()\n" + exception + "\n"; }
+
+}  // namespace
+
+TEST_CASE("crash: an exception that nothing caught is how it ended") {
+  const std::string info = "2025-11-16 09:00:10 - bot - INFO - Updating chat 12\n";
+  const std::string chained = "\nDuring handling of the above exception, another exception occurred:\n\n";
+  for (const std::string exception : {"ValueError: no such chat", "telegram.error.Conflict: terminated by other getUpdates request", "RuntimeError", "AssertionError:"}) {
+    CAPTURE(exception);
+    for (const std::string& said : {traceback(exception), info + traceback(exception), traceback("KeyError: 'chat'") + chained + traceback(exception),
+                                    traceback(exception) + "[SQL: SELECT 1]\n(Background on this error at: https://sqlalche.me/e/20/e3q8)\n\n" + "2025-11-16 09:00:50 - bot - INFO - Starting\n"}) {
+      CAPTURE(said);
+      for (const double rss_mb : {150.0, 450.0, 500.0}) {
+        const Crashes crashes(before(rss_mb) + said + after(), limit(512));
+        CHECK(crashes.told() == "09:00:00 not_oom [stated_end restart]\n");
+        const Value::List evidence = as_list(crashes.list.at(0)["evidence"]);
+        CHECK(words(evidence.at(0)["text"]) == exception);
+      }
+    }
+    // As the log's last lines.
+    CHECK(told(before(500) + traceback(exception)) == "09:00:00 not_oom [stated_end]\n");
+  }
+}
+
+TEST_CASE("crash: an exception that is logged, of a thread, or for want of memory states no end") {
+  const std::string oom = told(before(500) + after());
+  const std::string error = "2025-11-16 09:00:10 - bot - ERROR - Exception while handling an update\n";
+  const std::string chained = "\nDuring handling of the above exception, another exception occurred:\n\n";
+  const std::string value = traceback("ValueError: no such chat");
+  for (const std::string& said :
+       {error + value, error + "handle: <Handle cancelled>\n" + value, error + value + chained + traceback("RuntimeError: x"), "ERROR:bot:it failed\n" + value, "[2025-11-16 09:00:10,000] [ERROR] bot: x\n" + value,
+        "2025-11-16 09:00:10 - bot - CRITICAL - x\n" + value, "2025-11-16 09:00:10 - bot - INFO - " + value, "Exception in thread Thread-1 (run):\n" + value,
+        "Exception ignored in: <function Client.__del__ at 0x7f>\n" + value, "Task exception was never retrieved\nfuture: <Task finished>\n" + value, "Process Process-3:\n" + value,
+        traceback("MemoryError"), value + chained + traceback("MemoryError"), traceback("MemoryError: x") + chained + value, traceback("OSError: [Errno 12] Cannot allocate memory"),
+        traceback("concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated abruptly"), std::string("ValueError: no such chat\n"),
+        value + [] {
+          std::string lines;
+          for (int i = 0; i < 20; ++i) lines += "2025-11-16 09:00:2" + std::to_string(i % 10) + " - bot - INFO - Message " + std::to_string(i) + "\n";
+          return lines;
+        }()}) {
+    CAPTURE(said);
+    CHECK(told(before(500) + said + after()) == oom);
+  }
+  // It writes on.
+  const std::string on = reading(kEnd + 20, "Idle", 500);
+  CHECK(told(before(500) + value + on + after()) == told(before(500) + on + after()));
+}
+
 TEST_CASE("crash: words about another program, another container or another time state no end") {
   const std::string oom = told(before(500) + after());
   for (const std::string words :

@@ -95,6 +95,18 @@ TEST_CASE("pairing: a clock that differs by whole hours is found, told and corre
   }
 }
 
+TEST_CASE("pairing: in a long gap a clock is found by a kill right behind the last word, with the same memory") {
+  const std::string bot = life(kTen, kTen + 2400, 400) + life(kTen + 2400 + kHour, kTen + 3 * kHour, 205);
+  for (const long hours : {2L, -5L}) {
+    CAPTURE(hours);
+    CHECK(in_any_order(bot, kernel(kTen + 2424 + hours * kHour, 4242, "python3", 410)) == "10:40:24 oom [oom_kill restart]\n");
+    // Not right behind it, by an odd half hour, or with another memory.
+    CHECK(Crashes(Logs{{"bot.log", bot}, {"kern.log", kernel(kTen + 2400 + 400 + hours * kHour, 4242, "python3", 410)}}).size() == 2);
+    CHECK(Crashes(Logs{{"bot.log", bot}, {"kern.log", kernel(kTen + 2424 + 1800 + hours * kHour, 4242, "python3", 410)}}).size() == 2);
+    CHECK(Crashes(Logs{{"bot.log", bot}, {"kern.log", kernel(kTen + 2424 + hours * kHour, 4242, "python3", 470)}}).size() == 2);
+  }
+}
+
 TEST_CASE("pairing: a clock is not corrected by more than zones differ, nor on a coincidence") {
   // Fifteen hours, and an odd hour, for one pair.
   for (const long shift : {15 * kHour, kHour + 600}) {

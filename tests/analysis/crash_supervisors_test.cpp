@@ -127,6 +127,24 @@ TEST_CASE("crash: a container's state is about the life that ended, not about th
   CHECK(told(before(500) + timed + after()) == "09:00:30 oom [oom_kill]\n");
 }
 
+TEST_CASE("crash: whoever else tells of a kill is evidence, each line once") {
+  const std::string docker = "2025-11-16T09:00:30.123456789Z container oom 3f2a9c0d1e (image=bot:1, name=bot)\n"
+                             "2025-11-16T09:00:30.223456789Z container die 3f2a9c0d1e (execDuration=3600, exitCode=137, image=bot:1, name=bot)\n";
+  CHECK(told(before(500) + after(), docker) == "09:00:30 oom [oom_kill sigkill high_memory restart]\n");
+  CHECK(told(before(500) + docker + after()) == "09:00:30 oom [oom_kill sigkill high_memory restart]\n");
+  const std::string journal = "2025-11-16T09:00:31+0000 host1 systemd[1]: bot.service: Main process exited, code=killed, status=9/KILL\n"
+                              "2025-11-16T09:00:31+0000 host1 systemd[1]: bot.service: Failed with result 'oom-kill'.\n";
+  const Crashes all({{"bot.log", before(500) + after()}, {"journal.log", kernel(kEnd + 30, 42, "python3", 500) + journal}}, limit(512));
+  REQUIRE(all.size() == 1);
+  CHECK(all.verdict(0) == "oom");
+  CHECK(all.evidence(0) == "oom_kill sigkill oom_kill high_memory restart");
+  // Another kill's words are that one's.
+  const std::string later = kernel(kEnd + 900, 43, "python3", 500);
+  const Crashes two({{"bot.log", before(500) + after()}, {"journal.log", kernel(kEnd + 30, 42, "python3", 500) + journal + later}}, limit(512));
+  REQUIRE(two.size() == 2);
+  CHECK(two.evidence(1) == "oom_kill");
+}
+
 TEST_CASE("crash: a stop of another program, long before, or before a kill for memory, excuses nothing") {
   const std::string oom = before(500) + after();
   const std::string other = "2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopping cron.service - Cron...\n2025-11-16T09:00:20+0000 web-1 systemd[1]: Stopped cron.service - Cron.\n";
@@ -327,7 +345,12 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
   const auto line = [](const std::string& words) { return "2025-11-16 09:00:10,123 - " + words + "\n"; };
   for (const std::string words : {"pyrogram - INFO - Stop signal received (SIGTERM). Exiting...", "root - INFO - Received stop signal SIGTERM", "bot - INFO - Received stop signal", "bot - INFO - [Bot Shutting Down]",
                             "uvicorn.error - INFO - Shutting down", "bot - INFO - Shutting down gracefully", "bot - INFO - Application is shutting down...",
-                            "bot - INFO - App gracefully shutting down", "bot - INFO - KeyboardInterrupt"}) {
+                            "bot - INFO - App gracefully shutting down", "bot - INFO - KeyboardInterrupt", "bot - INFO - Shutting down bot...", "bot - INFO - Shutting down the bot", "bot - INFO - Bot stopped",
+                            "bot - INFO - Bot stopped.", "bot - INFO - Bot stopped gracefully!", "bot - INFO - \xf0\x9f\x9b\x91 Bot stopped", "bot - INFO - Stopping bot...", "aiogram.dispatcher - INFO - Polling stopped",
+                            "aiogram.dispatcher - INFO - Polling stopped for bot @a_bot id=42 - 'A'", "telegram.ext.Application - INFO - Application is stopping. This might take a moment.",
+                            "telegram.ext.Application - INFO - Application.stop() complete",
+                            "discord.client - INFO - Received signal to terminate bot and event loop.", "bot - INFO - Received shutdown signal", "bot - INFO - Graceful shutdown initiated...", "bot - INFO - Bot stopped by user",
+                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot..."}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).empty());
   }
@@ -336,6 +359,8 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
     CHECK(told(before(500) + style + "Received SIGTERM, shutting down\n" + after()).empty());
   }
   for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
+                            "bot - INFO - Bot stopped responding", "bot - INFO - Bot stopped by user 5 in chat 4", "bot - INFO - Bot stopped: 4", "bot - INFO - Shutting down bot session 5", "bot - INFO - Polling stopped in chat 4",
+                            "bot - INFO - Why the bot stopped", "bot - INFO - Restarting bot session 4", "bot - INFO - Shutdown complete for session 4", "bot - INFO - Received shutdown signal handlers: 4", "bot - INFO - Bot stopped (chat)", "bot - INFO - Application is stopping job 4",
                             "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);

@@ -140,3 +140,18 @@ TEST_CASE("workers: docker compose's word that a container was killed is about i
   // Another container's kill is a death of its own.
   CHECK(told(compose(pool() + kMeanwhile) + "web-1 exited with code 137\n", 4096).find("killed [sigkill]") != std::string::npos);
 }
+
+TEST_CASE("workers: Celery prints past its logger that it shuts down: a task that ran then is no death") {
+  const std::string busy = pool() + memory("10:01:00,000", 1, "app.ocr", "START", 100) + memory("10:02:00,000", 1, "app.ocr", "checkpoint:x", 480);
+  const std::string again = line("10:03:00,000", "MainProcess", "celery@host ready.") + memory("10:04:00,000", 1, "app.ocr", "START", 80);
+  for (const char* how : {"Warm", "Cold"}) {
+    CAPTURE(how);
+    CHECK(told(busy + "\nworker: " + how + " shutdown (MainProcess)\n" + again, 512).empty());
+  }
+  CHECK(told(busy + again, 512).find("oom") != std::string::npos);
+  // Its task may take long to end.
+  const std::string late = memory("10:22:50,000", 1, "app.ocr", "checkpoint:y", 490) + line("10:23:00,000", "MainProcess", "celery@host ready.");
+  CHECK(told(busy + "\nworker: Warm shutdown (MainProcess)\n" + late, 512).empty());
+  CHECK(told(busy + late, 512).find("oom") != std::string::npos);
+  CHECK(told(busy + "\nworker: Warm shutdown of the pump\n" + again, 512).find("oom") != std::string::npos);
+}

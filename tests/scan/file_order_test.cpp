@@ -196,6 +196,12 @@ TEST_CASE("files: dates without a year get that of the dated inputs beside them"
   CHECK(first_time("kern.log", "2016-03-01 00:00:07 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n", true) == "2016-03-01 00:00:07");
   CHECK(first_time("kern-20180105.log", "Jan  3 00:30:00" + kill, true) == "2018-01-03 00:30:00");
   CHECK(first_time("kern.log", "Jan  1 00:30:00" + kill, false).substr(0, 4) >= "2024");
+  // In one file with lines that are dated.
+  const std::string own = "2019-12-31 23:00:00 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n";
+  CHECK(first_time("mixed.log", "Dec 31 22:30:00" + kill + own, false) == "2019-12-31 22:30:00");
+  CHECK(first_time("mixed.log", "Dec 31 22:30:00" + kill + "2020-01-01 01:00:00 --- [Idle] | RSS:  245.3 MB | VMS:  512.1 MB\n", false) == "2019-12-31 22:30:00");
+  CHECK(first_time("mixed.log", "Dec 31 22:30:00" + kill + own, true) == "2019-12-31 22:30:00");
+  CHECK(first_time("mixed-20180105.log", "Jan  3 22:30:00" + kill + own, false) == "2018-01-03 22:30:00");
 }
 
 TEST_CASE("order: pieces that begin within one moment are told by their names, in whatever order they are given") {

@@ -97,7 +97,10 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::oom_kill:
     case EventKind::heap_limit:
     case EventKind::pressure_kill: kill(event, slice); tracker_.fold(event); return;
-    case EventKind::kill_hint: kill_without_name(event, slice); return;
+    case EventKind::kill_hint:
+      if (event.is(flag::kRepeats)) told_again(event, slice);
+      else kill_without_name(event, slice);
+      return;
     case EventKind::service_stopped:
     case EventKind::service_started:
     case EventKind::service_ended:
@@ -181,6 +184,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   Death death;
   death.time = life.last_time;
   death.started_at = life.started.known() && !(life.first_time.known() && life.first_time.ns < life.started.ns) ? life.started : life.first_time;
+  death.start_told = life.started.known();
   death.process = process;
   death.limit = limit_of(process, life);
   death.rss_mb = life.last_rss_mb;

@@ -60,6 +60,7 @@ class Crash : public Analysis {
   void kill(const Event& event, const Slice& slice);
   bool is_of_earlier_life(const Event& event, const crash::Life& open, const Slice& slice) const;
   void kill_without_name(const Event& event, const Slice& slice);
+  void told_again(const Event& event, const Slice& slice);
   void went_on(const Event& event);
   void add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std::string_view restart, const crash::SourceLine& source);
   void cut_by_kill(const Event& event, const Slice& slice);

@@ -44,7 +44,7 @@ void too_many(const Death& death, const Thresholds& thresholds, const Survivors&
   const double survived = survivors.highest(of.name);
   if (value > most) {
     causes.push_back({of.cause, Confidence::high, fmt::format("{:.0f} {} were active; the limit is {:.0f}", value, of.what, most), {death.counters_source}});
-  } else if (value > survived) {
+  } else if (value > survived && !thresholds.is_given(of.key)) {  // the user's threshold decides
     causes.push_back({of.cause, Confidence::medium, fmt::format("{:.0f} {} were active, more than in any session that survived ({:.0f})", value, of.what, survived),
                       {death.counters_source}});
   }

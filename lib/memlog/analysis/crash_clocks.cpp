@@ -50,18 +50,46 @@ bool proves_alone(const Death& kill, const Death& ended) {
   return is_strong(kill, ended, of_platform ? kSameMemory : kVerySameMemory) && (of_platform || looks_full(ended));
 }
 
+// As the kernel names it, or by the pid.
+bool has_very_same_memory(const Death& kill, const Death& ended) {
+  if (is_known(kill.pid) && kill.pid == ended.pid) return true;
+  const bool told = is_known(kill.rss_mb) && is_known(ended.rss_mb) && kill.rss_mb > 0 && ended.rss_mb > 0;
+  return told && std::max(kill.rss_mb / ended.rss_mb, ended.rss_mb / kill.rss_mb) <= kVerySameMemory;
+}
+
+bool has_grown_little(const Death& kill, const Death& ended) {
+  constexpr double kLeast = 0.9;
+  constexpr double kMost = 1.2;
+  if (is_known(kill.pid) && kill.pid == ended.pid) return true;
+  const double grown = kill.rss_mb / ended.rss_mb;  // NaN where either is not told
+  return grown >= kLeast && grown <= kMost;
+}
+
+// In a longer gap: a shift that puts the kill right behind the last word, with the very same memory.
+bool is_at_last_word(const Death& kill, const Death& ended, std::int64_t shift) {
+  constexpr std::int64_t kRightBehindNs = 120 * kNanosPerSecond;
+  constexpr std::int64_t kSlackNs = 2 * kNanosPerSecond;
+  const std::int64_t behind = kill.time.ns + shift - ended.last_seen.ns;
+  if (behind < -kSlackNs || behind > kRightBehindNs) return false;
+  return looks_full(ended) && has_very_same_memory(kill, ended);
+}
+
 // Any two restarts and any two kills agree on some shift. Several pairs prove one if it explains most of the source's kills,
-// and if the lives look as if they had died for memory: half of them, and both of two that no zone explains.
+// and if the lives look as if they had died for memory: half of them; of two that no zone explains memory has to tell more.
 bool proves_together(const Pairs& pairs, const std::vector<Death>& kills, const std::vector<Death>& deaths, bool zone) {
   if (pairs.size() < 2 || 3 * pairs.size() < 2 * kills.size()) return false;
   constexpr std::size_t kNoChance = 5;
   if (pairs.size() >= kNoChance && pairs.size() == kills.size()) return true;
+  // Some constant always fits two kills and two restarts: the kernel has to have seen the last reading, or a little more, in both.
+  if (!zone && pairs.size() == 2) {
+    return std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return has_grown_little(kills[pair.first], deaths[pair.second]); });
+  }
   std::size_t full = 0;
   for (const auto& [k, d] : pairs) {
     const bool told = proves_alone(kills[k], deaths[d]) || (looks_full(deaths[d]) && is_strong(kills[k], deaths[d], kSameMemory));
     full += told ? 1 : 0;
   }
-  return zone || pairs.size() > 2 ? 2 * full >= pairs.size() : full == pairs.size();
+  return 2 * full >= pairs.size();
 }
 
 // How many pairs, and of those how many have the same memory: where two shifts pair as many, that tells.
@@ -108,13 +136,20 @@ std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector
     if (pairs.empty() || weight < most) continue;
     // Every gap holds some multiple: one pair alone has to be more than that.
     if (!is_consistent(pairs, kills, deaths)) continue;
-    if (pairs.size() == 1 && !is_strong(kills[pairs[0].first], deaths[pairs[0].second], step % 4 == 0 ? kSameMemory : kVerySameMemory)) continue;
+    if (pairs.size() == 1) {
+      const Death& kill = kills[pairs[0].first];
+      const Death& ended = deaths[pairs[0].second];
+      const bool whole = step % 4 == 0;
+      if (!is_strong(kill, ended, whole ? kSameMemory : kVerySameMemory) && !(whole && is_at_last_word(kill, ended, shift))) continue;
+    }
     several = weight == most;
     most = weight;
     if (!several) best = {shift, shift, shift, std::move(pairs)};
   }
   if (best.pairs.empty() || several) return std::nullopt;
-  const bool alone = best.pairs.size() == 1 && proves_alone(kills[best.pairs[0].first], deaths[best.pairs[0].second]);
+  const Death& kill = kills[best.pairs[0].first];
+  const Death& ended = deaths[best.pairs[0].second];
+  const bool alone = best.pairs.size() == 1 && (proves_alone(kill, ended) || is_at_last_word(kill, ended, best.shift));
   if (!alone && !proves_together(best.pairs, kills, deaths, true)) return std::nullopt;
   return best;
 }
@@ -144,7 +179,7 @@ std::optional<Found> constant(const std::vector<Death>& kills, const std::vector
     most = weight;
     best = {shift, shift, shift, std::move(pairs)};
   }
-  if (best.pairs.empty() || several) return std::nullopt;
+  if (best.pairs.empty() || several || !proves_together(best.pairs, kills, deaths, false)) return std::nullopt;
   std::int64_t low = 0, high = 0;
   bool first = true;
   for (const auto& [k, d] : best.pairs) {

@@ -51,6 +51,7 @@ struct Death {
   Timestamp restarted_at;
   double after_mb = kMissing;        // the first reading behind the restart
   Timestamp started_at;              // of the life that ended
+  bool start_told = false;           // else it is the first that was read of the life, which began before
   std::vector<Evidence> evidence;
   std::vector<Operation> operations;  // all that are remembered: what is shown decides no cause
   std::vector<Run> in_flight;

@@ -30,6 +30,10 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   const std::optional<ProcessId> only = only_life_of(event, count);
   if (count == 0 && event.kind == EventKind::end_hint) note_service(event, slice);
   if (count != 1) return;
+  if (event.kind == EventKind::last_words && event.is(flag::kCritical)) {
+    hints_.forget_last_words(*only);
+    return;
+  }
   Hints::Hint hint{.process = *only, .ends = true, .orderly = event.is(flag::kOrderly), .last_words = event.kind == EventKind::last_words};
   hint.told.time = event.time;
   hint.told.verdict = Verdict::not_oom;

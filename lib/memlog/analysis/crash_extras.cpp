@@ -120,7 +120,10 @@ void Crash::complete_timelines() {
     for (const crash::Evidence& evidence : death.evidence) {
       if (!evidence.time.known() || !death.time.known() || std::fabs(static_cast<double>(evidence.time.ns - death.time.ns)) / 1e9 > kTellsWithinS) continue;
       const auto known = std::find_if(death.timeline.begin(), death.timeline.end(), [&](const Moment& moment) {
-        return moment.source.input == evidence.source.input && moment.source.line == evidence.source.line;
+        if (moment.source.input != evidence.source.input) return false;
+        // A report of the kernel begins before the line that says it.
+        const bool report = evidence.kind == "oom_kill" && moment.event == "oom_kill" && moment.source.line < evidence.source.line;
+        return moment.source.line == evidence.source.line || (report && !moment.context.empty() && evidence.text.starts_with(moment.context));
       });
       if (known != death.timeline.end()) {
         if (crash::is_kill(evidence)) known->time = evidence.time;
@@ -227,7 +230,9 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   const auto name = [&](std::string_view text) { return options_.keep_context ? std::string(text) : without_ids(text); };
   const auto line = [&](std::string_view what, const std::string& text) { out += fmt::format("- {}: {}\n", what, text); };
   line("verdict", fmt::format("{} ({} confidence), {}", crash::to_string(death.verdict), crash::to_string(death.confidence), format_time(death.time, ' ')));
-  if (death.started_at.known() && death.time.known()) line("up for", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9));
+  if (death.started_at.known() && death.time.known()) {
+    line("up for", (death.start_told ? "" : "at least ") + format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9));
+  }
   if (is_known(death.growth.window_s)) {
     line("growth before", fmt::format("{} to {} in {} ({:+.1f} MB/hour)", format_size(death.growth.start_mb), format_size(death.growth.end_mb),
                                       format_duration(death.growth.window_s), death.growth.mb_per_hour));

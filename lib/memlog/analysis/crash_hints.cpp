@@ -37,6 +37,10 @@ void Hints::add(Hint hint) {
   hints_.push_back(std::move(hint));
 }
 
+void Hints::forget_last_words(ProcessId process) {
+  std::erase_if(hints_, [&](const Hint& hint) { return hint.process == process && hint.last_words; });
+}
+
 std::optional<Hints::Hint> Hints::take(ProcessId process) {
   for (std::size_t i = 0; i < hints_.size(); ++i) {
     if (hints_[i].process != process) continue;

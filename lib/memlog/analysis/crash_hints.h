@@ -24,6 +24,8 @@ class Hints {
   // The first words stand; later ones tell the same kill again. A kill counts more than another end, and that more than
   // an exception, of which the last one counts.
   void add(Hint hint);
+  // It ended for want of memory: the memory says more.
+  void forget_last_words(ProcessId process);
   bool empty() const { return hints_.empty(); }
   // What waits for that life; taken out.
   std::optional<Hint> take(ProcessId process);

@@ -268,6 +268,37 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
   }
 }
 
+// Another word about the last kill that this log tells.
+void Crash::told_again(const Event& event, const Slice& slice) {
+  constexpr std::size_t kMostTellers = 8;
+  const std::string text = one_blank(trim(slice.batch.context_of(event)));
+  if (event.is(flag::kOrderly)) {  // where the report of a kernel, which was the event before, says it
+    for (std::vector<Death>* list : {&kills_, &deaths_}) {
+      for (auto death = list->rbegin(); death != list->rend(); ++death) {
+        for (crash::Evidence& told : death->evidence) {
+          if (told.kind != "oom_kill" || told.source.input != event.input || told.source.line >= event.line || told.text != text) continue;
+          told.source.line = event.line;
+          return;
+        }
+      }
+    }
+    return;
+  }
+  Death* last = nullptr;
+  for (std::vector<Death>* list : {&deaths_, &kills_}) {
+    for (auto death = list->rbegin(); death != list->rend(); ++death) {
+      const auto same_log = [&](const crash::Evidence& e) { return crash::is_kill(e) && e.source.input == event.input && e.source.line < event.line; };
+      if (!std::any_of(death->evidence.begin(), death->evidence.end(), same_log)) continue;
+      if (last == nullptr || (death->time.known() && last->time.known() && death->time.ns > last->time.ns)) last = &*death;
+      break;
+    }
+  }
+  if (last == nullptr || last->evidence.size() >= kMostTellers || !last->time.known() || std::llabs(event.time.ns - last->time.ns) > kSoonNs) return;
+  const std::string_view kind = event.is(flag::kCritical) ? "oom_kill" : "sigkill";
+  const auto behind = std::find_if(last->evidence.rbegin(), last->evidence.rend(), crash::is_kill).base();
+  last->evidence.insert(behind, {kind, event.time, text, {event.input, event.line}});
+}
+
 // A life of which a kill was perhaps told writes again: as a new process, or it was not the one.
 void Crash::went_on(const Event& event) {
   Life& open = life(event.process);

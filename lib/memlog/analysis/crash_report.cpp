@@ -151,6 +151,7 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
       {"metrics", std::move(metrics)},
       {"growth", std::move(growth)},
       {"causes", std::move(causes)},
+      {"start_told", death.start_told},
   };
   if (options_.timeline) fields.emplace_back("timeline", timeline_value(death, result));
   if (options_.context > 0) {
@@ -192,7 +193,7 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
     say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), at_once ? fmt::format("{:.0f} ms", after_s * 1e3) : format_duration(after_s)));
   }
   if (death.started_at.known() && death.time.ns > death.started_at.ns) {
-    say(fmt::format("had run for {}", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));
+    say(fmt::format("had run for {}{}", death.start_told ? "" : "at least ", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));
   }
   if (is_known(death.growth.window_s) && death.growth.end_mb - death.growth.start_mb >= 1.0) {
     // A rate per hour says nothing about seconds.

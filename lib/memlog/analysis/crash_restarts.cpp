@@ -32,11 +32,13 @@ bool is_another_program(const Life& ended, const Event& start) {
   return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
 }
 
-// The banner of a start is of a few lines.
+// The banner of a start is of a few lines; behind an exception there may be its own further lines, and what the program
+// writes before it says that it started.
 bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
   constexpr std::uint64_t kBanner = 4;
+  constexpr std::uint64_t kFirstLines = 12;
   const crash::SourceLine& said = hint.told.evidence.front().source;
-  return said.input == start.input && start.line > said.line && start.line <= said.line + kBanner;
+  return said.input == start.input && start.line > said.line && start.line <= said.line + (hint.orderly ? kBanner : kFirstLines);
 }
 
 }  // namespace

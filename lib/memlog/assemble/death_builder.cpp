@@ -66,6 +66,7 @@ void DeathBuilder::take(const Event& part) {
       report_.event.rss_mb = part.rss_mb;
       report_.event.vms_mb = part.vms_mb;
       report_.context = std::string(batch_->context_of(part));
+      killed_line_ = part.line;
       add_metrics(part);
       emit();
       return;
@@ -198,6 +199,7 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
 void DeathBuilder::open_at(const Event& part) {
   report_.clear();
   victim_ = false;
+  killed_line_ = 0;
   group_line_ = 0;
   report_.open = true;
   report_.event = part;
@@ -227,8 +229,26 @@ void DeathBuilder::emit() {
   event.metrics_begin = static_cast<std::uint32_t>(batch_->metrics.size());
   event.metrics_count = static_cast<std::uint16_t>(report_.metrics.size());
   batch_->metrics.insert(batch_->metrics.end(), report_.metrics.begin(), report_.metrics.end());
-  if (!is_told(event)) out_->push_back(event);
+  if (!is_told(event)) {
+    out_->push_back(event);
+    if (killed_line_ > event.line) tell_line(event);
+  }
   report_.clear();
+}
+
+// The record begins with the report; what it is evidence of stands further down.
+void DeathBuilder::tell_line(const Event& death) {
+  Event line;
+  line.kind = EventKind::kill_hint;
+  line.flags = static_cast<std::uint16_t>((death.flags & flag::kPlatformTime) | flag::kRepeats | flag::kOrderly);
+  line.time = death.time;
+  line.host = death.host;
+  line.process = death.process;
+  line.input = death.input;
+  line.format = death.format;
+  line.context = death.context;
+  line.line = killed_line_;
+  out_->push_back(line);
 }
 
 }  // namespace memlog::assemble

@@ -60,6 +60,7 @@ class DeathBuilder {
   void open_at(const Event& part);
   void add_metrics(const Event& part);
   void emit();
+  void tell_line(const Event& death);
   void emit_held(const Timestamp& time);
 
   EventBatch* batch_ = nullptr;
@@ -67,6 +68,7 @@ class DeathBuilder {
   int kernel_ = -1;                 // the format's index
   Pending report_;
   bool victim_ = false;             // the report has named it
+  std::uint64_t killed_line_ = 0;   // where it says that it killed
   std::uint64_t group_line_ = 0;    // its whole control group is killed: the next deaths are this one
   std::vector<Told> told_;          // the last ones
   Pending held_;

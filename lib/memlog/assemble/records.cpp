@@ -13,6 +13,7 @@
 #include "memlog/assemble/fragments.h"
 #include "memlog/assemble/last_samples.h"
 #include "memlog/assemble/ordered_readings.h"
+#include "memlog/assemble/tracebacks.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
@@ -216,6 +217,11 @@ class Assembler::Impl {
     event.host = names_.host(event.host);
     event.input = options_.input;
     event.line += batch.line_offset;
+    if (event.format == celery_ && event.is(flag::kShutdown | flag::kPlatformTime) && clock_.application_writes_times(event.host)) {
+      // What Celery prints past its logger has no time of its own, however it is wrapped.
+      event.time = {};
+      event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
+    }
     if (event.time.known()) clock_.settle(event);
   }
 
@@ -255,6 +261,13 @@ class Assembler::Impl {
       deaths_.take(event);
       return;
     }
+    if (part >= Part::logged_error && part <= Part::exception) {
+      Event words = event;
+      if (!tracebacks_.take(words)) return;
+      pass_record(words);
+      out_.push_back(words);
+      return;
+    }
     if (part == Part::psrecord_header) {
       psrecord_ = true;
       return;
@@ -289,10 +302,16 @@ class Assembler::Impl {
   }
 
   void take_record(Event& event) {
-    if (event.is(flag::kDeath) && (deaths_.is_told(event) || deaths_.holds(event))) return;
+    if (event.is(flag::kDeath)) {
+      if (deaths_.is_told(event)) {
+        tell_again(event);
+        return;
+      }
+      if (deaths_.holds(event)) return;
+    }
     if (event.part != 0 && !is_death(event.kind) && deaths_.holds(event)) return;
     // Where lines have times, one without is a further line of a message: an exception that quotes a record.
-    if (event.format == celery_ && !event.time.known() && clock_.application_writes_times(event.host)) {
+    if (event.format == celery_ && !event.time.known() && !event.is(flag::kShutdown) && clock_.application_writes_times(event.host)) {
       if (!event.is(flag::kRecord)) return;
       --batch_->counts.records;
       ++batch_->counts.ignored;
@@ -300,6 +319,15 @@ class Assembler::Impl {
       return;
     }
     pass_record(event);
+    out_.push_back(event);
+  }
+
+  // Another word about a death that is told already is evidence, and no event of its own.
+  void tell_again(Event event) {
+    if (!event.time.known() || event.part != 0 || (event.kind != EventKind::kill && event.kind != EventKind::oom_kill)) return;
+    const auto why = event.kind == EventKind::oom_kill ? flag::kCritical : 0;
+    event.kind = EventKind::kill_hint;
+    event.flags = static_cast<std::uint16_t>((event.flags & flag::kPlatformTime) | flag::kRepeats | why);
     out_.push_back(event);
   }
 
@@ -326,6 +354,7 @@ class Assembler::Impl {
   assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
   assemble::OrderedReadings ordered_;
+  assemble::Tracebacks tracebacks_;
   struct File {
     std::uint16_t input = 0;
     std::uint64_t lines_before = 0;  // in the files of the log before it

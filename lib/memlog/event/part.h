@@ -73,9 +73,16 @@ enum class Part : std::uint8_t {
   psrecord_header,
   psrecord_row,       // delta_mb = seconds since the start, rss_mb, vms_mb
   mprof_reading,      // Event::part of a sample that may stand in any order
+  // Python's tracebacks. Which are of exceptions that nothing caught the assembler knows.
+  logged_error,       // an error that a logger tells, a thread's end: the traceback behind it is of that
+  traceback,          // kOrderly: such an error stands right before it
+  exception,          // context; kOrderly: it was asked to end; kCritical: for want of memory
   // A message that the platform cut in pieces: context = the piece, rss_mb = SplitLine, delta_mb = the stream; vms_mb =
   // what the line is on its own (Parsed) where only the assembler knows whether it is a piece.
   fragment,
 };
+
+// A logger's message may go on for some lines before its traceback.
+inline constexpr std::uint64_t kErrorBeforeTraceback = 3;
 
 }  // namespace memlog

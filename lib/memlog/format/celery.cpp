@@ -184,11 +184,15 @@ bool says_ready(const Line& line) {
 
 // MainProcess stops its pool, or the worker of a task that was revoked: `Terminating 0f7c (Signals.SIGKILL)`.
 Parsed parse_pool_stop(const Line& line, std::string_view s, EventBatch& out) {
-  if (line.process != "MainProcess") return Parsed::nothing;
+  // Celery prints its shutdown past its logger, with neither a time nor a process in front.
+  const bool printed = line.process.empty() && (s == "worker: Warm shutdown (MainProcess)" || s == "worker: Cold shutdown (MainProcess)");
+  if (!printed && line.process != "MainProcess") return Parsed::nothing;
   const bool shutdown = s.starts_with("worker: Warm shutdown") || s.starts_with("worker: Cold shutdown");
   const bool revoked = s.starts_with("Terminating ") && s.ends_with("SIGKILL)");
   if (!shutdown && !revoked) return Parsed::nothing;
-  note(line, EventKind::worker_exited, {}, s, out);
+  Line told = line;
+  told.process = "MainProcess";
+  note(told, EventKind::worker_exited, {}, s, out);
   out.events.back().flags |= flag::kOrderly | (shutdown ? flag::kShutdown : 0);
   return Parsed::note;
 }

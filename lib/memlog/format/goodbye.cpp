@@ -46,6 +46,20 @@ bool says_stop_signal(std::string_view s) {
   return ends_here(s);
 }
 
+// aiogram's `Polling stopped`, discord.py's `Received signal to terminate bot and event loop.`, python-telegram-bot's `Application is stopping. This might take a moment.` and
+// `Application.stop() complete`, and what programs write themselves: the whole message, as parts stop too.
+bool says_stopped(std::string_view s) {
+  if (s.starts_with("Polling stopped for bot @")) return true;
+  if (!consume_one_of(s, {"received signal to terminate bot and event loop", "received shutdown signal", "shutdown signal received", "graceful shutdown initiated", "shutdown complete", "application shutdown complete",
+                          "bot shutdown complete", "exiting gracefully", "stopped by user", "stopped by the user", "restarting bot", "restarting the bot", "the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
+                          "application is stopping", "application.stop() complete", "polling stopped"})) {
+    return false;
+  }
+  consume_one_of(s, {" gracefully", " successfully", " by user (ctrl+c)", " by user", " by the user", " (ctrl+c)", " by keyboardinterrupt"});
+  // A mark, a picture.
+  return std::none_of(s.begin(), s.end(), [](char c) { return is_alnum(c) || c == '(' || c == ':'; });
+}
+
 // The whole program, not one of its parts.
 bool says_shutting_down(std::string_view s, std::string_view logger) {
   if (consume_one_of(s, {"bot ", "application ", "app "})) {
@@ -54,7 +68,8 @@ bool says_shutting_down(std::string_view s, std::string_view logger) {
     return consume_any_case(s, "shutting down") && (consume_any_case(s, " gracefully"), ends_here(s));
   }
   if (!consume_any_case(s, "shutting down")) return false;
-  return (consume_any_case(s, " gracefully") || logger.starts_with("uvicorn")) && ends_here(s);
+  const bool whole = consume_one_of(s, {" gracefully", " bot", " the bot", " application", " the application"});
+  return (whole || logger.starts_with("uvicorn")) && ends_here(s);
 }
 
 bool says_goodbye(std::string_view s, std::string_view logger) {
@@ -62,7 +77,7 @@ bool says_goodbye(std::string_view s, std::string_view logger) {
     const std::string_view label = take_until(s, "]");
     return says_shutting_down(label, {}) && (s.empty() || s.starts_with(" | "));
   }
-  if (says_stop_signal(s)) return true;
+  if (says_stop_signal(s) || says_stopped(s)) return true;
   if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "signal handler called with "})) {
     if (!consume_stop_signal(s)) return false;
     consume_any_case(s, " signal");

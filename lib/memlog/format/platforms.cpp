@@ -186,6 +186,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
   }
+  if (const Parsed parsed = detail::parse_traceback(line, out); parsed != Parsed::nothing) return parsed;
   return detail::parse_goodbye(line, out);
 }
 

@@ -3,8 +3,7 @@
 
 #include "memlog/format/words.h"
 
-// What whoever waited for a process prints when it ended, without a name for it: shells, wrappers that tell a status; and
-// Python, about an exception that nothing caught.
+// What whoever waited for a process prints when it ended, without a name for it: shells, wrappers that tell a status.
 namespace memlog::detail {
 
 namespace {
@@ -17,9 +16,9 @@ Parsed tell_hint(const Line& line, bool record, EventBatch& out) {
 }
 
 // Another end of such a one.
-Parsed tell_end(const Line& line, EventKind kind, Ending ending, EventBatch& out) {
+Parsed tell_end(const Line& line, Ending ending, EventBatch& out) {
   if (ending == Ending::none) return Parsed::nothing;
-  Event event = event_from(line, kind, out);
+  Event event = event_from(line, EventKind::end_hint, out);
   if (ending == Ending::stopped) event.flags |= flag::kOrderly;
   event.context = out.add_text(line.message);
   return add(event, out, Parsed::note);
@@ -52,7 +51,7 @@ Ending ending_of_child(std::string_view s) {
 }
 
 Parsed tell_child(const Line& line, Ending ending, EventBatch& out) {
-  return ending == Ending::killed ? tell_hint(line, true, out) : tell_end(line, EventKind::end_hint, ending, out);
+  return ending == Ending::killed ? tell_hint(line, true, out) : tell_end(line, ending, out);
 }
 
 }  // namespace
@@ -69,7 +68,7 @@ Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out) {
   std::string_view all = trim(s);
   if (const Ending ending = take_shell_word(all); ending != Ending::none && is_upper(trim(s).front())) {
     if (all.empty() && ending == Ending::killed) return tell_hint(line, false, out);
-    if (all.empty() || all == " (core dumped)") return tell_end(line, EventKind::end_hint, ending, out);
+    if (all.empty() || all == " (core dumped)") return tell_end(line, ending, out);
     return Parsed::nothing;
   }
   if (consume(s, "[")) {
@@ -137,29 +136,7 @@ Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out) {
     status |= is("code") || is("code:") || is("status") || is("status:");
   }
   if (ending == Ending::killed) return tell_hint(line, true, out);
-  return exits && status ? tell_end(line, EventKind::end_hint, ending, out) : Parsed::nothing;
-}
-
-// The line below a traceback: `KeyboardInterrupt`, `ValueError: no such chat`, `telegram.error.Conflict: terminated by other
-// getUpdates request`. Whether anything comes behind it the reader of the log has to see. Exceptions for want of memory tell
-// what the memory tells.
-Parsed parse_last_words(const Line& line, std::string_view s, EventBatch& out) {
-  // A logger's line, or one of its further lines, which is indented.
-  if (line.message.empty() || line.message.front() == ' ' || line.message.front() == '\t') return Parsed::nothing;
-  std::size_t n = 0;
-  std::size_t begin = 0;
-  while (n < s.size() && (is_alnum(s[n]) || s[n] == '.' || s[n] == '_')) {
-    if (s[n] == '.') begin = n + 1;
-    ++n;
-  }
-  const std::string_view name = s.substr(begin, n - begin);
-  if (name.size() < 4 || !is_upper(name.front()) || (n < s.size() && !s.substr(n).starts_with(": "))) return Parsed::nothing;
-  if (begin == 0 && !name.ends_with("Error") && !name.ends_with("Exception") && !name.ends_with("Interrupt") && !name.ends_with("Exit")) return Parsed::nothing;
-  for (const std::string_view memory : {"MemoryError", "OutOfMemory", "Cannot allocate memory", "can't start new thread"}) {
-    if (s.find(memory) != std::string_view::npos) return Parsed::nothing;
-  }
-  const bool asked = name == "KeyboardInterrupt" || name == "SystemExit";
-  return tell_end(line, EventKind::last_words, asked ? Ending::stopped : Ending::failed, out);
+  return exits && status ? tell_end(line, ending, out) : Parsed::nothing;
 }
 
 }  // namespace memlog::detail

@@ -229,7 +229,6 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
   if (parsed == Parsed::nothing && runner && s.find('|') != std::string_view::npos) parsed = parse_procfile(line, s, out);
   if (parsed == Parsed::nothing && status) parsed = parse_exit_code(line, s, out);
   if (parsed == Parsed::nothing && s.find(": line ") != std::string_view::npos) parsed = parse_shell(line, s, out);
-  if (parsed == Parsed::nothing && s == "KeyboardInterrupt") parsed = parse_last_words(line, s, out);
   return parsed;
 }
 

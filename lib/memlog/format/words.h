@@ -69,7 +69,9 @@ std::string_view in_front(const Line& line);
 Parsed parse_systemd(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out);
-Parsed parse_last_words(const Line& line, std::string_view s, EventBatch& out);
+
+// Lines of Python's tracebacks, for the assembler.
+Parsed parse_traceback(const Line& line, EventBatch& out);
 
 // kubectl and docker about the state of a container.
 Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out);

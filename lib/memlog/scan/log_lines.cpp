@@ -4,6 +4,7 @@
 
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
+#include "memlog/event/part.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/encoding.h"
 #include "memlog/input/source.h"
@@ -26,6 +27,8 @@ bool tells_memory(const EventBatch& batch) {
       case EventKind::worker_exited:
       case EventKind::worker_lost:
       case EventKind::time_limit: return is_known(event.rss_mb);
+      case EventKind::last_words: return false;
+      case EventKind::part: return event.part < static_cast<std::uint8_t>(Part::logged_error) || event.part > static_cast<std::uint8_t>(Part::exception);
       default: return true;
     }
   });

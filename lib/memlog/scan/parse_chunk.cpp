@@ -147,6 +147,33 @@ void repair(Line& line, EventBatch& batch) {
   batch.chunk.repaired = true;
 }
 
+// A logger's error right before a traceback is told with it; one at the end of a chunk by itself, as the traceback may
+// stand in the next.
+class LoggedErrors {
+ public:
+  explicit LoggedErrors(EventBatch& batch) : batch_(batch) {}
+
+  void see(const Line& line, std::size_t events_before) {
+    if (line.level >= Level::error && line.prefixed) last_ = line;
+    if (batch_.events.size() == events_before) return;
+    Event& event = batch_.events.back();
+    const bool traceback = event.kind == EventKind::part && static_cast<Part>(event.part) == Part::traceback;
+    if (traceback && is_near(line.number) && last_.host == line.host) event.flags |= flag::kOrderly;
+  }
+
+  void end(std::uint64_t next_line) {
+    if (!is_near(next_line)) return;
+    Event event = detail::part_from(last_, Part::logged_error, batch_);
+    batch_.events.push_back(event);
+  }
+
+ private:
+  bool is_near(std::uint64_t line) const { return last_.number != 0 && line - last_.number <= kErrorBeforeTraceback; }
+
+  EventBatch& batch_;
+  Line last_;
+};
+
 }  // namespace
 
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
@@ -162,6 +189,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::uint64_t quick_formats = options.keep_raw || options.survey || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   static const int alerts_format = find_format("memory_debug");
   if ((quick_formats >> alerts_format & 1) != 0) quick.alerts_format = alerts_format;
+  LoggedErrors errors(batch);
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -210,10 +238,12 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
+    errors.see(line, events_before);
     if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before, look_far_back(batch, events_before));
     p = newline != nullptr ? newline + 1 : end;
   }
   if (quick.any_held()) release_held(quick, batch.events.size(), true);
+  errors.end(quick.number);
 }
 
 }  // namespace memlog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "memlog/event/event.h"
+
+namespace memlog::assemble {
+
+// Which exceptions nothing caught: those whose traceback follows no word of a logger, nor one of a thread, and is the last
+// of its chain. Each container or host writes its own.
+class Tracebacks {
+ public:
+  // A part of one. True where it has become an event, the last words of whoever wrote it.
+  bool take(Event& part);
+
+ private:
+  struct Last {
+    std::uint64_t error_line = 0;  // of what says that an exception was caught
+    std::uint64_t begin_line = 0;  // of a traceback that has not ended
+    std::uint64_t end_line = 0;    // of the exception behind the one before
+    bool caught = false;
+  };
+  Last& of(NameId host);
+
+  std::vector<std::pair<NameId, Last>> hosts_;
+};
+
+}  // namespace memlog::assemble

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <initializer_list>
+
+#include "memlog/event/part.h"
+#include "memlog/format/words.h"
+
+// What Python prints of an exception:
+//
+//   Traceback (most recent call last):
+//     File "/app/bot.py", line 12, in <module>
+//       main()
+//   telegram.error.Conflict: terminated by other getUpdates request
+//
+// Loggers print the same behind a line of their own, threads and destructors behind words that say so.
+namespace memlog::detail {
+
+namespace {
+
+constexpr std::string_view kTraceback = "Traceback (most recent call last):";
+
+Parsed part(const Line& line, Part what, std::uint16_t flags, EventBatch& out) {
+  Event event = part_from(line, what, out);
+  event.flags |= flags;
+  if (what == Part::exception) event.context = out.add_text(line.message);
+  return add(event, out, Parsed::note);
+}
+
+// The program goes on behind an exception that is told like this.
+bool is_told_of_part(std::string_view s) {
+  for (const std::string_view words : {"Exception in ", "Exception ignored in", "Exception happened during ", "Future exception was never retrieved", "Task exception was never retrieved",
+                                       "Unhandled exception in ", "--- Logging error ---", "Error in atexit"}) {
+    if (s.starts_with(words)) return true;
+  }
+  return s.starts_with("Process ") && s.ends_with(":") && s.substr(8).find(' ') == std::string_view::npos;  // of multiprocessing
+}
+
+// For want of memory, or of a child that was killed: what the memory looked like tells more.
+bool is_for_memory(std::string_view s) {
+  const auto tells = [&](std::string_view words) { return s.find(words) != std::string_view::npos; };
+  return tells("MemoryError") || tells("OutOfMemory") || tells("ut of memory") || tells("Cannot allocate memory") || tells("can't start new thread") || tells("BrokenProcessPool") || tells("WorkerLost") ||
+         tells("SIGKILL");
+}
+
+// `KeyboardInterrupt`, `ValueError: no such chat`, `telegram.error.Conflict: terminated by other getUpdates request`.
+Parsed parse_exception(const Line& line, std::string_view s, EventBatch& out) {
+  std::size_t n = 0;
+  std::size_t begin = 0;
+  while (n < s.size() && (is_alnum(s[n]) || s[n] == '.' || s[n] == '_')) {
+    if (s[n] == '.') begin = n + 1;
+    ++n;
+  }
+  const std::string_view name = s.substr(begin, n - begin);
+  if (name.size() < 4 || !(is_upper(name.front()) || (name.front() == '_' && begin > 0)) || (n < s.size() && s[n] != ':')) return Parsed::nothing;
+  if (n < s.size() && !s.substr(n).starts_with(": ") && n + 1 != s.size()) return Parsed::nothing;
+  const auto ends = [&](std::string_view end) { return name.ends_with(end); };
+  if (begin == 0 && !ends("Error") && !ends("Exception") && !ends("Interrupt") && !ends("Exit")) return Parsed::nothing;
+  const bool asked = name == "KeyboardInterrupt" || name == "SystemExit";
+  return part(line, Part::exception, asked ? flag::kOrderly : is_for_memory(s) ? flag::kCritical : 0, out);
+}
+
+}  // namespace
+
+Parsed parse_traceback(const Line& line, EventBatch& out) {
+  const std::string_view s = line.message;
+  if (s.empty()) return Parsed::nothing;
+  // A message of a logger may be a traceback itself.
+  if (line.prefixed || by_logger(line)) return s.starts_with(kTraceback) ? part(line, Part::logged_error, 0, out) : Parsed::nothing;
+  if (s == kTraceback) return part(line, Part::traceback, 0, out);
+  if (!is_alnum(s.front()) && s.front() != '-' && s.front() != '_') return Parsed::nothing;
+  if (is_told_of_part(s)) return part(line, Part::logged_error, 0, out);
+  return parse_exception(line, s, out);
+}
+
+}  // namespace memlog::detail
