@@ -294,7 +294,9 @@ void Crash::told_again(const Event& event, const Slice& slice) {
     }
   }
   if (last == nullptr || last->evidence.size() >= kMostTellers || !last->time.known() || std::llabs(event.time.ns - last->time.ns) > kSoonNs) return;
-  const std::string_view kind = event.is(flag::kCritical) ? "oom_kill" : "sigkill";
+  // systemd says `oom-kill` of what systemd-oomd has done, too.
+  const bool pressure = last->verdict == Verdict::killed_for_pressure;
+  const std::string_view kind = pressure ? "pressure_kill" : event.is(flag::kCritical) ? "oom_kill" : "sigkill";
   const auto behind = std::find_if(last->evidence.rbegin(), last->evidence.rend(), crash::is_kill).base();
   last->evidence.insert(behind, {kind, event.time, text, {event.input, event.line}});
 }
