@@ -276,8 +276,10 @@ void Crash::told_again(const Event& event, const Slice& slice) {
     for (std::vector<Death>* list : {&kills_, &deaths_}) {
       for (auto death = list->rbegin(); death != list->rend(); ++death) {
         for (crash::Evidence& told : death->evidence) {
-          if (told.kind != "oom_kill" || told.source.input != event.input || told.source.line >= event.line || told.text != text) continue;
-          told.source.line = event.line;
+          if (told.kind != "oom_kill" || told.text != text || told.time.ns != event.time.ns) continue;
+          // Of two pieces of a log that overlap one may tell the record and the other its line.
+          if (told.source.input == event.input && told.source.line >= event.line) continue;
+          told.source = {event.input, event.line};
           return;
         }
       }
