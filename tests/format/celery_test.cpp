@@ -63,7 +63,9 @@ TEST_CASE("celery: 'Memory [' counts only where a message starts") {
   const Parsing p(
       line("Task failed: ValueError('Memory [T] START: RSS=245.3MB (peak=245.3MB)')") + line("   Memory [T] START: RSS=245.3MB (peak=245.3MB)") +
       "ValueError: Memory [T] START: RSS=245.3MB (peak=245.3MB)\n");
-  CHECK(p.size() == 0);
+  // But for what may end a traceback.
+  REQUIRE(p.size() == 1);
+  CHECK(p.part(0) == Part::exception);
   CHECK(p.batch.counts.ignored == 3);
 }
 
@@ -106,7 +108,9 @@ TEST_CASE("celery: what Celery says about the ends of workers and tasks") {
       "[2025-11-16 08:30:00,123: ERROR/MainProcess] Process 'ForkPoolWorker-4' pid:27 exited with 'exitcode 155'\n"
       "[2025-11-16 08:30:00,123: WARNING/ForkPoolWorker-4] child process exiting after exceeding memory limit (272348KiB / 260000KiB)\n"
       "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Task a.b[0f7c1d2e-aaaa-bbbb-cccc-0123456789ab] succeeded in 12.3s: None\n");
-  REQUIRE(p.size() == 7);
+  // The last error is told at the chunk's end, for a traceback in the next.
+  REQUIRE(p.size() == 8);
+  CHECK(p.part(7) == Part::logged_error);
   CHECK(p[0].kind == EventKind::kill);
   CHECK(p.process(0) == "ForkPoolWorker-3");
   CHECK(p[0].is(flag::kRecord));

@@ -276,8 +276,10 @@ void Crash::told_again(const Event& event, const Slice& slice) {
     for (std::vector<Death>* list : {&kills_, &deaths_}) {
       for (auto death = list->rbegin(); death != list->rend(); ++death) {
         for (crash::Evidence& told : death->evidence) {
-          if (told.kind != "oom_kill" || told.source.input != event.input || told.source.line >= event.line || told.text != text) continue;
-          told.source.line = event.line;
+          if (told.kind != "oom_kill" || told.text != text || told.time.ns != event.time.ns) continue;
+          // Of two pieces of a log that overlap one may tell the record and the other its line.
+          if (told.source.input == event.input && told.source.line >= event.line) continue;
+          told.source = {event.input, event.line};
           return;
         }
       }
@@ -294,7 +296,9 @@ void Crash::told_again(const Event& event, const Slice& slice) {
     }
   }
   if (last == nullptr || last->evidence.size() >= kMostTellers || !last->time.known() || std::llabs(event.time.ns - last->time.ns) > kSoonNs) return;
-  const std::string_view kind = event.is(flag::kCritical) ? "oom_kill" : "sigkill";
+  // systemd says `oom-kill` of what systemd-oomd has done, too.
+  const bool pressure = last->verdict == Verdict::killed_for_pressure;
+  const std::string_view kind = pressure ? "pressure_kill" : event.is(flag::kCritical) ? "oom_kill" : "sigkill";
   const auto behind = std::find_if(last->evidence.rbegin(), last->evidence.rend(), crash::is_kill).base();
   last->evidence.insert(behind, {kind, event.time, text, {event.input, event.line}});
 }

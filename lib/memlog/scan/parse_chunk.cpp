@@ -164,6 +164,7 @@ class LoggedErrors {
   void end(std::uint64_t next_line) {
     if (!is_near(next_line)) return;
     Event event = detail::part_from(last_, Part::logged_error, batch_);
+    event.time = {};
     batch_.events.push_back(event);
   }
 
