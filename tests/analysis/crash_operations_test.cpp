@@ -106,3 +106,31 @@ TEST_CASE("recent readings: rows keep what their readings keep one by one") {
     CHECK(a.size() <= RecentReadings::kMost);
   }
 }
+
+TEST_CASE("crash operations: what is kept of a death suffices for what is shown and counted") {
+  std::vector<Operation> operations(20);
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    operations[i].rss_mb = static_cast<double>(i);
+    operations[i].process = i == 3 || i == 18 ? 7 : 1;
+  }
+  std::vector<Operation> few = operations;
+  keep_what_counts(few, 1);
+  // Six of them, and back to the one before of process 7.
+  REQUIRE(few.size() == 17);
+  CHECK(few.front().rss_mb == 3);
+  CHECK(before_operation(few, 15) == 0);
+  CHECK(before_operation(few, 0) == 0);
+  operations[18].process = 1;
+  operations[3].process = 1;
+  few = operations;
+  keep_what_counts(few, 1);
+  CHECK(few.size() == 7);
+  few = operations;
+  keep_what_counts(few, 9);
+  CHECK(few.size() == 10);
+  keep_what_counts(few, 100);
+  CHECK(few.size() == 10);
+  few.clear();
+  keep_what_counts(few, 5);
+  CHECK(few.empty());
+}

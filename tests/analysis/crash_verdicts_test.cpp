@@ -224,3 +224,19 @@ TEST_CASE("verdict: a worker that was lost to signal 9 was killed, whoever else 
   CHECK(Crashes(busy + other + lost + ends).word(0, "process") == "ForkPoolWorker-3");
   CHECK(told(busy + celery("10:00:04,000", "MainProcess", "Task handler raised error: WorkerLostError('Worker exited prematurely: exitcode 1 Job: 7.')")) == "");
 }
+
+TEST_CASE("crash: of a service that dies all night the last thousand are told, and how many came before") {
+  std::string log;
+  for (long i = 0; i < 4500; ++i) log += reading(20 * i, "Bot Started", 100) + reading(20 * i + 5, "Load", 150) + reading(20 * i + 10, "Idle", 490);
+  Crash::Options options;
+  options.limit_mb = 512;
+  const Crashes all(log, options);
+  const Value& crashes = all.report.field("crashes");
+  REQUIRE(size_of(crashes) == 1000);
+  // The last life is not over: the log ends at the limit.
+  CHECK(as_number(all.report.field("earlier_crashes")) == 3500);
+  CHECK(as_number(element_of(crashes, 0)["index"]) == 3501);
+  CHECK(as_text(element_of(crashes, 0)["time"]) == "2025-11-16T19:26:50");
+  CHECK(as_number(element_of(crashes, 999)["index"]) == 4500);
+  CHECK(as_list(element_of(crashes, 0)["operations"]).size() == 3);
+}

@@ -166,6 +166,7 @@ Command crash() {
           [options](Context& context) {
             options->limit_mb = context.common.limit_mb;
             options->tasks_filtered = !context.common.task.empty() || !context.common.not_task.empty();
+            options->in_pieces = true;
             return answer_with_one_clock(context, *options);
           },
   };

@@ -16,7 +16,8 @@ using namespace crash;
 namespace {
 
 // More deaths than anyone reads are counted, not kept.
-constexpr std::size_t kMostDeaths = 10'000;
+// A service that is started again every few seconds dies ten thousand times in a night: the last ones are told.
+constexpr std::size_t kMostDeaths = 1'000;
 
 }  // namespace
 
@@ -87,7 +88,17 @@ void Crash::add_death(Death death) {
     const Timestamp& until = death.restarted_at.known() ? death.restarted_at : death.time;
     death.timeline = moments_.between(death.time, until);
   }
-  if (deaths_.size() < kMostDeaths) deaths_.push_back(std::move(death));
+  keep_what_counts(death.operations, options_.last);
+  deaths_.push_back(std::move(death));
+  // Twice as many, so that one of them is not moved each time.
+  if (deaths_.size() == 2 * kMostDeaths) leave_out_earliest();
+}
+
+void Crash::leave_out_earliest() {
+  if (deaths_.size() <= kMostDeaths) return;
+  const std::size_t earlier = deaths_.size() - kMostDeaths;
+  deaths_.erase(deaths_.begin(), deaths_.begin() + static_cast<std::ptrdiff_t>(earlier));
+  left_out_ += earlier;
 }
 
 void Crash::fold_event(const Event& event, const Slice& slice) {
@@ -273,6 +284,7 @@ void Crash::end_of_log(const ReadResult& result) {
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
+  leave_out_earliest();
   for (Death& death : deaths_) {
     death.causes = crash::find_causes(death, options_.thresholds, survivors_, result.names);
     if (!death.time.known()) continue;  // it has no minutes before it

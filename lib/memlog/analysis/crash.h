@@ -35,6 +35,7 @@ class Crash : public Analysis {
     std::size_t context = 0;         // lines of the logs around each death
     bool paste = false;              // a summary for an issue instead
     bool keep_context = false;       // in that summary: what operations were about (user ids, file names)
+    bool in_pieces = false;          // the answer makes its deaths when it is written: analysis and result outlive it
   };
 
   explicit Crash(const Options& options);
@@ -104,12 +105,12 @@ class Crash : public Analysis {
   void look_for_leak(crash::Death& death, crash::Life& life) const;
 
   Value death_value(const crash::Death& death, std::size_t index, const ReadResult& result) const;
-  void tell(Report& report, const crash::Death& death, std::size_t index, std::size_t count, const ReadResult& result) const;
+  void tell(std::vector<Block>& blocks, const crash::Death& death, std::size_t index, std::size_t count, const ReadResult& result) const;
   void tell_clocks(Report& report, const ReadResult& result) const;
   std::optional<crash::Recurrence> find_recurrence(const ReadResult& result) const;
   void leave_out_cut(const ReadResult& result);
   std::size_t first_shown(const crash::Death& death) const;
-  void tell_timeline(Report& report, const crash::Death& death, const ReadResult& result) const;
+  void tell_timeline(std::vector<Block>& blocks, const crash::Death& death, const ReadResult& result) const;
   void tell_recurrence(Report& report, const ReadResult& result) const;
   void complete_timelines();
   void find_context(const ReadResult& result);
@@ -121,7 +122,10 @@ class Crash : public Analysis {
   WriterVersion writer_;  // seen only for `paste`
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process
+  void leave_out_earliest();
+
   std::vector<crash::Death> deaths_;
+  std::uint64_t left_out_ = 0;       // deaths before those
   std::vector<crash::Death> kills_;  // told by somebody who does not know whose
   std::vector<Manager> manager_;     // the last words of managers
   crash::Hints hints_;

@@ -14,7 +14,6 @@ namespace {
 constexpr double kNearlyAll = 0.8;          // a task in flight that holds this much of the growth is the cause for certain
 constexpr double kOrdinary = 1.2;           // an ordinary RSS is at most this much above the life's average
 constexpr std::uint64_t kRepeatedly = 3;
-constexpr std::size_t kLastOperations = 5;  // however many are shown
 constexpr std::uint64_t kKnownHigh = 6;     // survivors that told a counter this often know how high it goes,
 constexpr std::int64_t kLongEnoughNs = 3600 * kNanosPerSecond;  // of those that lived this long
 constexpr double kHeavyMb = 20;             // what a task or a run takes at least to be called heavy
@@ -80,7 +79,7 @@ void spike(const Death& death, const Thresholds& thresholds, std::vector<Cause>&
   const double threshold = std::fmin(thresholds.of("spike_mb"), of_limit);  // fmin: the one that is known
   double largest = 0;
   const Operation* at = nullptr;
-  const std::size_t from = death.operations.size() > kLastOperations ? death.operations.size() - kLastOperations : 1;
+  const std::size_t from = death.operations.size() > kCountedOperations ? death.operations.size() - kCountedOperations : 1;
   for (std::size_t i = from; i < death.operations.size(); ++i) {
     const double step = death.operations[i].rss_mb - death.operations[i - 1].rss_mb;
     if (step > largest) {

@@ -142,7 +142,7 @@ void Crash::complete_timelines() {
   }
 }
 
-void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& result) const {
+void Crash::tell_timeline(std::vector<Block>& blocks, const Death& death, const ReadResult& result) const {
   double full = is_known(death.limit.mb) && death.limit.source != "system" ? death.limit.mb : 0;
   for (const Moment& moment : death.timeline) full = std::max(full, is_known(moment.rss_mb) ? moment.rss_mb : 0);
   // Where all are of one day the day stands above them.
@@ -151,7 +151,7 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
   for (const Moment& moment : death.timeline) {
     if (!moment.time.dated || !format_time(moment.time, ' ').starts_with(day)) day.clear();
   }
-  report.blocks.emplace_back(Heading{fmt::format("THE LAST {} ({}bar: {})", format_duration(options_.before_s), day.empty() ? "" : day.substr(0, kDateColumns - 1) + ", ",
+  blocks.emplace_back(Heading{fmt::format("THE LAST {} ({}bar: {})", format_duration(options_.before_s), day.empty() ? "" : day.substr(0, kDateColumns - 1) + ", ",
                                                  full > 0 ? format_size(full) : "no memory told")});
   Table table;
   bool processes = false;
@@ -179,7 +179,7 @@ void Crash::tell_timeline(Report& report, const Death& death, const ReadResult& 
     table.rows.push_back(std::move(row));
   }
   table.empty = "no record in that time";
-  report.blocks.emplace_back(std::move(table));
+  blocks.emplace_back(std::move(table));
 }
 
 std::optional<crash::Recurrence> Crash::find_recurrence(const ReadResult& result) const {

@@ -181,7 +181,7 @@ void Crash::leave_open(ProcessId process) {
 void Crash::add_open_ends(const ReadResult& result) {
   for (ProcessId process = 0; process < lives_.size(); ++process) {
     Life& open = lives_[process];
-    if (open.empty() || open.shut_down || deaths_.size() >= 10'000) continue;
+    if (open.empty() || open.shut_down) continue;
     Death death = death_of(process, open);
     death.goes_on = true;
     // A worker of a pool that has finished its task waits for the next, or gave way to a fresh one.

@@ -350,7 +350,7 @@ std::vector<crash::Operation> Crash::operations_around(const Event& event, const
     all.insert(all.end(), operations.begin(), operations.end());
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.time.ns < b.time.ns; });
-  if (all.size() > Life::kOperations) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(Life::kOperations));
+  keep_what_counts(all, options_.last);
   return all;
 }
 

@@ -127,4 +127,19 @@ std::vector<Operation> Operations::last(std::size_t n) const {
   return tail(all);
 }
 
+std::size_t before_operation(const std::vector<Operation>& operations, std::size_t i) {
+  for (std::size_t before = i; before-- > 0;) {
+    if (operations[before].process == operations[i].process) return before;
+  }
+  return i;
+}
+
+void keep_what_counts(std::vector<Operation>& operations, std::size_t shown) {
+  const std::size_t counted = std::max(shown, kCountedOperations + 1);
+  std::size_t from = operations.size() - std::min(counted, operations.size());
+  for (std::size_t i = from; i < operations.size(); ++i) from = std::min(from, before_operation(operations, i));
+  operations.erase(operations.begin(), operations.begin() + static_cast<std::ptrdiff_t>(from));
+  operations.shrink_to_fit();
+}
+
 }  // namespace memlog::crash

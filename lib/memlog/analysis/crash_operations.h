@@ -73,4 +73,13 @@ class Operations {
   const NameTable* names_ = nullptr; // of told_
 };
 
+// Operations at the end of a life in which causes are looked for, however many are shown.
+inline constexpr std::size_t kCountedOperations = 5;
+
+// Leaves the last ones: those that are shown or counted, and back to the one with which the first of them is compared.
+void keep_what_counts(std::vector<Operation>& operations, std::size_t shown);
+
+// The operation of the same process before the i-th; i itself where there is none.
+std::size_t before_operation(const std::vector<Operation>& operations, std::size_t i);
+
 }  // namespace memlog::crash

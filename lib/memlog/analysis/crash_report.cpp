@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "memlog/analysis/crash.h"
 #include "memlog/analysis/crash_recurrence.h"
 #include "memlog/analysis/record.h"
+#include "memlog/base/counted.h"
 #include "memlog/base/size.h"
 
 namespace memlog {
@@ -32,10 +34,8 @@ std::string_view headline(Verdict verdict) {
 
 // From the operation before of the same process.
 double change_of(const std::vector<Operation>& operations, std::size_t i) {
-  for (std::size_t before = i; before-- > 0;) {
-    if (operations[before].process == operations[i].process) return operations[i].rss_mb - operations[before].rss_mb;
-  }
-  return kMissing;
+  const std::size_t before = crash::before_operation(operations, i);
+  return before == i ? kMissing : operations[i].rss_mb - operations[before].rss_mb;
 }
 
 double metric(const Death& death, NameId name) {
@@ -44,8 +44,6 @@ double metric(const Death& death, NameId name) {
   }
   return kMissing;
 }
-
-std::string counted(double n, const char* one, const char* many) { return fmt::format("{:.0f} {}", n, n == 1 ? one : many); }
 
 Value recurrence_value(const crash::Recurrence& recurrence) {
   Value::List shared;
@@ -165,10 +163,10 @@ Value Crash::death_value(const Death& death, std::size_t index, const ReadResult
 }
 
 // One death as an expert's note: when and how sure, how full, what grew, what ran, why.
-void Crash::tell(Report& report, const Death& death, std::size_t index, std::size_t count, const ReadResult& result) const {
-  const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { report.blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
+void Crash::tell(std::vector<Block>& blocks, const Death& death, std::size_t index, std::size_t count, const ReadResult& result) const {
+  const auto say = [&](std::string text, Tone tone = Tone::plain, int indent = 2) { blocks.emplace_back(Paragraph{std::move(text), tone, indent}); };
   const std::string process = result.names.processes.display(death.process);
-  report.blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), death.time.known() ? format_time(death.time, ' ') : "an unknown time",
+  blocks.emplace_back(Heading{fmt::format("CRASH {} OF {}: {} at {}{} ({} confidence)", index, count, headline(death.verdict), death.time.known() ? format_time(death.time, ' ') : "an unknown time",
                                                  process.empty() ? "" : " in " + process, crash::to_string(death.confidence))});
   std::string state;
   if (is_known(death.rss_mb)) {
@@ -183,8 +181,8 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
     state = "no reading of its memory";
     if (is_known(death.limit.mb)) state += ", limit " + format_size(death.limit.mb);
   }
-  if (const double n = metric(death, name::kSessions); is_known(n)) state += ", " + counted(n, "session", "sessions");
-  if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(n, "download", "downloads");
+  if (const double n = metric(death, name::kSessions); is_known(n)) state += ", " + counted(static_cast<std::uint64_t>(n), "session");
+  if (const double n = metric(death, name::kActiveDownloads); is_known(n)) state += ", " + counted(static_cast<std::uint64_t>(n), "download");
   if (const double n = metric(death, name::kQueue); is_known(n)) state += fmt::format(", {:.0f} queued", n);
   say("memory: " + state, death.verdict == Verdict::oom ? Tone::bad : Tone::plain);
   if (death.restarted_at.known() && death.time.known()) {
@@ -232,10 +230,10 @@ void Crash::tell(Report& report, const Death& death, std::size_t index, std::siz
                           {text_or_null(o.context)},
                           {source_text(o.source.input, o.source.line, result.inputs)}});
   }
-  if (!table.rows.empty()) report.blocks.emplace_back(std::move(table));
-  if (options_.timeline) tell_timeline(report, death, result);
+  if (!table.rows.empty()) blocks.emplace_back(std::move(table));
+  if (options_.timeline) tell_timeline(blocks, death, result);
   if (!death.context.empty()) {
-    report.blocks.emplace_back(Heading{"LINES AROUND"});
+    blocks.emplace_back(Heading{"LINES AROUND"});
     for (const ContextLine& line : death.context) {
       say(fmt::format("{}: {}", source_text(static_cast<std::uint16_t>(line.input), line.line, result.inputs), line.text), Tone::dim);
     }
@@ -269,9 +267,7 @@ Report Crash::report(const ReadResult& result) {
   report.entries = "crashes";
   complete_timelines();
   find_context(result);
-  Value::List list;
-  for (std::size_t i = 0; i < deaths_.size(); ++i) list.push_back(death_value(deaths_[i], i + 1, result));
-  report.fields = {{"crashes", std::move(list)}};
+  report.fields = {{"crashes", Value(deaths_.size(), [this, &result](std::size_t i) { return death_value(deaths_[i], left_out_ + i + 1, result); })}};
   Value::List looked_for;
   for (const std::string_view what : kLookedFor) looked_for.emplace_back(what);
   report.fields.emplace_back("looked_for", std::move(looked_for));
@@ -283,11 +279,18 @@ Report Crash::report(const ReadResult& result) {
   tell_clocks(report, result);
   const auto recurrence = find_recurrence(result);
   report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
+  if (left_out_ > 0) report.fields.emplace_back("earlier_crashes", left_out_);
   if (options_.paste && !deaths_.empty()) {
     for (const Death& death : deaths_) report.blocks.emplace_back(Paragraph{paste(death, result)});
     return report;
   }
-  for (std::size_t i = deaths_.size(); i-- > 0;) tell(report, deaths_[i], i + 1, deaths_.size(), result);
+  const std::uint64_t count = left_out_ + deaths_.size();
+  report.blocks.emplace_back(MadeParts{deaths_.size(), [this, count, &result](std::size_t i) {
+                                         auto part = std::make_unique<MadePart>();
+                                         const std::size_t at = deaths_.size() - 1 - i;
+                                         tell(part->blocks, deaths_[at], left_out_ + at + 1, count, result);
+                                         return part;
+                                       }});
   if (deaths_.empty()) {
     std::string text = "NO CRASH FOUND: looked for ";
     for (std::size_t i = 0; i < std::size(kLookedFor); ++i) text.append(i == 0 ? "" : i + 1 < std::size(kLookedFor) ? ", " : ", and ").append(kLookedFor[i]);
@@ -298,6 +301,9 @@ Report Crash::report(const ReadResult& result) {
     }
     report.blocks.emplace_back(Paragraph{std::move(text), Tone::good});
   } else {
+    if (left_out_ > 0) {
+      report.blocks.emplace_back(Paragraph{counted(left_out_, "earlier death is", "earlier deaths are") + " counted and not told: choose a time with --since and --until", Tone::dim});
+    }
     tell_recurrence(report, result);
     report.blocks.emplace_back(Paragraph{});
   }
@@ -306,6 +312,7 @@ Report Crash::report(const ReadResult& result) {
                                          Tone::warning});
   }
   report.blocks.emplace_back(Paragraph{coverage_text(result), Tone::dim});
+  if (!options_.in_pieces) report.hold();
   return report;
 }
 

@@ -28,6 +28,7 @@ Leaks::Options leak_options(const PeriodReport::Options& options) {
 Crash::Options crash_options(const PeriodReport::Options& options) {
   Crash::Options crash;
   crash.limit_mb = options.limit_mb;
+  crash.in_pieces = true;
   return crash;
 }
 
