@@ -93,10 +93,11 @@ Check::Rule parse_rule(Check::Kind kind, const std::string& value, const std::st
 Check::Check(const Options& options) : options_(options), states_(options.rules.size()), growth_(options.rules.size()) {
   for (std::size_t i = 0; i < options.rules.size(); ++i) {
     const Rule& rule = options.rules[i];
-    if (rule.kind == Kind::max_kept && !tasks_) tasks_.emplace(ByTask::Options{});
+    if (rule.kind == Kind::max_kept && !tasks_) tasks_.emplace(ByTask::Options{.in_pieces = true});
     if (rule.kind == Kind::no_crash && !crashes_) {
       Crash::Options crash;
       crash.limit_mb = options.limit_mb;
+      crash.in_pieces = true;
       crashes_.emplace(crash);
     }
     if (rule.kind == Kind::max_growth) {
@@ -205,15 +206,15 @@ std::vector<Check::Told> Check::judge_kept(std::size_t index, const ReadResult& 
   State& state = states_[index];
   if (tasks_value_.is_null()) tasks_value_ = tasks_->report(result).field("tasks");
   std::vector<Told> found;
-  for (const Value& task : as_list(tasks_value_)) {
-    if (!rule.task->matches(as_text(task["task"]))) continue;
+  for_each_element(tasks_value_, [&](const Value& task) {
+    if (!rule.task->matches(as_text(task["task"]))) return;
     const double kept = as_number(task["runs"]["avg_delta_mb"]);
-    if (!is_known(kept)) continue;
+    if (!is_known(kept)) return;
     ++state.readings;
     if (!(state.extreme >= kept)) state.extreme = kept;
-    if (kept <= rule.threshold) continue;
+    if (kept <= rule.threshold) return;
     found.push_back({kept, {}, as_text(task["task"]), {}, "on average of " + counted(static_cast<std::uint64_t>(as_number(task["runs"]["finished"])), "finished run"), task["max_at"]["source"]});
-  }
+  });
   std::stable_sort(found.begin(), found.end(), [](const Told& a, const Told& b) { return a.value > b.value; });
   return found;
 }
@@ -224,9 +225,9 @@ std::vector<Check::Told> Check::judge_crashes(std::size_t index, const ReadResul
   if (crashes_value_.is_null()) crashes_value_ = crashes_->report(result).field("crashes");
   state.readings = result.records();
   std::vector<Told> found;
-  for (const Value& crash : as_list(crashes_value_)) {
+  for_each_element(crashes_value_, [&](const Value& crash) {
     const std::string verdict = as_text(crash["verdict"]);
-    if (verdict != "oom" && verdict != "probable_oom" && verdict != "killed") continue;
+    if (verdict != "oom" && verdict != "probable_oom" && verdict != "killed") return;
     const Value::List& evidence = as_list(crash["evidence"]);
     Told told;
     told.time = as_text(crash["time"]);
@@ -235,7 +236,7 @@ std::vector<Check::Told> Check::judge_crashes(std::size_t index, const ReadResul
     if (const double rss = as_number(crash["rss_mb"]); is_known(rss)) told.what += fmt::format(" at {}", format_size(rss));
     if (!evidence.empty()) told.source = evidence[0]["source"];
     found.push_back(std::move(told));
-  }
+  });
   for (Told& told : found) told.value = static_cast<double>(found.size());
   state.extreme = static_cast<double>(found.size());
   return found;

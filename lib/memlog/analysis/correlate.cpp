@@ -34,6 +34,7 @@ Correlation::Correlation(Options options)
     : options_(std::move(options)), spikes_({options_.over_mb}), crashes_([&] {
         Crash::Options crash;
         crash.limit_mb = options_.limit_mb;
+        crash.in_pieces = true;
         return crash;
       }()),
       limit_(options_.limit_mb) {

@@ -18,16 +18,16 @@ Value task_at(const Value& crash) {
 
 std::vector<DeathMark> death_marks(const Value& crashes) {
   std::vector<DeathMark> found;
-  for (const Value& crash : as_list(crashes)) {
+  for_each_element(crashes, [&](const Value& crash) {
     const std::string verdict = as_text(crash["verdict"]);
-    if (verdict == "unexplained_restart" || verdict == "not_oom") continue;
+    if (verdict == "unexplained_restart" || verdict == "not_oom") return;
     const std::string written = as_text(crash["time"]);
     std::string_view rest = written;
     const auto time = take_timestamp(rest);
-    if (!time) continue;
+    if (!time) return;
     const Value::List& evidence = as_list(crash["evidence"]);
     found.push_back({*time, as_number(crash["rss_mb"]), task_at(crash), crash["process"], evidence.empty() ? Value() : evidence.front()["source"]});
-  }
+  });
   return found;
 }
 

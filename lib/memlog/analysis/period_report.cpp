@@ -187,17 +187,17 @@ Report PeriodReport::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.report/1";
   report.entries = "windows";
-  crashes_value_ = crashes_.report(result).field("crashes").held();
+  crashes_value_ = crashes_.report(result).field("crashes");
   gaps_ = whole_.usage.gaps();
   std::vector<Timestamp> times;
   for (const Spike& spike : spikes_.finish()) times.push_back(spike.time);
   spike_times_ = TimeIndex(times);
   times.clear();
-  for (const Value& crash : as_list(crashes_value_)) {
+  for_each_element(crashes_value_, [&](const Value& crash) {
     const std::string time = as_text(crash["time"]);
     std::string_view rest = time;
     times.push_back(take_timestamp(rest).value_or(Timestamp{}));
-  }
+  });
   crash_times_ = TimeIndex(times);
   ToldWindow total = tell(whole_, false);
   zones_ = zones_for(limit_.limit());

@@ -58,15 +58,15 @@ Value PeriodReport::tell_spikes(ToldWindow& told, std::vector<Block>& blocks) co
 }
 
 Value PeriodReport::tell_crashes(ToldWindow& told, std::vector<Block>& blocks) const {
-  const Value::List& crashes = as_list(crashes_value_);
+  const Value& crashes = crashes_value_;
   std::vector<std::size_t> here;
   if (told.windowed) {
     here = crash_times_.within(told.from_ns, told.to_ns);
   } else {
-    for (std::size_t i = 0; i < crashes.size(); ++i) here.push_back(i);
+    for (std::size_t i = 0; i < size_of(crashes); ++i) here.push_back(i);
   }
   for (const std::size_t i : here) {
-    const std::string verdict = as_text(crashes[i]["verdict"]);
+    const std::string verdict = as_text(element_of(crashes, i)["verdict"]);
     if (verdict == "oom" || verdict == "probable_oom") ++told.advice.deaths;
   }
   Table table;
@@ -74,7 +74,7 @@ Value PeriodReport::tell_crashes(ToldWindow& told, std::vector<Block>& blocks) c
   table.empty = "no crash, no kill, no restart without a reason";
   table.made_rows = here.size();
   table.make_row = [&crashes, here](std::size_t i) {
-    const Value& crash = crashes[here[i]];
+    const Value crash = element_of(crashes, here[i]);
     std::string time = as_text(crash["time"]);
     const std::string verdict = as_text(crash["verdict"]);
     const bool of_memory = verdict == "oom" || verdict == "probable_oom";
@@ -90,7 +90,7 @@ Value PeriodReport::tell_crashes(ToldWindow& told, std::vector<Block>& blocks) c
   add_section(blocks, "CRASHES");
   blocks.emplace_back(std::move(table));
   const std::size_t count = here.size();
-  return {count, [&crashes, here = std::move(here)](std::size_t i) { return crashes[here[i]]; }};
+  return {count, [&crashes, here = std::move(here)](std::size_t i) { return element_of(crashes, here[i]); }};
 }
 
 Value PeriodReport::tell_gaps(const ToldWindow& told, std::vector<Block>& blocks) const {

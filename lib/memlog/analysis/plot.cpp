@@ -36,6 +36,7 @@ Plot::Plot(const Options& options)
     : options_(options), curves_({.limit_mb = options.limit_mb, .by_task = options.lines == Lines::task}), crashes_([&] {
         Crash::Options crash;
         crash.limit_mb = options.limit_mb;
+        crash.in_pieces = true;
         return crash;
       }()) {}
 
