@@ -170,8 +170,9 @@ void Crash::tell(std::vector<Block>& blocks, const Death& death, std::size_t ind
                                                  process.empty() ? "" : " in " + process, crash::to_string(death.confidence))});
   std::string state;
   if (is_known(death.rss_mb)) {
-    const bool container = is_known(death.container_mb);
-    const double used = container ? std::max(death.container_mb, death.rss_mb) : death.rss_mb;
+    // What holds the process cannot hold less: such a figure is older than the reading.
+    const bool container = is_known(death.container_mb) && death.container_mb >= death.rss_mb;
+    const double used = container ? death.container_mb : death.rss_mb;
     state = format_size(death.rss_mb);
     if (container) state = fmt::format("container {} (process {})", format_size(death.container_mb), state);
     if (is_known(death.limit.mb)) {
