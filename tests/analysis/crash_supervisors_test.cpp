@@ -35,6 +35,7 @@ TEST_CASE("crash: whoever started a process says that it was killed: killed at l
       {"command terminated with exit code 137", "09:00:00"},
       {"2025-11-16T09:00:30Z exit status 137", "09:00:30"},
       {"bot-1 exited with code 137", "09:00:00"},
+      {"bot-1 exited with code 137 (restarting)", "09:00:00"},
       {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
       {"2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]", "09:00:30"},
       {"2025-11-16T09:00:30.223456789Z container die 3f2a9c0d1e (execDuration=3600, exitCode=137, image=bot:1, name=bot)", "09:00:30"},
@@ -314,6 +315,12 @@ TEST_CASE("crash: docker compose kills what it stops and what does not stop in t
     CHECK(told(full + words + in_container(after())) == "");
   }
   CHECK(told(full + "bot-1 exited with code 0\n" + in_container(after())) == "");
+  // A restart policy adds a word.
+  CHECK(told(full + "bot-1 exited with code 137 (restarting)\n" + in_container(after())).find("oom") != std::string::npos);
+  CHECK(told(full + "bot-1 exited with code 0 (restarting)\n" + in_container(after())) == "");
+  CHECK(told(full + "bot-1 exited with code 1 (restarting)\n" + in_container(after())).find("not_oom [stated_end") != std::string::npos);
+  CHECK(told(before(500) + after(), "bot-1 exited with code 0 (restarting)\n") == "");
+  CHECK(told(full + "bot-1 said (restarting)\n" + in_container(after())).find("oom") != std::string::npos);
   CHECK(told(full + "bot-1 exited with code 143\n" + in_container(after())) == "");
   CHECK(told(full + "web-1 exited with code 0\n" + in_container(life(kEnd - 1800, kEnd, 150)) + in_container(after())) != "");
 }

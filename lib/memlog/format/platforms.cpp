@@ -196,3 +196,5 @@ extern const Format platforms = {"platforms", "deaths as Render, Fly, Docker, Ku
                                  "[2026-05-26 19:50:07 +0200] [56] [ERROR] Worker (pid:74) was sent SIGKILL! Perhaps out of memory?", parse};
 
 }  // namespace memlog
+  // compose, where the restart policy has it start again.
+  if (constexpr std::string_view kRestarting = " (restarting)"; s.ends_with(kRestarting) && s.find(" exited with code ") != std::string_view::npos) s.remove_suffix(kRestarting.size());
