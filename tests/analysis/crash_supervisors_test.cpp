@@ -37,6 +37,7 @@ TEST_CASE("crash: whoever started a process says that it was killed: killed at l
       {"bot-1 exited with code 137", "09:00:00"},
       {"bot-1 exited with code 137 (restarting)", "09:00:00"},
       {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
+      {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] INFO Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
       {"2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]", "09:00:30"},
       {"2025-11-16T09:00:30.223456789Z container die 3f2a9c0d1e (execDuration=3600, exitCode=137, image=bot:1, name=bot)", "09:00:30"},
   };
@@ -323,6 +324,25 @@ TEST_CASE("crash: docker compose kills what it stops and what does not stop in t
   CHECK(told(full + "bot-1 said (restarting)\n" + in_container(after())).find("oom") != std::string::npos);
   CHECK(told(full + "bot-1 exited with code 143\n" + in_container(after())) == "");
   CHECK(told(full + "web-1 exited with code 0\n" + in_container(life(kEnd - 1800, kEnd, 150)) + in_container(after())) != "");
+}
+
+TEST_CASE("crash: Fly tells a program to stop, and kills one that takes too long") {
+  const auto fly = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:00:" + clock + "Z app[148ed193b95789] lhr [info] " + words + "\n"; };
+  const std::string killed = fly("20", "INFO Main child exited with signal (with signal 'SIGKILL', core dumped? false)");
+  for (const std::string level : {"INFO ", ""}) {
+    CAPTURE(level);
+    for (const std::string signal : {"SIGINT", "SIGTERM"}) {
+      const std::string stop = fly("15", level + "Sending signal " + signal + " to main child process w/ PID 318");
+      CHECK(told(before(500) + after(), stop) == "");
+      const std::string all = told(before(500) + after(), stop + killed);
+      CHECK(all.find("killed [goodbye sigkill") != std::string::npos);
+      CHECK(all.find("oom") == std::string::npos);
+    }
+    CHECK(told(before(500) + after(), fly("15", level + "Sending signal SIGINT to the neighbours")).find("oom") != std::string::npos);
+  }
+  CHECK(told(before(500) + after(), killed).find("oom [sigkill") != std::string::npos);
+  // init's two ways to say it, in one second, are one death.
+  CHECK(Crashes({{"bot.log", before(500) + after()}, {"fly.log", fly("20", "Main child exited with signal (with signal 'SIGKILL', core dumped? false)") + killed}}, limit(512)).size() == 1);
 }
 
 TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
