@@ -179,6 +179,12 @@ Parsed parse(const Line& line, EventBatch& out) {
   // What may begin with any name is told by its end.
   constexpr std::size_t kLongest = 400;
   if (s.size() > kLongest && s.front() != '{' && s.front() != '[') return Parsed::nothing;
+    case 'T':
+      // The JVM's, with -XX:+ExitOnOutOfMemoryError; a thread that the system refuses is no matter of its heap.
+      if (s.starts_with("Terminating due to java.lang.OutOfMemoryError") && s.find("native thread") == std::string_view::npos && !detail::by_logger(line)) {
+        return plain_death(line, EventKind::heap_limit, out);
+      }
+      break;
   if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
   const char last = s.back();
   if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
