@@ -377,7 +377,12 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
                             "aiogram.dispatcher - INFO - Polling stopped for bot @a_bot id=42 - 'A'", "telegram.ext.Application - INFO - Application is stopping. This might take a moment.",
                             "telegram.ext.Application - INFO - Application.stop() complete",
                             "discord.client - INFO - Received signal to terminate bot and event loop.", "bot - INFO - Received shutdown signal", "bot - INFO - Graceful shutdown initiated...", "bot - INFO - Bot stopped by user",
-                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot..."}) {
+                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot...",
+                            "apscheduler.scheduler - INFO - Scheduler has been shut down", "gunicorn.error - INFO - Shutting down: Master", "uvicorn.error - INFO - Finished server process [1]",
+                            "discord.client - INFO - Cleaning up tasks.", "rq.worker - INFO - Warm shut down requested", "dramatiq - INFO - Stopping worker process...",
+                            "arq.worker - INFO - shutdown on SIGTERM \xe2\x97\x86 10 jobs complete \xe2\x97\x86 0 failed", "airflow - INFO - Exiting gracefully upon receiving signal 15",
+                            "uvicorn.error - WARNING - WatchFiles detected changes in 'bot.py'. Reloading...", "django.utils.autoreload - INFO - /app/bot.py changed, reloading.",
+                            "bot - INFO - Shutting down...", "bot - INFO - Graceful shutdown complete", "bot - INFO - Received termination signal", "bot - INFO - Bot was stopped.", "bot - INFO - Exiting..."}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).empty());
   }
@@ -388,7 +393,10 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
   for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
                             "bot - INFO - Bot stopped responding", "bot - INFO - Bot stopped by user 5 in chat 4", "bot - INFO - Bot stopped: 4", "bot - INFO - Shutting down bot session 5", "bot - INFO - Polling stopped in chat 4",
                             "bot - INFO - Why the bot stopped", "bot - INFO - Restarting bot session 4", "bot - INFO - Shutdown complete for session 4", "bot - INFO - Received shutdown signal handlers: 4", "bot - INFO - Bot stopped (chat)", "bot - INFO - Application is stopping job 4",
-                            "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
+                            "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4",
+                            "bot - INFO - Scheduler has been shut down 4 times", "bot - INFO - Finished server process [1] of 4", "bot - INFO - Exiting", "bot - INFO - Shutting down... session 4",
+                            "bot - INFO - the file bot.py changed, reloading.", "bot - INFO - 'bot.py'. Reloading...", "bot - INFO - Cleaning up tasks of user 4", "bot - INFO - Bot was stopped by user 4",
+                            "bot - INFO - Stopping worker process 4"}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);
   }
