@@ -345,6 +345,25 @@ TEST_CASE("crash: Fly tells a program to stop, and kills one that takes too long
   CHECK(Crashes({{"bot.log", before(500) + after()}, {"fly.log", fly("20", "Main child exited with signal (with signal 'SIGKILL', core dumped? false)") + killed}}, limit(512)).size() == 1);
 }
 
+TEST_CASE("crash: Render's deploy is no death, a start after it ran out of memory is one") {
+  for (const std::string time : {"2025-11-16T09:00:20.331204Z ", "Nov 16 09:00:20 AM  ", "2025-11-16 09:00:20 "}) {
+    CAPTURE(time);
+    for (const std::string words : {"==> Build successful \xf0\x9f\x8e\x89", "==> Deploying..."}) CHECK(told(before(500) + after(), time + words + "\n") == "");
+    CHECK(told(before(500) + after(), time + "==> Running 'python bot.py'\n").find("oom") != std::string::npos);
+    for (const std::string words : {"==> Out of memory (used over 512Mi)", "==> Ran out of memory (used over 512MB) while running your code.", "Ran out of memory (used over 512MB) while running your code."}) {
+      CAPTURE(words);
+      CHECK(told(before(300) + after(), time + words + "\n" + time + "==> Running 'python bot.py'\n") == "09:00:20 oom [oom_kill restart]\n");
+    }
+  }
+  // A program's own line has more in front than a time.
+  for (const std::string front : {"2025-11-16 09:00:20,123 - bot - INFO - ", "2025-11-16 09:00:20 - INFO - ", "2025-11-16 09:00:20 [INFO] "}) {
+    CAPTURE(front);
+    CHECK(told(before(500) + after(), front + "==> Deploying...\n") != "");
+    CHECK(told(before(150) + after(), front + "==> Ran out of memory (used over 512MB) while running your code.\n").find("oom") == std::string::npos);
+  }
+  CHECK(told(before(500) + after(), "2025-11-16T06:13:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
+}
+
 TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
   const std::string stop = "2025-11-16T09:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n";
   CHECK(told(before(500) + after(), stop) == "");

@@ -141,8 +141,9 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (s.empty()) return Parsed::nothing;
   switch (s.front()) {
     case '=':
-      if (detail::by_program(line) || !consume(s, "==> ")) return Parsed::nothing;
-      if (s.starts_with("Out of memory (used over ")) return parse_render(line, s, out);
+      if ((detail::by_program(line) && !is_behind_time_alone(line)) || !consume(s, "==> ")) return Parsed::nothing;
+      if (is_render_deploy(s)) return detail::tell_service(line, EventKind::service_stopped, {}, out);
+      if (s.starts_with("Out of memory (used over ") || s.starts_with("Ran out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
     case '[':
@@ -153,6 +154,15 @@ Parsed parse(const Line& line, EventBatch& out) {
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
       break;
     case 'F':
+// Nothing but a time in front: the dashboard's lines, copied. A logger's have its level or its name as well.
+bool is_behind_time_alone(const Line& line) {
+  const std::string_view front = detail::in_front(line);
+  return !front.empty() && line.level == Level::none && line.logger.empty() && front.find_first_not_of("0123456789-:., TZ") == std::string_view::npos;
+}
+
+// `==> Deploying...`: the new instance starts, and the old one is stopped; one that ran out of memory is only started again.
+bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying..."); }
+
       if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
       break;
     case 'E':
@@ -188,6 +198,8 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
   const char last = s.back();
   if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
+      // Behind the dashboard's time.
+      if (s.starts_with("Ran out of memory (used over ") && s.ends_with("while running your code.") && is_behind_time_alone(line)) return parse_render(line, s, out);
   if (is_digit(last)) {
     const Parsed parsed = parse_container_exit(line, s, out);
     if (parsed != Parsed::nothing) return parsed;
