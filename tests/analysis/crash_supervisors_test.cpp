@@ -364,6 +364,30 @@ TEST_CASE("crash: Render's deploy is no death, a start after it ran out of memor
   CHECK(told(before(500) + after(), "2025-11-16T06:13:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
 }
 
+TEST_CASE("crash: a pod that its node evicts was killed for pressure, its container stopped with it") {
+  const std::string low = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 84Mi. Container bot was using 480Mi, request is 256Mi, has larger consumption of memory.\n";
+  const std::string row = "2025-11-16T09:00:30Z Warning Evicted pod/bot-6d4cf56db6-x7k2p " + low;
+  const std::string expected = "09:00:30 killed_for_pressure [pressure_kill";
+  CHECK(told(before(500) + after(), row).starts_with(expected));
+  CHECK(told(before(150) + after(), row).starts_with(expected));
+  const std::string stopped = told(before(500) + after(), row + "2025-11-16T09:00:31Z Normal Killing pod/bot-6d4cf56db6-x7k2p Stopping container bot\n");
+  CHECK(stopped.starts_with(expected));
+  const std::string described = "Name:             bot-6d4cf56db6-x7k2p\nStatus:           Failed\nReason:           Evicted\nMessage:          " + low +
+                                "IP:\nControlled By:  ReplicaSet/bot-6d4cf56db6\nContainers:\n  bot:\n    Image:         bot:1\n    Port:          <none>\n    State:          Terminated\n"
+                                "      Reason:       ContainerStatusUnknown\n      Message:      The container could not be located when the pod was terminated\n      Exit Code:    137\n"
+                                "      Started:      Sun, 16 Nov 2025 08:00:00 +0000\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n"
+                                "Events:\n  Type     Reason   Age  From     Message\n  Warning  Evicted  3m   kubelet  " + low + "  Normal   Killing  3m   kubelet  Stopping container bot\n";
+  const Crashes crashes({{"bot.log", before(500) + after()}, {"pod.txt", described}}, limit(512));
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes.told().starts_with(expected));
+  const std::string kubelet = "Nov 16 09:00:30 node1 kubelet[1234]: I1116 09:00:30.123456    1234 eviction_manager.go:338] \"Eviction manager: attempting to reclaim\" resourceName=\"memory\"\n"
+                              "Nov 16 09:00:31 node1 kubelet[1234]: I1116 09:00:31.123456    1234 eviction_manager.go:601] \"Eviction manager: pod is evicted successfully\" pod=\"default/bot-6d4cf56db6-x7k2p\"\n";
+  CHECK(told(before(500) + after(), kubelet).starts_with(expected));
+  // Of a full disk it says nothing of memory.
+  CHECK(told(before(150) + after(), "2025-11-16T09:00:30Z Warning Evicted pod/bot-6d4cf56db6-x7k2p The node was low on resource: ephemeral-storage.\n").find("pressure") == std::string::npos);
+  CHECK(told(before(150) + after(), "2025-11-16 09:00:30,123 - bot - INFO - Message: The node was low on resource: memory.\n").find("pressure") == std::string::npos);
+}
+
 TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
   const std::string stop = "2025-11-16T09:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n";
   CHECK(told(before(500) + after(), stop) == "");
