@@ -388,6 +388,23 @@ TEST_CASE("crash: a pod that its node evicts was killed for pressure, its contai
   CHECK(told(before(150) + after(), "2025-11-16 09:00:30,123 - bot - INFO - Message: The node was low on resource: memory.\n").find("pressure") == std::string::npos);
 }
 
+TEST_CASE("crash: a container that does one thing and ends hides no death of the one beside it") {
+  const auto die = [](const std::string& name) { return "2025-11-16T09:00:30.100000000Z container die 6a1bdeadbeef (execDuration=4, exitCode=0, image=bot, name=" + name + ")\n"; };
+  CHECK(told(before(500) + after(), die("bot-migrate-1")).find("oom") != std::string::npos);
+  CHECK(told(before(500) + after(), die("bot-bot-1")) == "");
+  // Nor is it a second program beside the one that was stopped.
+  CHECK(told(before(500) + after(), die("bot-migrate-1") + die("bot-bot-1")) == "");
+}
+
+TEST_CASE("crash: earlyoom kills for memory") {
+  for (const std::string signal : {"SIGKILL", "SIGTERM"}) {
+    CAPTURE(signal);
+    const std::string words = "Nov 16 09:00:30 vps1 earlyoom[500]: sending " + signal + " to process 4242 uid 1000 \"python3\": badness 961, VmRSS 490 MiB\n";
+    CHECK(told(before(480) + after(), words).starts_with("09:00:30 oom [oom_kill"));
+    CHECK(told(before(480) + after(), "2025-11-16 09:00:30,123 - bot - INFO - sending " + signal + " to process 4242 uid 1000 \"python3\": VmRSS 490 MiB\n").find("oom_kill") == std::string::npos);
+  }
+}
+
 TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
   const std::string stop = "2025-11-16T09:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n";
   CHECK(told(before(500) + after(), stop) == "");

@@ -116,10 +116,11 @@ Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64
   std::string_view own = lives.processes.host(death.process);
   own = own.substr(own.rfind(' ') + 1);
   if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return Asked::yes;
-  if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name)) return Asked::no;
+  if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name) || is_one_shot(stop.name)) return Asked::no;
   const std::uint16_t input = stop.evidence.source.input;
   if (started_around(stop, death, shift)) return Asked::yes;
-  const bool one = programs_[input].names.size() <= 1 && programs_[input].descriptions.size() <= 1;
+  const auto names = std::count_if(programs_[input].names.begin(), programs_[input].names.end(), [](const std::string& name) { return !is_one_shot(name); });
+  const bool one = names <= 1 && programs_[input].descriptions.size() <= 1;
   const auto elsewhere = std::count_if(lives.inputs.begin(), lives.inputs.end(), [&](const auto& life) { return life.second != input; });
   if (!one || (input != death.input && elsewhere != 1)) return Asked::no;
   const bool tied = input == death.input || stop.name.empty() || is_called_alike(stop.name, lives.processes.name(death.process));
