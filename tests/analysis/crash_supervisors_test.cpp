@@ -355,6 +355,9 @@ TEST_CASE("crash: Render's deploy is no death, a start after it ran out of memor
       CHECK(told(before(300) + after(), time + words + "\n" + time + "==> Running 'python bot.py'\n") == "09:00:20 oom [oom_kill restart]\n");
     }
   }
+  // The old instance writes on while the new one is made; but a deploy that began a life did not end it.
+  CHECK(told(before(500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n") == "");
+  CHECK(told(life(kEnd - 300, kEnd, 500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
   // A program's own line has more in front than a time.
   for (const std::string front : {"2025-11-16 09:00:20,123 - bot - INFO - ", "2025-11-16 09:00:20 - INFO - ", "2025-11-16 09:00:20 [INFO] "}) {
     CAPTURE(front);
@@ -386,6 +389,16 @@ TEST_CASE("crash: a pod that its node evicts was killed for pressure, its contai
   // Of a full disk it says nothing of memory.
   CHECK(told(before(150) + after(), "2025-11-16T09:00:30Z Warning Evicted pod/bot-6d4cf56db6-x7k2p The node was low on resource: ephemeral-storage.\n").find("pressure") == std::string::npos);
   CHECK(told(before(150) + after(), "2025-11-16 09:00:30,123 - bot - INFO - Message: The node was low on resource: memory.\n").find("pressure") == std::string::npos);
+}
+
+TEST_CASE("crash: a Celery worker that is told to start anew was not killed") {
+  const auto worker = [](const std::string& clock, const std::string& words) { return "[2025-11-16 09:" + clock + ",123: INFO/ForkPoolWorker-1] Memory [app.tasks.a] " + words + "\n"; };
+  const std::string ran = worker("00:00", "START: RSS=80.0MB (peak=80.0MB), Process%=6.1%, System=45.2%, GC objects=127,453") +
+                          worker("00:05", "checkpoint:step0: RSS=500.0MB (peak=500.0MB), Process%=6.1%, System=45.2%, GC objects=127,453");
+  const std::string ready = "[2025-11-16 09:01:02,123: INFO/MainProcess] celery@worker1 ready.\n" + worker("01:10", "START: RSS=80.0MB (peak=80.0MB), Process%=6.1%, System=45.2%, GC objects=127,453");
+  CHECK(told(ran + ready) != "");
+  CHECK(told(ran + "Restarting celery worker (/usr/local/bin/celery -A app worker)\n" + ready) == "");
+  CHECK(told(ran + "Restarting celery worker soon\n" + ready) == told(ran + ready));
 }
 
 TEST_CASE("crash: a container that does one thing and ends hides no death of the one beside it") {
