@@ -161,7 +161,7 @@ TEST_CASE("crash: an exception that is logged, of a thread, or for want of memor
        {error + value, error + "handle: <Handle cancelled>\n" + value, error + value + chained + traceback("RuntimeError: x"), "ERROR:bot:it failed\n" + value, "[2025-11-16 09:00:10,000] [ERROR] bot: x\n" + value,
         "2025-11-16 09:00:10 - bot - CRITICAL - x\n" + value, "2025-11-16 09:00:10 - bot - INFO - " + value, "Exception in thread Thread-1 (run):\n" + value,
         "Exception ignored in: <function Client.__del__ at 0x7f>\n" + value, "Task exception was never retrieved\nfuture: <Task finished>\n" + value, "Process Process-3:\n" + value,
-        traceback("MemoryError"), value + chained + traceback("MemoryError"), traceback("MemoryError: x") + chained + value, traceback("OSError: [Errno 12] Cannot allocate memory"),
+        error + traceback("MemoryError"), "Exception in thread Thread-1 (run):\n" + traceback("MemoryError"), std::string("MemoryError\n"), traceback("RuntimeError: can't start new thread"),
         traceback("concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated abruptly"), std::string("ValueError: no such chat\n"),
         value + [] {
           std::string lines;
@@ -174,6 +174,40 @@ TEST_CASE("crash: an exception that is logged, of a thread, or for want of memor
   // It writes on.
   const std::string on = reading(kEnd + 20, "Idle", 500);
   CHECK(told(before(500) + value + on + after()) == told(before(500) + on + after()));
+}
+
+TEST_CASE("crash: a program whose own allocation failed died for memory, however little it had") {
+  const std::string chained = "\nDuring handling of the above exception, another exception occurred:\n\n";
+  const std::string value = traceback("ValueError: no such chat");
+  for (const std::string& said :
+       {traceback("MemoryError"), traceback("numpy.core._exceptions._ArrayMemoryError: Unable to allocate 1.2 GiB"), value + chained + traceback("MemoryError"), traceback("MemoryError: x") + chained + value,
+        traceback("OSError: [Errno 12] Cannot allocate memory"), std::string("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core dumped)\n"),
+        std::string("fatal error: runtime: out of memory\n\nruntime stack:\nruntime.throw({0x4b2e3a, 0x16})\n"), std::string("fatal error: runtime: cannot allocate memory\n"),
+        traceback("MemoryError") + "bot-1 exited with code 1\n"}) {
+    CAPTURE(said);
+    const Crashes low(before(150) + said + after(), limit(512));
+    REQUIRE(low.size() == 1);
+    CHECK(low.verdict(0) == "probable_oom");
+    CHECK(low.word(0, "confidence") == "medium");
+    CHECK(low.evidence(0) == "memory_error restart");
+    const Crashes high(before(500) + said + after(), limit(512));
+    REQUIRE(high.size() == 1);
+    CHECK(high.verdict(0) == "oom");
+    CHECK(high.word(0, "confidence") == "high");
+    CHECK(high.evidence(0) == "memory_error high_memory restart");
+    // A log without a word for the start; one that ends; one that goes on.
+    const std::string on = reading(kEnd + 20, "Idle", 90) + reading(kEnd + 80, "Idle", 95);
+    CHECK(told(before(150) + said + on) == "09:00:00 probable_oom [memory_error restart]\n");
+    // The exception that was raised while it was handled is the last word of the log.
+    if (!said.ends_with("no such chat\n")) CHECK(told(before(150) + said) == "09:00:00 probable_oom [memory_error]\n");
+    CHECK(told(before(150) + said + reading(kEnd + 20, "Idle", 150)) == "");
+    // In a log of its own: about the only restart that it fits, else about nobody.
+    CHECK(told(before(150) + after(), said) == "09:00:00 probable_oom [memory_error restart]\n");
+    CHECK(told(before(150), said) == "");
+  }
+  // A heap has a limit of its own.
+  CHECK(told(before(150) + "java.lang.OutOfMemoryError: Java heap space\nTerminating due to java.lang.OutOfMemoryError: Java heap space\n" + after()).find("heap_limit [heap_limit") != std::string::npos);
+  CHECK(told(before(150) + "Terminating due to java.lang.OutOfMemoryError: unable to create native thread\n" + after()).find("heap_limit") == std::string::npos);
 }
 
 TEST_CASE("crash: words about another program, another container or another time state no end") {

@@ -35,7 +35,9 @@ TEST_CASE("crash: whoever started a process says that it was killed: killed at l
       {"command terminated with exit code 137", "09:00:00"},
       {"2025-11-16T09:00:30Z exit status 137", "09:00:30"},
       {"bot-1 exited with code 137", "09:00:00"},
+      {"bot-1 exited with code 137 (restarting)", "09:00:00"},
       {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
+      {"2025-11-16T09:00:30Z app[148ed193b95789] lhr [info] INFO Main child exited with signal (with signal 'SIGKILL', core dumped? false)", "09:00:30"},
       {"2025-11-16T09:00:30: PM2 log: App [bot:0] exited with code [0] via signal [SIGKILL]", "09:00:30"},
       {"2025-11-16T09:00:30.223456789Z container die 3f2a9c0d1e (execDuration=3600, exitCode=137, image=bot:1, name=bot)", "09:00:30"},
   };
@@ -314,8 +316,106 @@ TEST_CASE("crash: docker compose kills what it stops and what does not stop in t
     CHECK(told(full + words + in_container(after())) == "");
   }
   CHECK(told(full + "bot-1 exited with code 0\n" + in_container(after())) == "");
+  // A restart policy adds a word.
+  CHECK(told(full + "bot-1 exited with code 137 (restarting)\n" + in_container(after())).find("oom") != std::string::npos);
+  CHECK(told(full + "bot-1 exited with code 0 (restarting)\n" + in_container(after())) == "");
+  CHECK(told(full + "bot-1 exited with code 1 (restarting)\n" + in_container(after())).find("not_oom [stated_end") != std::string::npos);
+  CHECK(told(before(500) + after(), "bot-1 exited with code 0 (restarting)\n") == "");
+  CHECK(told(full + "bot-1 said (restarting)\n" + in_container(after())).find("oom") != std::string::npos);
   CHECK(told(full + "bot-1 exited with code 143\n" + in_container(after())) == "");
   CHECK(told(full + "web-1 exited with code 0\n" + in_container(life(kEnd - 1800, kEnd, 150)) + in_container(after())) != "");
+}
+
+TEST_CASE("crash: Fly tells a program to stop, and kills one that takes too long") {
+  const auto fly = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:00:" + clock + "Z app[148ed193b95789] lhr [info] " + words + "\n"; };
+  const std::string killed = fly("20", "INFO Main child exited with signal (with signal 'SIGKILL', core dumped? false)");
+  for (const std::string level : {"INFO ", ""}) {
+    CAPTURE(level);
+    for (const std::string signal : {"SIGINT", "SIGTERM"}) {
+      const std::string stop = fly("15", level + "Sending signal " + signal + " to main child process w/ PID 318");
+      CHECK(told(before(500) + after(), stop) == "");
+      const std::string all = told(before(500) + after(), stop + killed);
+      CHECK(all.find("killed [goodbye sigkill") != std::string::npos);
+      CHECK(all.find("oom") == std::string::npos);
+    }
+    CHECK(told(before(500) + after(), fly("15", level + "Sending signal SIGINT to the neighbours")).find("oom") != std::string::npos);
+  }
+  CHECK(told(before(500) + after(), killed).find("oom [sigkill") != std::string::npos);
+  // init's two ways to say it, in one second, are one death.
+  CHECK(Crashes({{"bot.log", before(500) + after()}, {"fly.log", fly("20", "Main child exited with signal (with signal 'SIGKILL', core dumped? false)") + killed}}, limit(512)).size() == 1);
+}
+
+TEST_CASE("crash: Render's deploy is no death, a start after it ran out of memory is one") {
+  for (const std::string time : {"2025-11-16T09:00:20.331204Z ", "Nov 16 09:00:20 AM  ", "2025-11-16 09:00:20 "}) {
+    CAPTURE(time);
+    for (const std::string words : {"==> Build successful \xf0\x9f\x8e\x89", "==> Deploying..."}) CHECK(told(before(500) + after(), time + words + "\n") == "");
+    CHECK(told(before(500) + after(), time + "==> Running 'python bot.py'\n").find("oom") != std::string::npos);
+    for (const std::string words : {"==> Out of memory (used over 512Mi)", "==> Ran out of memory (used over 512MB) while running your code.", "Ran out of memory (used over 512MB) while running your code."}) {
+      CAPTURE(words);
+      CHECK(told(before(300) + after(), time + words + "\n" + time + "==> Running 'python bot.py'\n") == "09:00:20 oom [oom_kill restart]\n");
+    }
+  }
+  // The old instance writes on while the new one is made; but a deploy that began a life did not end it.
+  CHECK(told(before(500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n") == "");
+  CHECK(told(life(kEnd - 300, kEnd, 500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
+  // A program's own line has more in front than a time.
+  for (const std::string front : {"2025-11-16 09:00:20,123 - bot - INFO - ", "2025-11-16 09:00:20 - INFO - ", "2025-11-16 09:00:20 [INFO] "}) {
+    CAPTURE(front);
+    CHECK(told(before(500) + after(), front + "==> Deploying...\n") != "");
+    CHECK(told(before(150) + after(), front + "==> Ran out of memory (used over 512MB) while running your code.\n").find("oom") == std::string::npos);
+  }
+  CHECK(told(before(500) + after(), "2025-11-16T06:13:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
+}
+
+TEST_CASE("crash: a pod that its node evicts was killed for pressure, its container stopped with it") {
+  const std::string low = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 84Mi. Container bot was using 480Mi, request is 256Mi, has larger consumption of memory.\n";
+  const std::string row = "2025-11-16T09:00:30Z Warning Evicted pod/bot-6d4cf56db6-x7k2p " + low;
+  const std::string expected = "09:00:30 killed_for_pressure [pressure_kill";
+  CHECK(told(before(500) + after(), row).starts_with(expected));
+  CHECK(told(before(150) + after(), row).starts_with(expected));
+  const std::string stopped = told(before(500) + after(), row + "2025-11-16T09:00:31Z Normal Killing pod/bot-6d4cf56db6-x7k2p Stopping container bot\n");
+  CHECK(stopped.starts_with(expected));
+  const std::string described = "Name:             bot-6d4cf56db6-x7k2p\nStatus:           Failed\nReason:           Evicted\nMessage:          " + low +
+                                "IP:\nControlled By:  ReplicaSet/bot-6d4cf56db6\nContainers:\n  bot:\n    Image:         bot:1\n    Port:          <none>\n    State:          Terminated\n"
+                                "      Reason:       ContainerStatusUnknown\n      Message:      The container could not be located when the pod was terminated\n      Exit Code:    137\n"
+                                "      Started:      Sun, 16 Nov 2025 08:00:00 +0000\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n"
+                                "Events:\n  Type     Reason   Age  From     Message\n  Warning  Evicted  3m   kubelet  " + low + "  Normal   Killing  3m   kubelet  Stopping container bot\n";
+  const Crashes crashes({{"bot.log", before(500) + after()}, {"pod.txt", described}}, limit(512));
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes.told().starts_with(expected));
+  const std::string kubelet = "Nov 16 09:00:30 node1 kubelet[1234]: I1116 09:00:30.123456    1234 eviction_manager.go:338] \"Eviction manager: attempting to reclaim\" resourceName=\"memory\"\n"
+                              "Nov 16 09:00:31 node1 kubelet[1234]: I1116 09:00:31.123456    1234 eviction_manager.go:601] \"Eviction manager: pod is evicted successfully\" pod=\"default/bot-6d4cf56db6-x7k2p\"\n";
+  CHECK(told(before(500) + after(), kubelet).starts_with(expected));
+  // Of a full disk it says nothing of memory.
+  CHECK(told(before(150) + after(), "2025-11-16T09:00:30Z Warning Evicted pod/bot-6d4cf56db6-x7k2p The node was low on resource: ephemeral-storage.\n").find("pressure") == std::string::npos);
+  CHECK(told(before(150) + after(), "2025-11-16 09:00:30,123 - bot - INFO - Message: The node was low on resource: memory.\n").find("pressure") == std::string::npos);
+}
+
+TEST_CASE("crash: a Celery worker that is told to start anew was not killed") {
+  const auto worker = [](const std::string& clock, const std::string& words) { return "[2025-11-16 09:" + clock + ",123: INFO/ForkPoolWorker-1] Memory [app.tasks.a] " + words + "\n"; };
+  const std::string ran = worker("00:00", "START: RSS=80.0MB (peak=80.0MB), Process%=6.1%, System=45.2%, GC objects=127,453") +
+                          worker("00:05", "checkpoint:step0: RSS=500.0MB (peak=500.0MB), Process%=6.1%, System=45.2%, GC objects=127,453");
+  const std::string ready = "[2025-11-16 09:01:02,123: INFO/MainProcess] celery@worker1 ready.\n" + worker("01:10", "START: RSS=80.0MB (peak=80.0MB), Process%=6.1%, System=45.2%, GC objects=127,453");
+  CHECK(told(ran + ready) != "");
+  CHECK(told(ran + "Restarting celery worker (/usr/local/bin/celery -A app worker)\n" + ready) == "");
+  CHECK(told(ran + "Restarting celery worker soon\n" + ready) == told(ran + ready));
+}
+
+TEST_CASE("crash: a container that does one thing and ends hides no death of the one beside it") {
+  const auto die = [](const std::string& name) { return "2025-11-16T09:00:30.100000000Z container die 6a1bdeadbeef (execDuration=4, exitCode=0, image=bot, name=" + name + ")\n"; };
+  CHECK(told(before(500) + after(), die("bot-migrate-1")).find("oom") != std::string::npos);
+  CHECK(told(before(500) + after(), die("bot-bot-1")) == "");
+  // Nor is it a second program beside the one that was stopped.
+  CHECK(told(before(500) + after(), die("bot-migrate-1") + die("bot-bot-1")) == "");
+}
+
+TEST_CASE("crash: earlyoom kills for memory") {
+  for (const std::string signal : {"SIGKILL", "SIGTERM"}) {
+    CAPTURE(signal);
+    const std::string words = "Nov 16 09:00:30 vps1 earlyoom[500]: sending " + signal + " to process 4242 uid 1000 \"python3\": badness 961, VmRSS 490 MiB\n";
+    CHECK(told(before(480) + after(), words).starts_with("09:00:30 oom [oom_kill"));
+    CHECK(told(before(480) + after(), "2025-11-16 09:00:30,123 - bot - INFO - sending " + signal + " to process 4242 uid 1000 \"python3\": VmRSS 490 MiB\n").find("oom_kill") == std::string::npos);
+  }
 }
 
 TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone does") {
@@ -350,7 +450,12 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
                             "aiogram.dispatcher - INFO - Polling stopped for bot @a_bot id=42 - 'A'", "telegram.ext.Application - INFO - Application is stopping. This might take a moment.",
                             "telegram.ext.Application - INFO - Application.stop() complete",
                             "discord.client - INFO - Received signal to terminate bot and event loop.", "bot - INFO - Received shutdown signal", "bot - INFO - Graceful shutdown initiated...", "bot - INFO - Bot stopped by user",
-                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot..."}) {
+                            "bot - INFO - Bot stopped by user (Ctrl+C)", "bot - INFO - Shutdown complete", "bot - INFO - Exiting gracefully", "bot - INFO - Restarting bot...",
+                            "apscheduler.scheduler - INFO - Scheduler has been shut down", "gunicorn.error - INFO - Shutting down: Master", "uvicorn.error - INFO - Finished server process [1]",
+                            "discord.client - INFO - Cleaning up tasks.", "rq.worker - INFO - Warm shut down requested", "dramatiq - INFO - Stopping worker process...",
+                            "arq.worker - INFO - shutdown on SIGTERM \xe2\x97\x86 10 jobs complete \xe2\x97\x86 0 failed", "airflow - INFO - Exiting gracefully upon receiving signal 15",
+                            "uvicorn.error - WARNING - WatchFiles detected changes in 'bot.py'. Reloading...", "django.utils.autoreload - INFO - /app/bot.py changed, reloading.",
+                            "bot - INFO - Shutting down...", "bot - INFO - Graceful shutdown complete", "bot - INFO - Received termination signal", "bot - INFO - Bot was stopped.", "bot - INFO - Exiting..."}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).empty());
   }
@@ -361,7 +466,10 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
   for (const std::string words : {"bot - INFO - Shutting down", "bot - INFO - Shutting down session 5", "bot - INFO - Shutting down gracefully takes long", "bot - INFO - [Session Shutting Down]",
                             "bot - INFO - Bot stopped responding", "bot - INFO - Bot stopped by user 5 in chat 4", "bot - INFO - Bot stopped: 4", "bot - INFO - Shutting down bot session 5", "bot - INFO - Polling stopped in chat 4",
                             "bot - INFO - Why the bot stopped", "bot - INFO - Restarting bot session 4", "bot - INFO - Shutdown complete for session 4", "bot - INFO - Received shutdown signal handlers: 4", "bot - INFO - Bot stopped (chat)", "bot - INFO - Application is stopping job 4",
-                            "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4"}) {
+                            "bot - INFO - Stop signal for session 4", "bot - INFO - Application shutting down pool", "bot - ERROR - KeyboardInterrupt in worker 4 ignored", "pool - INFO - Received stop signals 4",
+                            "bot - INFO - Scheduler has been shut down 4 times", "bot - INFO - Finished server process [1] of 4", "bot - INFO - Exiting", "bot - INFO - Shutting down... session 4",
+                            "bot - INFO - the file bot.py changed, reloading.", "bot - INFO - 'bot.py'. Reloading...", "bot - INFO - Cleaning up tasks of user 4", "bot - INFO - Bot was stopped by user 4",
+                            "bot - INFO - Stopping worker process 4"}) {
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);
   }

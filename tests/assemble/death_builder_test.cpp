@@ -49,7 +49,7 @@ TEST_CASE("deaths: Fly tells the kernel's death again") {
   const Log log(testdata("platforms/fly.log"));
   REQUIRE(log.records.size() == 1);
   CHECK(log.records[0].number("pid") == 513);
-  CHECK(log.lines.records == 2);
+  CHECK(log.lines.records == 3);
 }
 
 TEST_CASE("deaths: Heroku's R15, SIGKILL and status 137 are one; its metrics are samples") {

@@ -30,6 +30,7 @@ TEST_CASE("tracebacks: the line behind one names the exception") {
   CHECK(last_words("KeyboardInterrupt") == "KeyboardInterrupt asked");
   CHECK(last_words("MemoryError") == "MemoryError memory");
   CHECK(last_words("numpy.core._exceptions._ArrayMemoryError: Unable to allocate 1.2 GiB").ends_with(" memory"));
+  CHECK(last_words("OSError: [Errno 12] Cannot allocate memory").ends_with(" memory"));
   CHECK(last_words("RuntimeError: CUDA out of memory") == "RuntimeError: CUDA out of memory memory");
 }
 

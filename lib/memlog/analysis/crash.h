@@ -74,6 +74,7 @@ class Crash : public Analysis {
   void end_worker(const Event& event, const Slice& slice);
   void note_service(const Event& event, const Slice& slice);
   void end_without_name(const Event& event, const Slice& slice);
+  void failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice);
   std::optional<ProcessId> only_life_of(const Event& event, std::size_t& count) const;
   std::optional<ProcessId> heaviest_in(NameId container, std::uint16_t input) const;
   void tell_stated_ends(const ReadResult& result);

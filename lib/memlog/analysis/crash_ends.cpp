@@ -29,17 +29,30 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   std::size_t count = 0;
   const std::optional<ProcessId> only = only_life_of(event, count);
   if (count == 0 && event.kind == EventKind::end_hint) note_service(event, slice);
-  if (count != 1) return;
   if (event.kind == EventKind::last_words && event.is(flag::kCritical)) {
-    hints_.forget_last_words(*only);
+    if (count == 1) hints_.forget_last_words(*only);
+    if (event.is(flag::kHigh) && count <= 1) failed_allocation(event, only, slice);
     return;
   }
+  if (count != 1) return;
   Hints::Hint hint{.process = *only, .ends = true, .orderly = event.is(flag::kOrderly), .last_words = event.kind == EventKind::last_words};
   hint.told.time = event.time;
   hint.told.verdict = Verdict::not_oom;
   hint.told.confidence = hint.last_words ? Confidence::medium : Confidence::high;
   hint.told.evidence.push_back({"stated_end", event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}});
   hints_.add(std::move(hint));
+}
+
+// It says itself that it ended for want of memory, which one large allocation may be, however little it has. In a log of its
+// own these words are about the life that they fit, or nobody's.
+void Crash::failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice) {
+  constexpr std::size_t kMostKept = 1'000;
+  Death told = words_of(event, slice);
+  told.verdict = Verdict::probable_oom;
+  told.confidence = Confidence::medium;
+  told.evidence.back().kind = "memory_error";
+  if (whose) hints_.add({.process = *whose, .told = std::move(told), .ends = true, .last_words = !event.is(flag::kShutdown), .for_memory = true});
+  else if (kills_.size() < kMostKept) kills_.push_back(std::move(told));
 }
 
 // Celery's main process says that a worker ended by itself, and not for memory. Told to end, it is no death.

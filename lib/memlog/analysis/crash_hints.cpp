@@ -29,6 +29,7 @@ bool may_be(const Death& kill, const Death& ended, const ProcessTable& processes
 void Hints::add(Hint hint) {
   for (Hint& known : hints_) {
     if (known.process != hint.process) continue;
+    if (known.for_memory && hint.ends) return;  // a status says less
     // Its manager may know more than the shell.
     const bool more = (hint.certain && !known.certain) || (known.ends && !hint.ends) || (known.last_words && hint.ends);
     if (more) known = std::move(hint);
@@ -69,10 +70,16 @@ void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const P
       ++fits;
     }
   }
-  if (fits != 1) return;
+  // Whose last words they were nothing shows: a child's, or of another program.
+  const auto drop_words = [&] { std::erase_if(kills, [](const Death& told) { return !told.evidence.empty() && told.evidence.front().kind == "memory_error"; }); };
+  if (fits != 1) {
+    drop_words();
+    return;
+  }
   for (Evidence& evidence : kills[kill].evidence) evidence.text += evidence.time.known() ? " (its day is not told)" : " (its time is not told)";
   absorb(*only, kills[kill]);
   kills.erase(kills.begin() + static_cast<std::ptrdiff_t>(kill));
+  drop_words();
 }
 
 }  // namespace memlog::crash

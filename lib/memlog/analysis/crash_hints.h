@@ -19,6 +19,7 @@ class Hints {
     bool ends = false;           // no kill: a status, another signal, an exception; counts only before a start or the log's end
     bool orderly = false;        // as it was asked to
     bool last_words = false;     // if nothing comes behind it
+    bool for_memory = false;     // the process says that an allocation failed
   };
 
   // The first words stand; later ones tell the same kill again. A kill counts more than another end, and that more than

@@ -119,8 +119,8 @@ Death Crash::words_of(const Event& event, const Slice& slice) {
   } else if (event.kind == EventKind::heap_limit) {
     kind = "heap_limit";
     told.verdict = Verdict::heap_limit;
-    // An abort has other reasons too; V8's own words have not.
-    if (text.find("heap out of memory") == std::string::npos) told.confidence = Confidence::medium;
+    // An abort has other reasons too; the runtime's own words have not.
+    if (text.find("heap out of memory") == std::string::npos && text.find("OutOfMemoryError") == std::string::npos) told.confidence = Confidence::medium;
   } else if (event.kind == EventKind::pressure_kill) {
     kind = "pressure_kill";
     told.verdict = Verdict::killed_for_pressure;
@@ -308,7 +308,10 @@ void Crash::went_on(const Event& event) {
   Life& open = life(event.process);
   if (open.empty() || !event.time.known()) return;
   auto hint = hints_.take(event.process);
-  if (!hint || hint->ends) return;
+  if (!hint || (hint->ends && !hint->for_memory)) return;
+  // Behind Python's exception the new process comes soon: else the old one has caught it and given memory back.
+  constexpr std::uint64_t kFirstLines = 12;
+  if (hint->last_words && event.line > hint->told.evidence.front().source.line + kFirstLines) return;
   if (event.rss_mb < kStartsAnew * open.last_rss_mb) {
     add_hinted(std::move(*hint), event.time, fmt::format("{} after {}: a new process", format_size(event.rss_mb), format_size(open.last_rss_mb)), {event.input, event.line});
     tracker_.end_process(event.process);
@@ -332,6 +335,15 @@ void Crash::add_hinted(crash::Hints::Hint hint, const Timestamp& restarted, std:
   death.confidence = hint.told.confidence;
   death.evidence = std::move(hint.told.evidence);
   if (death.verdict == Verdict::killed) judge_kill(death, ended);
+  if (hint.for_memory) {
+    Death seen = death_of(hint.process, ended);
+    judge_restart(seen, ended, restarted.known() ? restarted : ended.last_time);
+    if (seen.verdict == Verdict::oom) {
+      death.verdict = Verdict::oom;
+      death.confidence = Confidence::high;
+    }
+    if (seen.verdict == Verdict::oom || seen.verdict == Verdict::probable_oom) death.evidence.insert(death.evidence.end(), seen.evidence.begin(), seen.evidence.end());
+  }
   if (restarted.known()) death.evidence.push_back({"restart", restarted, std::string(restart), source});
   look_for_leak(death, ended);
   add_death(std::move(death));

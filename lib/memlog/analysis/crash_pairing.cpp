@@ -153,7 +153,7 @@ bool is_anothers(std::string_view name, ProcessId process, const ProcessTable& p
 }
 
 bool is_kill(const Evidence& evidence) {
-  return evidence.kind == "oom_kill" || evidence.kind == "sigkill" || evidence.kind == "heap_limit" || evidence.kind == "pressure_kill";
+  return evidence.kind == "oom_kill" || evidence.kind == "sigkill" || evidence.kind == "heap_limit" || evidence.kind == "pressure_kill" || evidence.kind == "memory_error";
 }
 
 void absorb(Death& death, const Death& kill) {
@@ -163,6 +163,10 @@ void absorb(Death& death, const Death& kill) {
     case Verdict::killed_for_pressure:
       death.verdict = kill.verdict;
       death.confidence = Confidence::high;
+      break;
+    case Verdict::probable_oom:  // its own last words
+      if (death.verdict != Verdict::oom) death.verdict = Verdict::probable_oom;
+      death.confidence = death.verdict == Verdict::oom ? Confidence::high : Confidence::medium;
       break;
     default:
       // A time limit's kill is for the time, whatever the memory was; a plain one confirms what the memory says.

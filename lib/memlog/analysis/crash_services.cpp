@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMostWords = 10'000;
 // A program that is told to stop writes on for this long, and is killed after it.
 constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
+// Render starts the new instance before it stops the old one.
+constexpr std::int64_t kDeploysWithinNs = 600 * kNanosPerSecond;
 // Between a supervisor's word for a start and the program's own.
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
@@ -103,7 +105,9 @@ bool Services::started_around(const Word& stop, const Death& death, std::int64_t
 // then.
 bool Services::is_in_time(const Word& word, const Death& death, std::int64_t shift) {
   const std::int64_t at = word.time.ns + shift;
-  if (at < death.last_seen.ns - (word.what == Word::What::stop ? kStopsWithinNs : kSlackNs)) return false;
+  // A deploy that began this life did not end it.
+  const bool deploy = word.what == Word::What::stop && word.evidence.text.starts_with("==> ") && death.started_at.known() && at > death.started_at.ns;
+  if (at < death.last_seen.ns - (deploy ? kDeploysWithinNs : word.what == Word::What::stop ? kStopsWithinNs : kSlackNs)) return false;
   if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
   const auto soon_ns = static_cast<std::int64_t>(std::max(kSoonS, is_known(death.period_s) ? 2 * death.period_s : 0) * 1e9);
   return !word.machine || at <= death.last_seen.ns + soon_ns;
@@ -116,10 +120,11 @@ Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64
   std::string_view own = lives.processes.host(death.process);
   own = own.substr(own.rfind(' ') + 1);
   if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return Asked::yes;
-  if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name)) return Asked::no;
+  if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name) || is_one_shot(stop.name)) return Asked::no;
   const std::uint16_t input = stop.evidence.source.input;
   if (started_around(stop, death, shift)) return Asked::yes;
-  const bool one = programs_[input].names.size() <= 1 && programs_[input].descriptions.size() <= 1;
+  const auto names = std::count_if(programs_[input].names.begin(), programs_[input].names.end(), [](const std::string& name) { return !is_one_shot(name); });
+  const bool one = names <= 1 && programs_[input].descriptions.size() <= 1;
   const auto elsewhere = std::count_if(lives.inputs.begin(), lives.inputs.end(), [&](const auto& life) { return life.second != input; });
   if (!one || (input != death.input && elsewhere != 1)) return Asked::no;
   const bool tied = input == death.input || stop.name.empty() || is_called_alike(stop.name, lives.processes.name(death.process));

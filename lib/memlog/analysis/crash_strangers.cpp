@@ -17,7 +17,18 @@ constexpr std::string_view kPrograms[] = {
     "sshd",     "systemd",     "tailscaled", "tor",       "traefik",      "udisks2",  "unattended-upgrades", "unbound", "user", "user-runtime-dir", "varnish", "wpa_supplicant",
     "A high performance web server", "Daily apt", "OpenBSD Secure Shell", "Session", "User Manager for UID", "User Runtime Directory", "Regular background program processing"};
 
+constexpr std::string_view kOnce[] = {"migrate", "migration", "migrations", "init", "setup", "seed", "bootstrap", "build", "builder", "test", "tests", "backup", "collectstatic", "createbuckets", "healthcheck"};
+
 }  // namespace
+
+bool is_one_shot(std::string_view name) {
+  while (!name.empty()) {
+    const auto end = name.find_first_of("-_.@: ");
+    if (std::find(std::begin(kOnce), std::end(kOnce), name.substr(0, end)) != std::end(kOnce)) return true;
+    name.remove_prefix(end == std::string_view::npos ? name.size() : end + 1);
+  }
+  return false;
+}
 
 bool is_of_machine(std::string_view name) {
   return std::any_of(std::begin(kPrograms), std::end(kPrograms), [&](std::string_view known) {

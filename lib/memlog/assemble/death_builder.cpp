@@ -24,6 +24,10 @@ constexpr std::size_t kRemembered = 32;
 // Lines between a container's state and its time.
 constexpr std::uint64_t kTimeBehind = 12;
 constexpr std::uint64_t kTimeBefore = 3;
+// Why a pod was evicted stands at the top of its description, the times of its containers far below.
+constexpr std::uint64_t kTimeBehindEviction = 40;
+
+std::uint64_t time_behind(const Event& held) { return held.kind == EventKind::pressure_kill ? kTimeBehindEviction : kTimeBehind; }
 
 // A SIGKILL has many reasons; any other word names one.
 bool says_more(EventKind word, EventKind known) { return known == EventKind::kill && word != EventKind::kill; }
@@ -106,7 +110,7 @@ bool DeathBuilder::holds(const Event& event) {
   if (!is_death(event.kind)) {
     // The code of a death that was just told, and of a container that runs.
     const bool runs = no_end_line_ != 0 && event.line <= no_end_line_ + kTimeBehind;
-    if (runs || (held_.open && event.line <= held_.event.line + kTimeBehind)) return true;
+    if (runs || (held_.open && event.line <= held_.event.line + time_behind(held_.event))) return true;
   }
   emit_held({});
   held_.open = true;
@@ -117,7 +121,7 @@ bool DeathBuilder::holds(const Event& event) {
 }
 
 void DeathBuilder::pass(std::uint64_t line) {
-  if (held_.open && line > held_.event.line + kTimeBehind) emit_held({});
+  if (held_.open && line > held_.event.line + time_behind(held_.event)) emit_held({});
 }
 
 void DeathBuilder::emit_held(const Timestamp& time) {
@@ -188,9 +192,11 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
     constexpr std::uint64_t kSameDescription = 5;
     const bool aborts = known.kind == EventKind::heap_limit && told.kind == EventKind::heap_limit && known.says_why != told.says_why;
     const bool reasons = known.kind != EventKind::kill && told.kind != EventKind::kill;
+    // An evicted pod's containers leave a status, and the events below say it again.
+    const bool evicted = known.kind == EventKind::pressure_kill && (told.kind == EventKind::pressure_kill || told.kind == EventKind::kill);
     // Render has two ways to tell one death.
     const bool both_ways = known.over_limit && told.over_limit && known.mailed != told.mailed && told.line <= known.line + kSameDescription;
-    if (!timed && same_teller && !aborts && !both_ways && (reasons || known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
+    if (!timed && same_teller && !aborts && !both_ways && !evicted && (reasons || known.kind == told.kind || told.line > known.line + kSameDescription)) continue;
     return &known;
   }
   return nullptr;

@@ -37,7 +37,10 @@ bool Tracebacks::take(Event& part) {
       last.begin_line = 0;
       if (open) last.end_line = part.line;
       // Ctrl+C needs no traceback; what is for want of memory takes back what its chain began with.
-      if (part.is(flag::kCritical)) last.caught = true;
+      if (part.is(flag::kCritical)) {
+        if (!open || last.caught) part.flags = static_cast<std::uint16_t>(part.flags & ~flag::kHigh);
+        last.caught = true;
+      }
       else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;
       part.kind = EventKind::last_words;
       part.part = 0;

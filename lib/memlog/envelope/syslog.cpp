@@ -149,7 +149,7 @@ bool syslog(Line& line) {
   if (std::string_view tagged = s; !s.starts_with(' ') && take_syslog_tag(tagged, host)) {
     line.host = host;
     s = tagged;
-  } else if (!s.empty() && !s.starts_with(' ') && !s.starts_with("==>") && !s.starts_with('[') && !s.starts_with('{') && !is_digit(s.front())) {
+  } else if (!s.empty() && !s.starts_with(' ') && !s.starts_with("==>") && !s.starts_with("Ran out of memory (used over ") && !s.starts_with('[') && !s.starts_with('{') && !is_digit(s.front())) {
     return false;
   }
   set_time(line, *time, true);

@@ -185,9 +185,10 @@ bool says_ready(const Line& line) {
 // MainProcess stops its pool, or the worker of a task that was revoked: `Terminating 0f7c (Signals.SIGKILL)`.
 Parsed parse_pool_stop(const Line& line, std::string_view s, EventBatch& out) {
   // Celery prints its shutdown past its logger, with neither a time nor a process in front.
-  const bool printed = line.process.empty() && (s == "worker: Warm shutdown (MainProcess)" || s == "worker: Cold shutdown (MainProcess)");
+  const bool anew = s.starts_with("Restarting celery worker (") && s.ends_with(")");
+  const bool printed = line.process.empty() && (s == "worker: Warm shutdown (MainProcess)" || s == "worker: Cold shutdown (MainProcess)" || (anew && !line.prefixed));
   if (!printed && line.process != "MainProcess") return Parsed::nothing;
-  const bool shutdown = s.starts_with("worker: Warm shutdown") || s.starts_with("worker: Cold shutdown");
+  const bool shutdown = anew || s.starts_with("worker: Warm shutdown") || s.starts_with("worker: Cold shutdown");
   const bool revoked = s.starts_with("Terminating ") && s.ends_with("SIGKILL)");
   if (!shutdown && !revoked) return Parsed::nothing;
   Line told = line;
@@ -237,6 +238,7 @@ Parsed parse_message(const Line& line, EventBatch& out) {
       }
       if (s.starts_with("Terminating ")) return parse_pool_stop(line, s, out);
       return consume(s, "Task ") ? parse_task(line, s, out) : Parsed::nothing;
+    case 'R':
     case 'w': return parse_pool_stop(line, s, out);
     case 'P': return consume(s, "Process '") ? parse_exit(line, s, out) : Parsed::nothing;
     case 'c':

@@ -171,10 +171,21 @@ Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
   return Parsed::event;
 }
 
+// A node that is short of memory evicts pods, whatever they have: `kubectl describe` and `get events` say of what, the kubelet's
+// eviction manager when it begins to.
+bool says_evicted(std::string_view s) {
+  if (s.find("low on resource: memory") != std::string_view::npos) return s.starts_with("Message:") || s.starts_with("message:") || s.starts_with("\"message\":") || s.find("Evicted ") != std::string_view::npos;
+  const auto manager = s.find("viction manager: attempting to reclaim");
+  if (manager == std::string_view::npos) return false;
+  s.remove_prefix(manager + 38);
+  return s == " memory" || s.find("resourceName=\"memory\"") != std::string_view::npos;
+}
+
 }  // namespace
 
 Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out) {
   if (by_program(line)) return Parsed::nothing;
+  if (says_evicted(s)) return tell_state(line, EventKind::pressure_kill, out);
   const char first = s.front();
   if (first == '{' || s.starts_with("[{") || s.starts_with("\"State\": {\"") || s.starts_with("\"State\":{\"")) return parse_object(line, s, out);
   if (first == '"' || first == 'e' || first == 'E' || first == 'f' || first == 'F') {

@@ -52,7 +52,8 @@ bool says_stopped(std::string_view s) {
   if (s.starts_with("Polling stopped for bot @")) return true;
   if (!consume_one_of(s, {"received signal to terminate bot and event loop", "received shutdown signal", "shutdown signal received", "graceful shutdown initiated", "shutdown complete", "application shutdown complete",
                           "bot shutdown complete", "exiting gracefully", "stopped by user", "stopped by the user", "restarting bot", "restarting the bot", "the bot stopped", "the bot has stopped", "bot stopped", "bot has stopped", "bot is stopping", "stopping bot", "stopping the bot", "application stopped", "application is stopping. this might take a moment",
-                          "application is stopping", "application.stop() complete", "polling stopped"})) {
+                          "application is stopping", "application.stop() complete", "polling stopped", "scheduler has been shut down", "shutting down: master", "cleaning up tasks",
+                          "warm shut down requested", "stopping worker process", "shutting down...", "graceful shutdown complete", "received termination signal", "bot was stopped", "the bot was stopped", "exiting..."})) {
     return false;
   }
   consume_one_of(s, {" gracefully", " successfully", " by user (ctrl+c)", " by user", " by the user", " (ctrl+c)", " by keyboardinterrupt"});
@@ -72,13 +73,21 @@ bool says_shutting_down(std::string_view s, std::string_view logger) {
   return (whole || logger.starts_with("uvicorn")) && ends_here(s);
 }
 
+// A server that loads itself anew since its files have changed: `WatchFiles detected changes in 'bot.py'. Reloading...`,
+// `/app/bot.py changed, reloading.`; uvicorn's `Finished server process [1]`.
+bool says_ended(std::string_view s) {
+  if (consume(s, "Finished server process [")) return take_integer(s) && s == "]";
+  if (s.ends_with("'. Reloading...")) return s.starts_with("WatchFiles detected changes in '") || s.starts_with("StatReload detected changes in '");
+  return s.ends_with(".py changed, reloading.") && s.find(' ') == s.size() - std::string_view(" changed, reloading.").size();
+}
+
 bool says_goodbye(std::string_view s, std::string_view logger) {
   if (consume(s, "[")) {  // a label, as in the daily log
     const std::string_view label = take_until(s, "]");
     return says_shutting_down(label, {}) && (s.empty() || s.starts_with(" | "));
   }
-  if (says_stop_signal(s) || says_stopped(s)) return true;
-  if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "signal handler called with "})) {
+  if (says_stop_signal(s) || says_stopped(s) || says_ended(s)) return true;
+  if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "shutdown on ", "exiting gracefully upon receiving ", "signal handler called with "})) {
     if (!consume_stop_signal(s)) return false;
     consume_any_case(s, " signal");
     return ends_here(s);

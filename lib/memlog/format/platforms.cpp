@@ -115,6 +115,23 @@ Parsed parse_oomd(const Line& line, std::string_view s, EventBatch& out) {
   return tell(event, out);
 }
 
+// earlyoom's `sending SIGKILL to process 4242 uid 1000 "python3": badness 961, VmRSS 490 MiB`, behind SIGTERM perhaps: the machine
+// had no memory left.
+Parsed parse_earlyoom(const Line& line, std::string_view s, EventBatch& out) {
+  const auto pid = take_integer(s);
+  const auto open = s.find(" \"");
+  const auto close = s.find("\": ");
+  if (!pid || !s.starts_with(" uid ") || open == std::string_view::npos || close == std::string_view::npos || close < open + 2 || detail::by_program(line)) return Parsed::nothing;
+  Event event = detail::death(line, EventKind::oom_kill, out);
+  event.process = out.names.intern(s.substr(open + 2, close - open - 2));
+  out.add_metric(event, name::kPid, static_cast<double>(*pid));
+  if (const auto at = s.find("VmRSS ", close); at != std::string_view::npos) {
+    std::string_view size = s.substr(at + 6);
+    if (const auto mb = detail::take_size_mb(size)) event.rss_mb = *mb;
+  }
+  return tell(event, out);
+}
+
 // `FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory`: V8's own limit, the machine may
 // have memory left.
 Parsed parse_heap_limit(const Line& line, std::string_view s, EventBatch& out) {
@@ -136,13 +153,23 @@ Parsed parse_container_exit(const Line& line, std::string_view s, EventBatch& ou
   return tell(event, out);
 }
 
+// Nothing but a time in front: the dashboard's lines, copied. A logger's have its level or its name as well.
+bool is_behind_time_alone(const Line& line) {
+  const std::string_view front = detail::in_front(line);
+  return !front.empty() && line.level == Level::none && line.logger.empty() && front.find_first_not_of("0123456789-:., TZ") == std::string_view::npos;
+}
+
+// `==> Deploying...`: the new instance starts, and the old one is stopped; one that ran out of memory is only started again.
+bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying..."); }
+
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = trim_left(line.message);
   if (s.empty()) return Parsed::nothing;
   switch (s.front()) {
     case '=':
-      if (detail::by_program(line) || !consume(s, "==> ")) return Parsed::nothing;
-      if (s.starts_with("Out of memory (used over ")) return parse_render(line, s, out);
+      if ((detail::by_program(line) && !is_behind_time_alone(line)) || !consume(s, "==> ")) return Parsed::nothing;
+      if (is_render_deploy(s)) return detail::tell_service(line, EventKind::service_stopped, {}, out);
+      if (s.starts_with("Out of memory (used over ") || s.starts_with("Ran out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
     case '[':
@@ -151,6 +178,12 @@ Parsed parse(const Line& line, EventBatch& out) {
       break;
     case 'W':
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
+      break;
+    case 'T':
+      // The JVM's, with -XX:+ExitOnOutOfMemoryError; a thread that the system refuses is no matter of its heap.
+      if (s.starts_with("Terminating due to java.lang.OutOfMemoryError") && s.find("native thread") == std::string_view::npos && !detail::by_logger(line)) {
+        return plain_death(line, EventKind::heap_limit, out);
+      }
       break;
     case 'F':
       if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
@@ -165,11 +198,16 @@ Parsed parse(const Line& line, EventBatch& out) {
       if ((s.starts_with("Ran out of memory (used over ") || (s.starts_with("Instance failed:") && s.find(" Ran out of memory (used over ") != std::string_view::npos)) && !detail::by_program(line)) {
         return parse_render(line, s, out);
       }
+      // Behind the dashboard's time.
+      if (s.starts_with("Ran out of memory (used over ") && s.ends_with("while running your code.") && is_behind_time_alone(line)) return parse_render(line, s, out);
       if (s.starts_with("INFO Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
       break;
     case 'P':
       if (s.starts_with("Process appears to have been OOM killed")) return plain_death(line, EventKind::oom_kill, out);
       if (s.starts_with("PM2 ")) return parse_pm2(line, s, out);
+      break;
+    case 's':
+      if (consume(s, "sending SIGKILL to process ") || consume(s, "sending SIGTERM to process ")) return parse_earlyoom(line, s, out);
       break;
     case 'K':
       if (consume(s, "Killed /")) return parse_oomd(line, s, out);
@@ -180,6 +218,8 @@ Parsed parse(const Line& line, EventBatch& out) {
   constexpr std::size_t kLongest = 400;
   if (s.size() > kLongest && s.front() != '{' && s.front() != '[') return Parsed::nothing;
   if (const Parsed parsed = detail::parse_container_state(line, s, out); parsed != Parsed::nothing) return parsed;
+  // compose, where the restart policy has it start again.
+  if (constexpr std::string_view kRestarting = " (restarting)"; s.ends_with(kRestarting) && s.find(" exited with code ") != std::string_view::npos) s.remove_suffix(kRestarting.size());
   const char last = s.back();
   if (const Parsed parsed = detail::parse_supervisor(line, s, out); parsed != Parsed::nothing) return parsed;
   if (is_digit(last)) {

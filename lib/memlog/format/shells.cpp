@@ -92,8 +92,12 @@ namespace {
 
 // Fly about a machine's only process; `exit_code=1,oom_killed=false,requested_stop=false` is how it lists the machine's events.
 Parsed parse_fly(const Line& line, std::string_view s, EventBatch& out) {
-  const bool again = consume(s, "INFO ") && s.find("'SIGKILL'") != std::string_view::npos;
-  if (again) return Parsed::nothing;  // the line before tells it
+  consume(s, "INFO ");  // init's own level, behind Fly's
+  // The first word of a stop or a deploy; a SIGKILL follows where the program takes too long.
+  if (consume(s, "Sending signal ")) {
+    const std::string_view signal = take_until(s, " ");
+    return s.starts_with("to main child process") && ending_of_signal(signal) == Ending::stopped ? tell_service(line, EventKind::service_stopped, {}, out) : Parsed::nothing;
+  }
   if (consume(s, "Main child exited with signal (with signal '")) return tell_ending(line, ending_of_signal(take_until(s, "'")), {}, out);
   if (consume(s, "Main child exited normally with code: ")) return tell_ending(line, ending_of_status(trim(s)), {}, out);
   const auto at = s.find("exit_code=");
@@ -112,10 +116,16 @@ bool is_word(std::string_view word, std::string_view lower) {
 
 }  // namespace
 
+// What Fly's init says of the program that it runs.
+bool is_of_fly(std::string_view s) {
+  consume(s, "INFO ");
+  return s.starts_with("Main child ") || s.starts_with("Sending signal ");
+}
+
 // `Process exited with code 137`, `exit status 137`, `command terminated with exit code 137.`: a line of nothing but
 // these words, as whoever waited for the process prints it.
 Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out) {
-  if (s.starts_with("Main child ") || s.starts_with("INFO Main child ") || s.back() == 'e') return parse_fly(line, s, out);
+  if (is_of_fly(s) || s.back() == 'e') return parse_fly(line, s, out);
   if (by_logger(line)) return Parsed::nothing;
   if (s.ends_with(".")) s.remove_suffix(1);
   const Ending ending = ending_of_status(s.substr(s.rfind(' ') + 1));

@@ -224,7 +224,7 @@ Parsed parse_supervisor(const Line& line, std::string_view s, EventBatch& out) {
   // What may begin with any name is told by its end, or by a word in it.
   parsed = parse_systemd(line, s, out);
   const char last = s.back();
-  const bool status = is_digit(last) || last == '.' || last == 'e' || s.starts_with("Main child ") || s.starts_with("INFO Main child ");
+  const bool status = is_digit(last) || last == '.' || last == 'e' || is_of_fly(s);
   const bool runner = is_upper(last) || last == ')' || is_digit(last);
   if (parsed == Parsed::nothing && runner && s.find('|') != std::string_view::npos) parsed = parse_procfile(line, s, out);
   if (parsed == Parsed::nothing && status) parsed = parse_exit_code(line, s, out);

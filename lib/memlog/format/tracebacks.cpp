@@ -55,7 +55,23 @@ Parsed parse_exception(const Line& line, std::string_view s, EventBatch& out) {
   const auto ends = [&](std::string_view end) { return name.ends_with(end); };
   if (begin == 0 && !ends("Error") && !ends("Exception") && !ends("Interrupt") && !ends("Exit")) return Parsed::nothing;
   const bool asked = name == "KeyboardInterrupt" || name == "SystemExit";
-  return part(line, Part::exception, asked ? flag::kOrderly : is_for_memory(s) ? flag::kCritical : 0, out);
+  if (asked) return part(line, Part::exception, flag::kOrderly, out);
+  // Its own allocation failed; any other want of memory may be a child's.
+  const std::uint16_t own = ends("MemoryError") || s.find("[Errno 12]") != std::string_view::npos ? flag::kHigh : 0;
+  return part(line, Part::exception, static_cast<std::uint16_t>(is_for_memory(s) ? flag::kCritical | own : 0), out);
+}
+
+// Runtimes that end themselves where an allocation fails: C++'s and Go's, which nothing catches.
+bool is_runtimes_last_word(std::string_view s) {
+  if (s.starts_with("terminate called after throwing an instance of '")) return s.ends_with("std::bad_alloc'");
+  return s.starts_with("fatal error: runtime: out of memory") || s.starts_with("fatal error: runtime: cannot allocate memory") || s.starts_with("libc++abi: terminating due to uncaught exception of type std::bad_alloc");
+}
+
+Parsed tell_runtimes_last_word(const Line& line, EventBatch& out) {
+  Event event = event_from(line, EventKind::last_words, out);
+  event.flags |= flag::kCritical | flag::kHigh | flag::kShutdown;
+  event.context = out.add_text(line.message);
+  return add(event, out, Parsed::note);
 }
 
 }  // namespace
@@ -67,6 +83,7 @@ Parsed parse_traceback(const Line& line, EventBatch& out) {
   if (line.prefixed || by_logger(line)) return s.starts_with(kTraceback) ? part(line, Part::logged_error, 0, out) : Parsed::nothing;
   if (s == kTraceback) return part(line, Part::traceback, 0, out);
   if (!is_alnum(s.front()) && s.front() != '-' && s.front() != '_') return Parsed::nothing;
+  if (is_runtimes_last_word(s)) return tell_runtimes_last_word(line, out);
   if (is_told_of_part(s)) return part(line, Part::logged_error, 0, out);
   return parse_exception(line, s, out);
 }

@@ -69,6 +69,7 @@ std::string_view in_front(const Line& line);
 Parsed parse_systemd(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out);
+bool is_of_fly(std::string_view s);
 
 // Lines of Python's tracebacks, for the assembler.
 Parsed parse_traceback(const Line& line, EventBatch& out);
