@@ -213,6 +213,62 @@ TEST_CASE("damage: any byte of a packed log changed, and any length of it, ends 
   }
 }
 
+// An archive in which a byte was changed gives its records as they were, or says that it is damaged.
+TEST_CASE("damage: no byte of an archive can be changed without its saying so or giving the same") {
+  const TempDirectory directory;
+  const std::vector<std::pair<std::string, std::string>> members = {{"a.log", long_log(2000)}, {"b.log", long_log(900)}, {"c.log", long_log(700)}};
+  for (const Kind& kind : kKinds) {
+    if (kind.name != "log.zip" && kind.name != "log.tar.gz") continue;
+    CAPTURE(kind.name);
+    const std::string packed = pack(members, kind.format, kind.filter, kind.options);
+    const ReadResult whole = read(directory, kind.name, packed);
+    CHECK_FALSE(whole.failed);
+    REQUIRE(whole.inputs.size() == 3);
+    for (std::size_t at = 0; at < packed.size(); ++at) {
+      std::string changed = packed;
+      changed[at] = static_cast<char>(packed[at] ^ (1 << (at % 8)));
+      const ReadResult result = read(directory, kind.name, changed);
+      CAPTURE(at);
+      CHECK((result.failed || result.records() == whole.records()));
+    }
+  }
+}
+
+TEST_CASE("damage: a tar whose header is damaged tells of it and gives the members around it") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + tar_entry("b.log", kLine) + tar_entry("c.log", kLine) + std::string(1024, '\0');
+  tar[1024 + 20] = 'x';
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  CHECK(list.inputs.size() == 2);
+  REQUIRE(list.errors.size() == 1);
+  CHECK(list.errors[0].ends_with("bundle.tar: damaged archive in or behind the member 'a.log' at byte 0: Damaged tar archive"));
+}
+
+TEST_CASE("archives: a tar without a mark is one by its checksum") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + std::string(1024, '\0');
+  tar.replace(257, 8, std::string(8, '\0'));
+  unsigned sum = 8 * ' ';
+  for (std::size_t i = 0; i < 512; ++i) sum += i >= 148 && i < 156 ? 0 : static_cast<unsigned char>(tar[i]);
+  char check[8];
+  std::snprintf(check, sizeof check, "%06o", sum);
+  tar.replace(148, 6, check, 6);
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  CHECK(list.errors.empty());
+  REQUIRE(list.inputs.size() == 1);
+  CHECK(list.inputs[0].path.ends_with("bundle.tar!a.log"));
+}
+
+TEST_CASE("damage: a file that is an archive by its name only is told as damaged") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + std::string(1024, '\0');
+  tar[258] = 'x';
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  REQUIRE(list.errors.size() == 1);
+  CHECK(list.errors[0].ends_with("damaged archive at byte 0: it does not begin as one"));
+  CHECK(list.inputs.size() == 1);
+}
+
 TEST_CASE("compression: several members, frames and streams follow one another") {
   const TempDirectory directory;
   for (const Kind& kind : kKinds) {

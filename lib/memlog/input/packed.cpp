@@ -71,8 +71,29 @@ std::string_view compression_of(std::string_view head) {
   return {};
 }
 
+namespace {
+
+// tar of before 1988 has no mark. A header's checksum is of its bytes, with blanks in its own place.
+bool has_tar_checksum(std::string_view head) {
+  constexpr std::size_t kHeader = 512;
+  constexpr std::size_t kAt = 148;
+  constexpr std::size_t kLength = 8;
+  if (head.size() < kHeader) return false;
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < kHeader; ++i) sum += i >= kAt && i < kAt + kLength ? ' ' : static_cast<unsigned char>(head[i]);
+  unsigned told = 0;
+  for (const char c : trim_left(head.substr(kAt, kLength))) {
+    if (c < '0' || c > '7') break;
+    told = told * 8 + static_cast<unsigned>(c - '0');
+  }
+  return told == sum;
+}
+
+}  // namespace
+
 bool is_archive(std::string_view head) {
-  return head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06") || (head.size() >= 262 && head.substr(257, 5) == "ustar");
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return true;
+  return (head.size() >= 262 && head.substr(257, 5) == "ustar") || has_tar_checksum(head);
 }
 
 std::unique_ptr<Source> with_head(std::unique_ptr<Source> rest, std::string head) {
