@@ -118,6 +118,43 @@ TEST_CASE("rotation: the highest number is the oldest, dates grow") {
   CHECK(input::looks_like_a_log("logs.txt-20251116.gz"));
 }
 
+TEST_CASE("rotation: the names that Python, Loguru, kubelet and logrotate give are logs, in time order") {
+  const std::vector<std::vector<std::string>> sets = {
+      {"bot.log.2025-12-31", "bot.log.2026-01-05.gz", "bot.log.2026-01-06", "bot.log"},
+      {"logs.txt.2025-12-03_13-05-06", "logs.txt.2025-12-03_13-05-07", "logs.txt"},
+      {"h.log.2025-12-03_13-05", "h.log.2025-12-03_14-00.gz", "h.log"},
+      {"a.log.2025-12-03_13-05-06_123456.gz", "a.log.2025-12-03_13-05-06_123457", "a.log"},
+      {"file.2025-12-03_13-05-06_123456.log", "file.2025-12-04_00-00-00_000001.log.gz", "file.log"},
+      {"0.log.20260324-013318.gz", "0.log.20260324-013320", "0.log"},
+      {"x.log-20251203.gz", "x.log-2025120313", "x.log-20251204", "x.log"},
+      {"syslog-20251203", "syslog"},
+      {"old.log.old", "old.log"},
+  };
+  for (const auto& set : sets) {
+    CAPTURE(set[0]);
+    const TempDirectory directory;
+    for (const std::string& name : set) directory.write(name, "words\n");
+    const InputList list = list_inputs({directory.path("")});
+    CHECK(list.passed_over == 0);
+    REQUIRE(list.inputs.size() == set.size());
+    for (std::size_t i = 0; i < set.size(); ++i) CHECK(list.inputs[i].path == directory.path(set[i]));
+    std::string first;
+    std::string last;
+    CHECK(input::rotation_number(set.front(), first) > 0);
+    CHECK(input::rotation_number(set.back(), last) == 0);
+    CHECK(first == last);
+  }
+  for (const char* name : {"bot.log.bak", "bot7-2025-12-03", "bot.log.2025-13-03", "bot.log.2025-12-03x", "notes.1.2.3.md"}) {
+    CAPTURE(name);
+    CHECK_FALSE(input::looks_like_a_log(name));
+  }
+  // The day is part of a daily file's name.
+  std::string base;
+  CHECK(input::rotation_number("memory_20251006.log", base) == 0);
+  CHECK(base == "memory_20251006.log");
+  CHECK(input::rotation_number("bot.2025-10-06.log", base) == 0);
+}
+
 namespace {
 
 struct Kind {
