@@ -90,7 +90,7 @@ std::string_view member_of(std::string_view object, std::string_view key) {
 
 // Exporters make an object of each line: a tree's branches belong to the line before.
 bool is_further_line(std::string_view message) {
-  return message.starts_with(' ') || message.starts_with("├") || message.starts_with("└") || message.starts_with("│");
+  return message.starts_with(' ') || message.starts_with("├") || message.starts_with("└") || message.starts_with("│") || message.starts_with("\\u25");
 }
 
 class Reading {
