@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/backslash.h"
 #include "support/run_program.h"
 
 // The program's answers against figures that were computed without it (testdata/*/*truth.json).
@@ -236,6 +237,24 @@ TEST_CASE("corpus: however it is encoded, a log says the same") {
   CHECK(utf16["encoding"] == "utf-16le");
   CHECK(utf16["bytes"] == testdata("telegram-encodings/memory_debug.utf16le-bom.log").size());
   CHECK(answer("peak --json telegram-encodings/memory_debug.log.gz")["inputs"][0]["compression"] == "gzip");
+}
+
+TEST_CASE("corpus: what Python could not encode says the same") {
+  const TempDirectory directory;
+  for (const std::string name : {"telegram-v1/memory_debug.log", "telegram-v1/logs.txt", "telegram-v3/memory_debug.log"}) {
+    CAPTURE(name);
+    const auto want = events(name);
+    const auto got = events(directory.write("escaped.log", backslash_replaced(testdata(name))));
+    REQUIRE(got.size() == want.size());
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      Json one = got[i];
+      Json other = want[i];
+      CHECK(one["source"]["line"] == other["source"]["line"]);
+      one.erase("source");
+      other.erase("source");
+      CHECK(one == other);
+    }
+  }
 }
 
 TEST_CASE("corpus: celery peaks, tasks and runs, from the worker and through docker compose") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "memlog/event/batch.h"
+#include "memlog/event/part.h"
 
 using namespace memlog;
 using memlog::assemble::Clock;
@@ -94,4 +95,17 @@ TEST_CASE("clock: where the application writes times, a part of a record loses t
   CHECK_FALSE(part.is(flag::kPlatformTime));
   settled(clock, at(day(2025, 10, 7) + 2 * kHour, true, EventKind::operation));
   CHECK(clock.last_time() == day(2025, 10, 7) + kHour);
+}
+
+TEST_CASE("clock: where the application writes times, the kernel's lines keep the platform's") {
+  Clock clock({}, {});
+  settled(clock, at(day(2025, 10, 7), true));
+  for (const Part kind : {Part::oom_invoked, Part::oom_killed, Part::oom_detail}) {
+    Event part = at(day(2025, 10, 7) + kHour, true, EventKind::part);
+    part.flags = flag::kPlatformTime;
+    part.part = static_cast<std::uint8_t>(kind);
+    clock.settle(part);
+    CHECK(part.time.known());
+    CHECK(part.is(flag::kPlatformTime));
+  }
 }

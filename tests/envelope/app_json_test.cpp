@@ -49,6 +49,24 @@ TEST_CASE("app json: time, level and message of what Python's and other loggers 
   }
 }
 
+TEST_CASE("app json: the process is what a logger calls it, not its pid") {
+  const auto process = [](std::string_view text) {
+    TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    REQUIRE(envelope::app_json(line, arena));
+    return std::string(line.process);
+  };
+  CHECK(process(R"({"levelname":"INFO","processName":"ForkPoolWorker-1","message":"m"})") == "ForkPoolWorker-1");
+  CHECK(process(R"({"event":"m","level":"info","process":42,"process_name":"ForkPoolWorker-2"})") == "ForkPoolWorker-2");
+  CHECK(process(R"({"message":"m","log.level":"info","process":{"name":"MainProcess","pid":7}})") == "MainProcess");
+  CHECK(process(R"({"record":{"level":{"name":"INFO"},"message":"m","process":{"id":7,"name":"SpawnProcess-1"}}})") == "SpawnProcess-1");
+  for (const char* none : {R"("process":42)", R"("process":"42")", R"("processName":null)", R"("processName":7)", R"("processName":"")"}) {
+    CAPTURE(none);
+    CHECK(process(R"({"levelname":"INFO","message":"m",)" + std::string(none) + "}").empty());
+  }
+}
+
 TEST_CASE("app json: what a record says of an exception stands behind its message") {
   TextArena arena;
   Line line;

@@ -198,3 +198,17 @@ TEST_CASE("envelope: the kernel's words as dmesg and journalctl print them") {
   CHECK(Peeled("[1.5] x").line.message == "[1.5] x");
   CHECK(Peeled("user: warn: x").line.message == "user: warn: x");
 }
+
+TEST_CASE("envelope: characters that Python could not encode come back; other backslashes stay") {
+  const auto message = [](std::string_view text) {
+    static TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    peel(line, arena);
+    return std::string(line.message);
+  };
+  CHECK(message("2026-11-22 18:01:11,327 - root - WARNING - \\U0001f4ca MEMORY SNAPSHOT | Operation: caf\\xe9") == "📊 MEMORY SNAPSHOT | Operation: café");
+  CHECK(message("\\u251c\\u2500 RAM Usage: 287.5 MB \\u2192 1") == "├─ RAM Usage: 287.5 MB → 1");
+  CHECK(message("{\"log\":\"\\\\u251c\\\\u2500 RAM\\n\",\"stream\":\"stderr\",\"time\":\"2026-01-05T10:00:00.0Z\"}") == "├─ RAM");
+  for (const std::string same : {"C:\\users\\xylophone", "\\U0011ffff", "\\ud83d", "\\u0041", "\\x41", "\\u251", "\\u25AC", "b'\\xf0\\x9f'", "\\", "\\\\"}) CHECK(message(same) == same);
+}

@@ -118,6 +118,43 @@ TEST_CASE("rotation: the highest number is the oldest, dates grow") {
   CHECK(input::looks_like_a_log("logs.txt-20251116.gz"));
 }
 
+TEST_CASE("rotation: the names that Python, Loguru, kubelet and logrotate give are logs, in time order") {
+  const std::vector<std::vector<std::string>> sets = {
+      {"bot.log.2025-12-31", "bot.log.2026-01-05.gz", "bot.log.2026-01-06", "bot.log"},
+      {"logs.txt.2025-12-03_13-05-06", "logs.txt.2025-12-03_13-05-07", "logs.txt"},
+      {"h.log.2025-12-03_13-05", "h.log.2025-12-03_14-00.gz", "h.log"},
+      {"a.log.2025-12-03_13-05-06_123456.gz", "a.log.2025-12-03_13-05-06_123457", "a.log"},
+      {"file.2025-12-03_13-05-06_123456.log", "file.2025-12-04_00-00-00_000001.log.gz", "file.log"},
+      {"0.log.20260324-013318.gz", "0.log.20260324-013320", "0.log"},
+      {"x.log-20251203.gz", "x.log-2025120313", "x.log-20251204", "x.log"},
+      {"syslog-20251203", "syslog"},
+      {"old.log.old", "old.log"},
+  };
+  for (const auto& set : sets) {
+    CAPTURE(set[0]);
+    const TempDirectory directory;
+    for (const std::string& name : set) directory.write(name, "words\n");
+    const InputList list = list_inputs({directory.path("")});
+    CHECK(list.passed_over == 0);
+    REQUIRE(list.inputs.size() == set.size());
+    for (std::size_t i = 0; i < set.size(); ++i) CHECK(list.inputs[i].path == directory.path(set[i]));
+    std::string first;
+    std::string last;
+    CHECK(input::rotation_number(set.front(), first) > 0);
+    CHECK(input::rotation_number(set.back(), last) == 0);
+    CHECK(first == last);
+  }
+  for (const char* name : {"bot.log.bak", "bot7-2025-12-03", "bot.log.2025-13-03", "bot.log.2025-12-03x", "notes.1.2.3.md"}) {
+    CAPTURE(name);
+    CHECK_FALSE(input::looks_like_a_log(name));
+  }
+  // The day is part of a daily file's name.
+  std::string base;
+  CHECK(input::rotation_number("memory_20251006.log", base) == 0);
+  CHECK(base == "memory_20251006.log");
+  CHECK(input::rotation_number("bot.2025-10-06.log", base) == 0);
+}
+
 namespace {
 
 struct Kind {
@@ -211,6 +248,62 @@ TEST_CASE("damage: any byte of a packed log changed, and any length of it, ends 
     }
     CHECK(bad == 0);
   }
+}
+
+// An archive in which a byte was changed gives its records as they were, or says that it is damaged.
+TEST_CASE("damage: no byte of an archive can be changed without its saying so or giving the same") {
+  const TempDirectory directory;
+  const std::vector<std::pair<std::string, std::string>> members = {{"a.log", long_log(2000)}, {"b.log", long_log(900)}, {"c.log", long_log(700)}};
+  for (const Kind& kind : kKinds) {
+    if (kind.name != "log.zip" && kind.name != "log.tar.gz") continue;
+    CAPTURE(kind.name);
+    const std::string packed = pack(members, kind.format, kind.filter, kind.options);
+    const ReadResult whole = read(directory, kind.name, packed);
+    CHECK_FALSE(whole.failed);
+    REQUIRE(whole.inputs.size() == 3);
+    for (std::size_t at = 0; at < packed.size(); ++at) {
+      std::string changed = packed;
+      changed[at] = static_cast<char>(packed[at] ^ (1 << (at % 8)));
+      const ReadResult result = read(directory, kind.name, changed);
+      CAPTURE(at);
+      CHECK((result.failed || result.records() == whole.records()));
+    }
+  }
+}
+
+TEST_CASE("damage: a tar whose header is damaged tells of it and gives the members around it") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + tar_entry("b.log", kLine) + tar_entry("c.log", kLine) + std::string(1024, '\0');
+  tar[1024 + 20] = 'x';
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  CHECK(list.inputs.size() == 2);
+  REQUIRE(list.errors.size() == 1);
+  CHECK(list.errors[0].ends_with("bundle.tar: damaged archive in or behind the member 'a.log' at byte 0: Damaged tar archive"));
+}
+
+TEST_CASE("archives: a tar without a mark is one by its checksum") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + std::string(1024, '\0');
+  tar.replace(257, 8, std::string(8, '\0'));
+  unsigned sum = 8 * ' ';
+  for (std::size_t i = 0; i < 512; ++i) sum += i >= 148 && i < 156 ? 0 : static_cast<unsigned char>(tar[i]);
+  char check[8];
+  std::snprintf(check, sizeof check, "%06o", sum);
+  tar.replace(148, 6, check, 6);
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  CHECK(list.errors.empty());
+  REQUIRE(list.inputs.size() == 1);
+  CHECK(list.inputs[0].path.ends_with("bundle.tar!a.log"));
+}
+
+TEST_CASE("damage: a file that is an archive by its name only is told as damaged") {
+  const TempDirectory directory;
+  std::string tar = tar_entry("a.log", kLine) + std::string(1024, '\0');
+  tar[258] = 'x';
+  const InputList list = list_inputs({directory.write("bundle.tar", tar)});
+  REQUIRE(list.errors.size() == 1);
+  CHECK(list.errors[0].ends_with("damaged archive at byte 0: it does not begin as one"));
+  CHECK(list.inputs.size() == 1);
 }
 
 TEST_CASE("compression: several members, frames and streams follow one another") {

@@ -9,6 +9,7 @@
 #include "memlog/analysis/peak.h"
 #include "memlog/report/render.h"
 #include "support/answers.h"
+#include "support/backslash.h"
 #include "support/log_builder.h"
 #include "support/pack.h"
 
@@ -166,6 +167,8 @@ std::map<std::string, Change> encodings() {
   }
   all["wrongly decoded"] = mojibake;
   all["wrongly decoded twice"] = stack(mojibake, mojibake);
+  all["not encoded"] = backslash_replaced;
+  for (const char* wrapper : {"docker json", "cri", "syslog", "compose in colour"}) all[std::string(wrapper) + " of what was not encoded"] = stack(wrappers().at(wrapper), backslash_replaced);
   all["utf-16 of crlf"] = stack(all["utf-16 le with a mark"], all["crlf"]);
   all["no last line break"] = [](const std::string& text) { return text.substr(0, text.size() - 1); };
   all["zeros behind"] = [](const std::string& text) { return text + std::string(5000, '\0'); };

@@ -3,12 +3,19 @@
 #include <cstdlib>
 
 #include "memlog/event/batch.h"
+#include "memlog/event/part.h"
 
 namespace memlog::assemble {
 
 namespace {
 
 constexpr std::int64_t kHalfDayNs = kNanosPerDay / 2;
+
+// A line of the kernel's report is no further line of what the application wrote.
+bool is_kernels(const Event& event) {
+  const auto part = static_cast<Part>(event.part);
+  return event.kind == EventKind::part && part >= Part::oom_invoked && part <= Part::oom_detail;
+}
 
 // Words of a platform, which often stand beside a time of day alone.
 bool tells_a_death(EventKind kind) { return is_death(kind) || (kind >= EventKind::kill_hint && kind < EventKind::part); }
@@ -30,7 +37,7 @@ void Clock::settle(Event& event) {
   if (event.host >= application_.size()) application_.resize(event.host + 1);
   if (!event.is(flag::kPlatformTime)) {
     application_[event.host] = true;
-  } else if (event.kind == EventKind::part && application_[event.host]) {
+  } else if (event.kind == EventKind::part && application_[event.host] && !is_kernels(event)) {
     event.time = {};
     event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
   }

@@ -14,7 +14,7 @@ namespace memlog::envelope {
 
 namespace {
 
-enum class Field : std::uint8_t { none, message, time, level, number, error, inner };
+enum class Field : std::uint8_t { none, message, time, level, number, error, process, inner };
 
 struct Known {
   std::string_view key;
@@ -29,6 +29,7 @@ constexpr Known kKnown[] = {
     {"@l", Field::level},          {"levelno", Field::number},    {"exc_info", Field::error},      {"exc_text", Field::error},       {"exception", Field::error},
     {"error", Field::error},       {"err", Field::error},         {"stack_info", Field::error},    {"stack", Field::error},          {"stack_trace", Field::error},
     {"stacktrace", Field::error},  {"traceback", Field::error},   {"error.message", Field::error}, {"error.stack_trace", Field::error}, {"@x", Field::error},
+    {"processname", Field::process}, {"process_name", Field::process}, {"process.name", Field::process}, {"process", Field::process},
     {"record", Field::inner},      {"log", Field::inner},
 };
 
@@ -90,7 +91,7 @@ std::string_view member_of(std::string_view object, std::string_view key) {
 
 // Exporters make an object of each line: a tree's branches belong to the line before.
 bool is_further_line(std::string_view message) {
-  return message.starts_with(' ') || message.starts_with("├") || message.starts_with("└") || message.starts_with("│");
+  return message.starts_with(' ') || message.starts_with("├") || message.starts_with("└") || message.starts_with("│") || message.starts_with("\\u25");
 }
 
 class Reading {
@@ -114,6 +115,7 @@ class Reading {
     const bool by_logger = level_ != Level::none;
     if (time_) set_time(line, *time_, !by_logger);
     if (level_ != Level::none) line.level = level_;
+    if (!process_.empty()) line.process = process_;
     line.message = error_.empty() ? message_ : joined(message_, error_);
     line.several = line.message.find('\n') != std::string_view::npos;
     line.prefixed = by_logger && !is_further_line(message_);
@@ -161,6 +163,12 @@ class Reading {
         if (const std::string_view text = unescape_json(value, arena_); error_.empty()) error_ = text;
         else error_ = joined(error_, text);
         return;
+      case Field::process: {
+        // `process` is a pid, or an object: Loguru's, ECS'.
+        const std::string_view name = object ? member_of(value, "name") : member.text && !same_word(member.key, "process") ? value : std::string_view{};
+        if (!name.empty() && process_.empty()) process_ = unescape_json(name, arena_);
+        return;
+      }
       case Field::inner:
         if (object && outer) read(value, false);
         return;
@@ -179,6 +187,7 @@ class Reading {
   TextArena& arena_;
   std::string_view message_;
   std::string_view error_;
+  std::string_view process_;
   int errors_ = 0;
   std::optional<Timestamp> time_;
   Level level_ = Level::none;

@@ -28,25 +28,6 @@ std::int32_t hex4(std::string_view s, std::size_t at) {
   return value;
 }
 
-char* put_utf8(char* out, std::uint32_t c) {
-  if (c < 0x80) {
-    *out++ = static_cast<char>(c);
-  } else if (c < 0x800) {
-    *out++ = static_cast<char>(0xc0 | (c >> 6));
-    *out++ = static_cast<char>(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    *out++ = static_cast<char>(0xe0 | (c >> 12));
-    *out++ = static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-    *out++ = static_cast<char>(0x80 | (c & 0x3f));
-  } else {
-    *out++ = static_cast<char>(0xf0 | (c >> 18));
-    *out++ = static_cast<char>(0x80 | ((c >> 12) & 0x3f));
-    *out++ = static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-    *out++ = static_cast<char>(0x80 | (c & 0x3f));
-  }
-  return out;
-}
-
 // The escape at raw[at], behind its backslash: what it stands for goes to `out`, `at` moves behind it.
 char* put_escape(std::string_view raw, std::size_t& at, char* out) {
   const char c = raw[at++];
@@ -75,6 +56,25 @@ char* put_escape(std::string_view raw, std::size_t& at, char* out) {
 }
 
 }  // namespace
+
+char* put_utf8(char* out, std::uint32_t c) {
+  if (c < 0x80) {
+    *out++ = static_cast<char>(c);
+  } else if (c < 0x800) {
+    *out++ = static_cast<char>(0xc0 | (c >> 6));
+    *out++ = static_cast<char>(0x80 | (c & 0x3f));
+  } else if (c < 0x10000) {
+    *out++ = static_cast<char>(0xe0 | (c >> 12));
+    *out++ = static_cast<char>(0x80 | ((c >> 6) & 0x3f));
+    *out++ = static_cast<char>(0x80 | (c & 0x3f));
+  } else {
+    *out++ = static_cast<char>(0xf0 | (c >> 18));
+    *out++ = static_cast<char>(0x80 | ((c >> 12) & 0x3f));
+    *out++ = static_cast<char>(0x80 | ((c >> 6) & 0x3f));
+    *out++ = static_cast<char>(0x80 | (c & 0x3f));
+  }
+  return out;
+}
 
 std::string_view take_json_string(std::string_view& s) {
   std::size_t from = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +15,9 @@ std::string_view take_json_string(std::string_view& s);
 
 // The string without its escapes: itself where it has none, else a copy in `arena`. `\u00e9` becomes UTF-8.
 std::string_view unescape_json(std::string_view raw, TextArena& arena);
+
+// The character as UTF-8; returns the place behind it.
+char* put_utf8(char* out, std::uint32_t c);
 
 // Any value at the front of `s`, with everything inside it; removed. A string comes without its quotes.
 std::string_view take_json_value(std::string_view& s);

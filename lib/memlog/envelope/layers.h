@@ -82,6 +82,9 @@ bool python_logging(Line& line);
 // What may be a container's or process's name in front of anything: see peel_name().
 bool collectors_name(Line& line);
 
+// `\U0001f4ca \u251c\u2500 \xe9` as the characters that Python could not encode; the text itself where there is none.
+std::string_view unescape_python(std::string_view text, TextArena& arena);
+
 // One colour sequence at the front of `s`, removed.
 void skip_colour(std::string_view& s);
 

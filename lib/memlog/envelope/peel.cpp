@@ -98,6 +98,7 @@ void peel(Line& line, TextArena& arena) {
     line.layers |= static_cast<std::uint64_t>(off) << (layer * kLayerBits);
     if (last) break;
   }
+  line.message = envelope::unescape_python(line.message, arena);
 }
 
 bool peel_name(Line& line) { return envelope::collectors_name(line); }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "memlog/base/error.h"
 #include "memlog/input/packed.h"
@@ -14,6 +15,12 @@
 namespace memlog::input {
 
 namespace {
+
+std::string name_of(archive_entry* entry) {
+  const char* name = archive_entry_pathname_utf8(entry);
+  if (name == nullptr) name = archive_entry_pathname(entry);
+  return name != nullptr ? name : "";
+}
 
 // libarchive reading from a Source.
 class Reader {
@@ -27,25 +34,38 @@ class Reader {
     if (archive_read_open1(archive_.get()) != ARCHIVE_OK) fail();
   }
 
-  // The next entry, or null at the end.
+  // The next entry, or null at the end. A header that cannot be read is damage; libarchive looks for the one behind it.
   archive_entry* next() {
     archive_entry* entry = nullptr;
-    const int status = archive_read_next_header(archive_.get(), &entry);
+    int status = ARCHIVE_OK;
+    while ((status = archive_read_next_header(archive_.get(), &entry)) == ARCHIVE_RETRY) {
+      if (damage_.empty()) damage_ = told();
+    }
     if (status == ARCHIVE_EOF) return nullptr;
+    // A warning is about a name's characters or an attribute that is unknown: no harm to the member.
     if (status < ARCHIVE_WARN) fail();
+    position_ = archive_read_header_position(archive_.get());
+    name_ = name_of(entry);
+    if (const char* written = archive_entry_pathname(entry); keeps_tail_) names_.emplace_back(name_, written != nullptr ? written : name_);
+    ++entries_;
     rest_ = {};
+    warned_.clear();
     return entry;
   }
 
   // Block by block: archive_read_data() would drop what it has when a later block is damaged.
   std::size_t read(char* to, std::size_t n) {
+    reads_ = true;
     while (rest_.empty()) {
+      if (!warned_.empty()) throw Error(warned_, kRead);
       const void* block = nullptr;
       std::size_t size = 0;
       la_int64_t offset = 0;
       const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
       if (status == ARCHIVE_EOF) return 0;
       if (status < ARCHIVE_WARN) fail();
+      // A wrong checksum or size is a warning to libarchive. The block that it comes with is given before it is told.
+      if (status != ARCHIVE_OK) warned_ = told();
       rest_ = {static_cast<const char*>(block), size};
     }
     const std::size_t k = std::min(n, rest_.size());
@@ -54,6 +74,21 @@ class Reader {
     return k;
   }
 
+  // Behind the last entry. A compression's checksum stands behind all that it holds, where nobody looks who knows the
+  // archive's end; a zip's directory behind its members tells how many there were.
+  void finish() {
+    while (true) {
+      const std::size_t got = raw_->read(block_.data(), block_.size());
+      if (got == 0) break;
+      remember({block_.data(), got});
+    }
+    if ((archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP && damage_.empty()) damage_ = check_directory();
+  }
+
+  // Why entries may be missing; empty where none is.
+  const std::string& damage() const { return damage_; }
+  // Keeps the archive's last bytes for finish().
+  void keep_tail() { keeps_tail_ = true; }
   std::uint64_t bytes_read() const { return raw_->bytes_read(); }
 
  private:
@@ -61,20 +96,56 @@ class Reader {
     void operator()(archive* a) const { archive_read_free(a); }
   };
 
-  [[noreturn]] void fail() {
+  static constexpr const char* kRead = "what stood before it was read";
+  // The record at a zip's end, and the longest comment behind it.
+  static constexpr std::string_view kZipEnd = "PK\x05\x06";
+  static constexpr std::size_t kZipEndSize = 22;
+  static constexpr std::size_t kTail = kZipEndSize + 0xffff;
+
+  [[noreturn]] void fail() { throw Error(told(), kRead); }
+
+  // What libarchive says. What has been read is more than what was looked at: the member's beginning is what the archive
+  // tells for sure.
+  std::string told() const {
     const char* what = archive_error_string(archive_.get());
-    // What has been read is more than what was looked at: the member's beginning is what the archive tells for sure.
-    // Of a directory that stands behind its end it is told as if it lay before the beginning.
-    const auto position = archive_read_header_position(archive_.get());
-    throw Error("damaged archive" + (position < 0 ? std::string{} : " in the member at byte " + std::to_string(position)) + ": " + (what != nullptr ? what : "cannot be read"),
-                "what stood before it was read");
+    return damaged(what != nullptr ? what : "cannot be read");
+  }
+  std::string damaged(const std::string& what) const {
+    if (position_ < 0) return "damaged archive: " + what;
+    const std::string at = " at byte " + std::to_string(position_) + ": " + what;
+    return reads_ ? "damaged archive in the member" + at : "damaged archive in or behind the member '" + name_ + "'" + at;
+  }
+
+  std::string check_directory() const {
+    const auto at = tail_.rfind(kZipEnd);
+    if (at == std::string::npos || tail_.size() - at < kZipEndSize) return damaged("it ends before its directory");
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(tail_[at + i])); };
+    const unsigned told = byte(10) | byte(11) << 8;
+    constexpr unsigned kMore = 0xffff;  // told elsewhere
+    const std::string_view directory = std::string_view(tail_).substr(0, at);
+    const std::size_t size = byte(12) | byte(13) << 8 | byte(14) << 16 | static_cast<std::size_t>(byte(15)) << 24;
+    if (told == kMore || size > directory.size()) return {};
+    const auto holds = [&](const std::string& name) { return directory.find(name, at - size) != std::string_view::npos; };
+    for (const auto& [name, written] : names_) {
+      if (!holds(name) && !holds(written)) return "damaged archive: its directory does not name the member '" + name + "'";
+    }
+    if (told == entries_) return {};
+    return "damaged archive: its directory names " + std::to_string(told) + " members, " + std::to_string(entries_) + " were found, the last at byte " + std::to_string(std::max<la_int64_t>(position_, 0));
+  }
+
+  void remember(std::string_view bytes) {
+    if (!keeps_tail_) return;
+    tail_.append(bytes);
+    if (tail_.size() > 4 * kTail) tail_.erase(0, tail_.size() - kTail);
   }
 
   static la_ssize_t feed(archive* a, void* self, const void** block) {
     auto* reader = static_cast<Reader*>(self);
     try {
       *block = reader->block_.data();
-      return static_cast<la_ssize_t>(reader->raw_->read(reader->block_.data(), reader->block_.size()));
+      const std::size_t got = reader->raw_->read(reader->block_.data(), reader->block_.size());
+      reader->remember({reader->block_.data(), got});
+      return static_cast<la_ssize_t>(got);
     } catch (const Error& error) {
       archive_set_error(a, EIO, "%s", error.what());
       return -1;
@@ -84,14 +155,17 @@ class Reader {
   std::unique_ptr<Source> raw_;
   std::array<char, 64 * 1024> block_;
   std::string_view rest_;          // of libarchive's block
+  std::string warned_;             // to be told behind it
+  std::string damage_;
+  std::string tail_;
+  std::vector<std::pair<std::string, std::string>> names_;  // in UTF-8 and as written: the directory must hold one
+  bool keeps_tail_ = false;
+  bool reads_ = false;             // the member, rather than looking for the next
+  unsigned entries_ = 0;
+  la_int64_t position_ = -1;       // of the member; libarchive forgets it when it fails
+  std::string name_;
   std::unique_ptr<archive, Free> archive_;
 };
-
-std::string name_of(archive_entry* entry) {
-  const char* name = archive_entry_pathname_utf8(entry);
-  if (name == nullptr) name = archive_entry_pathname(entry);
-  return name != nullptr ? name : "";
-}
 
 class MemberSource : public Source {
  public:
@@ -129,11 +203,16 @@ std::vector<ArchiveMember> list_members(std::unique_ptr<Source> raw, std::string
   std::vector<ArchiveMember> members;
   try {
     Reader reader(std::move(raw));
+    reader.keep_tail();
     while (archive_entry* entry = reader.next()) {
       if (archive_entry_filetype(entry) == AE_IFREG) members.push_back({name_of(entry), archive_entry_mtime(entry)});
+      error = reader.damage();
     }
+    error = reader.damage();
+    reader.finish();
+    error = reader.damage();
   } catch (const Error& failure) {
-    error = failure.what();
+    if (error.empty()) error = failure.what();
   }
   return members;
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
+#include "memlog/base/time.h"
 
 namespace memlog::input {
 
@@ -71,8 +73,29 @@ std::string_view compression_of(std::string_view head) {
   return {};
 }
 
+namespace {
+
+// tar of before 1988 has no mark. A header's checksum is of its bytes, with blanks in its own place.
+bool has_tar_checksum(std::string_view head) {
+  constexpr std::size_t kHeader = 512;
+  constexpr std::size_t kAt = 148;
+  constexpr std::size_t kLength = 8;
+  if (head.size() < kHeader) return false;
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < kHeader; ++i) sum += i >= kAt && i < kAt + kLength ? ' ' : static_cast<unsigned char>(head[i]);
+  unsigned told = 0;
+  for (const char c : trim_left(head.substr(kAt, kLength))) {
+    if (c < '0' || c > '7') break;
+    told = told * 8 + static_cast<unsigned>(c - '0');
+  }
+  return told == sum;
+}
+
+}  // namespace
+
 bool is_archive(std::string_view head) {
-  return head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06") || (head.size() >= 262 && head.substr(257, 5) == "ustar");
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return true;
+  return (head.size() >= 262 && head.substr(257, 5) == "ustar") || has_tar_checksum(head);
 }
 
 std::unique_ptr<Source> with_head(std::unique_ptr<Source> rest, std::string head) {
@@ -127,15 +150,82 @@ bool strip_packing(std::string_view& name) {
   return false;
 }
 
-// Takes `.2` or `-20251116` off and gives the number.
+// A date in front of `digits`, perhaps with a time of day behind it, as microseconds since 1970.
+std::optional<std::uint64_t> stamp_of(std::string_view digits) {
+  constexpr std::size_t kDate = 8;
+  constexpr std::size_t kSecond = 14;
+  constexpr std::size_t kMicrosecond = 20;
+  const std::size_t n = digits.size();
+  if (n < kDate || n > kMicrosecond || (n < kSecond && n % 2 != 0)) return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t length) {
+    std::uint64_t value = 0;
+    for (std::size_t i = at; i < at + length; ++i) value = value * 10 + (i < n ? static_cast<std::uint64_t>(digits[i] - '0') : 0);
+    return value;
+  };
+  const std::uint64_t year = number(0, 4);
+  const std::uint64_t month = number(4, 2);
+  const std::uint64_t day = number(6, 2);
+  const std::uint64_t hour = number(8, 2);
+  const std::uint64_t minute = number(10, 2);
+  const std::uint64_t second = number(12, 2);
+  if (year < 1970 || year > 2250 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const auto days = static_cast<std::uint64_t>(days_from_civil(static_cast<std::int64_t>(year), static_cast<unsigned>(month), static_cast<unsigned>(day)));
+  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1'000'000 + number(kSecond, kMicrosecond - kSecond);
+}
+
+// Dates grow with time, numbers count back: above all numbers, the earlier the higher.
+constexpr std::uint64_t kBeforeAllDates = std::uint64_t{1} << 62;
+
+// Takes the date of a rotation off, and gives its place: `-20251116` of logrotate, `.2025-12-03` and `.2025-12-03_13-05-06`
+// of Python's handlers, `.2025-12-03_13-05-06_123456` of Loguru, `.20260324-013318` of kubelet.
+std::optional<std::uint64_t> strip_date(std::string_view& name) {
+  std::size_t begin = name.size();
+  const auto belongs = [](char c) { return is_digit(c) || c == '-' || c == '_' || c == ':' || c == 'T'; };
+  while (begin > 0 && belongs(name[begin - 1])) --begin;
+  // What belongs begins with the stamp, or with the dash in front of it.
+  const bool dash = begin < name.size() && name[begin] == '-';
+  if (!dash && (begin == 0 || name[begin - 1] != '.')) return std::nullopt;
+  const std::string_view stamp = name.substr(dash ? begin + 1 : begin);
+  const std::size_t base = dash ? begin : begin - 1;
+  if (base == 0 || stamp.empty() || !is_digit(stamp.front()) || !is_digit(stamp.back())) return std::nullopt;
+  std::string digits;
+  std::copy_if(stamp.begin(), stamp.end(), std::back_inserter(digits), is_digit);
+  // The date is written in one or in three pieces.
+  const bool pieces = stamp.size() > 4 && stamp[4] == '-';
+  constexpr std::size_t kPieces = 10;
+  if (pieces ? stamp.size() < kPieces || stamp[7] != '-' || !is_digit(stamp[9]) : !is_number(stamp.substr(0, 8))) return std::nullopt;
+  const auto at = stamp_of(digits);
+  if (!at) return std::nullopt;
+  name = name.substr(0, base);
+  return kBeforeAllDates - *at;
+}
+
+// Takes what a rotation puts behind a name off, `.2` or a date or `.old`, and gives the place: the higher, the older.
 std::optional<std::uint64_t> strip_number(std::string_view& name) {
-  const auto at = name.find_last_of(".-");
+  if (const auto date = strip_date(name)) return date;
+  if (constexpr std::string_view kOld = ".old"; ends_with_any(name, {kOld})) {
+    name.remove_suffix(kOld.size());
+    return 1;
+  }
+  const auto at = name.find_last_of('.');
   if (at == std::string_view::npos || at == 0 || !is_number(name.substr(at + 1))) return std::nullopt;
-  if (name[at] == '-' && name.size() - at != 9) return std::nullopt;
   std::uint64_t number = 0;
   for (const char c : name.substr(at + 1)) number = number * 10 + static_cast<std::uint64_t>(c - '0');
   name = name.substr(0, at);
   return number;
+}
+
+// `bot.2025-12-03_13-05-06_123456.log`, Loguru's: the set is `bot.log`. A date without a time of day is part of the name.
+std::optional<std::uint64_t> strip_inner_date(std::string_view name, std::string& base) {
+  const auto dot = name.find_last_of('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  std::string_view front = name.substr(0, dot);
+  const auto place = strip_date(front);
+  constexpr std::size_t kDate = 11;  // with the dot
+  if (!place || dot - front.size() <= kDate || name[front.size()] != '.') return std::nullopt;
+  base = front;
+  base += name.substr(dot);
+  return place;
 }
 
 }  // namespace
@@ -153,10 +243,9 @@ bool looks_like_a_log(std::string_view path) {
 std::uint64_t rotation_number(std::string_view path, std::string& base) {
   std::string_view name = path;
   strip_packing(name);
+  if (const auto place = strip_inner_date(name, base)) return *place;
   const auto number = strip_number(name);
   base = name;
-  // Dates grow with time, numbers count back.
-  if (number && *number > 10'000'000) return 1'000'000'000 - *number;
   return number.value_or(0);
 }
 

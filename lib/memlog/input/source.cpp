@@ -147,9 +147,8 @@ std::unique_ptr<Source> open_archive(const InputPath& input, const ExpansionLimi
   return unpacked_once(input.spool ? Spool::open(input.spool) : std::make_unique<FileSource>(input.archive), head, limit);
 }
 
-// The members of `archive`, which has no member named yet.
-void add_members(const InputPath& archive, InputList& list, const ExpansionLimit& limit) {
-  const std::string& path = archive.archive;
+// The members of `archive`. What keeps others from being found goes to `list`.
+std::vector<input::ArchiveMember> members_of(const InputPath& archive, InputList& list, const ExpansionLimit& limit) {
   std::string error;
   std::vector<input::ArchiveMember> members;
   try {
@@ -158,9 +157,16 @@ void add_members(const InputPath& archive, InputList& list, const ExpansionLimit
     error = failure.what();
   }
   if (!error.empty()) {
-    list.errors.push_back(path + ": " + error);
-    list.failed.push_back(path);
+    list.errors.push_back(archive.archive + ": " + error);
+    list.failed.push_back(archive.archive);
   }
+  return members;
+}
+
+// The members of `archive`, which has no member named yet, as inputs.
+void add_members(const InputPath& archive, InputList& list, const ExpansionLimit& limit) {
+  const std::string& path = archive.archive;
+  const std::vector<input::ArchiveMember> members = members_of(archive, list, limit);
   const bool any = std::any_of(members.begin(), members.end(), [](const auto& member) { return input::looks_like_a_log(member.name); });
   for (const input::ArchiveMember& member : members) {
     if (any && !input::looks_like_a_log(member.name)) {
@@ -176,11 +182,25 @@ void add_members(const InputPath& archive, InputList& list, const ExpansionLimit
   }
 }
 
+bool looks_like_an_archive(std::string_view name) {
+  for (const std::string_view ending : {".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".tar.lz4"}) {
+    if (name.ends_with(ending)) return true;
+  }
+  return false;
+}
+
 void add_file(const std::string& path, InputList& list, const ExpansionLimit& limit) {
   std::error_code error;
   const bool regular = fs::is_regular_file(path, error);
-  if (regular && holds_members(path, limit)) add_members({path, {}, modified_day(path), path}, list, limit);
-  else list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path), {}, {}, !regular});
+  if (regular && holds_members(path, limit)) {
+    add_members({path, {}, modified_day(path), path}, list, limit);
+    return;
+  }
+  list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path), {}, {}, !regular});
+  if (!regular || !looks_like_an_archive(path) || fs::file_size(path, error) == 0) return;
+  // What it holds is read as text, which finds what stands in a tar, but not where one member ends.
+  list.errors.push_back(path + ": damaged archive at byte 0: it does not begin as one");
+  list.failed.push_back(path);
 }
 
 // Standard input can be read only once. An archive there is kept, so that its members are inputs like those of a file;
@@ -210,13 +230,6 @@ void add_standard_input(InputList& list, const ExpansionLimit& limit) {
     list.errors.push_back(std::string("-: ") + error.what());
     list.failed.push_back("-");
   }
-}
-
-bool looks_like_an_archive(std::string_view name) {
-  for (const std::string_view ending : {".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".tar.lz4"}) {
-    if (name.ends_with(ending)) return true;
-  }
-  return false;
 }
 
 // `.dat` is what mprof calls its files, and everybody else theirs: only text is a log.
@@ -347,6 +360,13 @@ InputList list_inputs(const std::vector<std::string>& paths, const ExpansionLimi
     } else if (const auto bang = path.find('!'); bang != std::string::npos && fs::exists(path.substr(0, bang))) {
       // `bundle.zip!logs/bot.log`, as answers name it.
       list.inputs.push_back({path, date_in_name(file_name(path)), modified_day(path.substr(0, bang)), path.substr(0, bang), path.substr(bang + 1)});
+      // The checksum of a compressed archive stands behind all of it. A member that is not there will say so itself.
+      InputList others;
+      const auto members = members_of(list.inputs.back(), others, limit);
+      if (std::any_of(members.begin(), members.end(), [&](const auto& member) { return member.name == list.inputs.back().member; })) {
+        list.errors.insert(list.errors.end(), others.errors.begin(), others.errors.end());
+        list.failed.insert(list.failed.end(), others.failed.begin(), others.failed.end());
+      }
     } else {
       list.errors.push_back("cannot read '" + path + "': " + reason(error ? error.value() : ENOENT));
       list.failed.push_back(path);
