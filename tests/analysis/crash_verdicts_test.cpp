@@ -240,3 +240,12 @@ TEST_CASE("crash: of a service that dies all night the last thousand are told, a
   CHECK(as_number(element_of(crashes, 999)["index"]) == 4500);
   CHECK(as_list(element_of(crashes, 0)["operations"]).size() == 3);
 }
+
+TEST_CASE("crash: of a kernel that kills all day the last thousand kills are told") {
+  std::string log;
+  for (int i = 0; i < 4200; ++i) log += kernel(20L * i, 1000 + i, "python", 480);
+  const Crashes all(log);
+  REQUIRE(size_of(all.report.field("crashes")) == 1000);
+  CHECK(as_number(all.report.field("earlier_crashes")) == 3200);
+  CHECK(as_text(element_of(all.report.field("crashes"), 999)["time"]) == "2025-11-16T23:19:40Z");
+}

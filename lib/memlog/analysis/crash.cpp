@@ -90,14 +90,20 @@ void Crash::add_death(Death death) {
   }
   keep_what_counts(death.operations, options_.last);
   deaths_.push_back(std::move(death));
-  // Twice as many, so that one of them is not moved each time.
-  if (deaths_.size() == 2 * kMostDeaths) leave_out_earliest();
+  leave_out_earliest(deaths_, 2 * kMostDeaths);
 }
 
-void Crash::leave_out_earliest() {
-  if (deaths_.size() <= kMostDeaths) return;
-  const std::size_t earlier = deaths_.size() - kMostDeaths;
-  deaths_.erase(deaths_.begin(), deaths_.begin() + static_cast<std::ptrdiff_t>(earlier));
+// What others told, until it is known whose death it is.
+void Crash::add_kill(Death kill) {
+  kills_.push_back(std::move(kill));
+  leave_out_earliest(kills_, 2 * kMostDeaths);
+}
+
+// With `most` of them the earliest go, so many that not each new one moves the others.
+void Crash::leave_out_earliest(std::vector<Death>& deaths, std::size_t most) {
+  if (deaths.size() < most) return;
+  const std::size_t earlier = deaths.size() - kMostDeaths;
+  deaths.erase(deaths.begin(), deaths.begin() + static_cast<std::ptrdiff_t>(earlier));
   left_out_ += earlier;
 }
 
@@ -284,7 +290,7 @@ void Crash::end_of_log(const ReadResult& result) {
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
-  leave_out_earliest();
+  leave_out_earliest(deaths_, kMostDeaths);
   for (Death& death : deaths_) {
     death.causes = crash::find_causes(death, options_.thresholds, survivors_, result.names);
     if (!death.time.known()) continue;  // it has no minutes before it

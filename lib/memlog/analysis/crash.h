@@ -123,7 +123,8 @@ class Crash : public Analysis {
   WriterVersion writer_;  // seen only for `paste`
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process
-  void leave_out_earliest();
+  void add_kill(crash::Death kill);
+  void leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);
 
   std::vector<crash::Death> deaths_;
   std::uint64_t left_out_ = 0;       // deaths before those

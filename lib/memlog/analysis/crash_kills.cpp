@@ -26,8 +26,6 @@ constexpr std::int64_t kSoonNs = 120 * kNanosPerSecond;
 // A memory this much lower after a kill is that of a new process.
 constexpr double kStartsAnew = 0.7;
 
-constexpr std::size_t kMostKills = 1'000;
-
 // Tellers fill columns with blanks.
 std::string one_blank(std::string_view text) {
   std::string out;
@@ -183,7 +181,7 @@ void Crash::kill(const Event& event, const Slice& slice) {
     }
   }
   if (!of_worker && is_of_earlier_life(event, ended, slice)) {
-    if (kills_.size() < kMostKills) kills_.push_back(std::move(told));
+    add_kill(std::move(told));
     return;
   }
   if (!event.time.known() && !of_worker && ended.empty()) {
@@ -198,7 +196,7 @@ void Crash::kill(const Event& event, const Slice& slice) {
     }
     told.operations = operations_around(event, slice);
     if (options_.timeline) told.timeline = moments_.between(event.time, event.time);
-    if (kills_.size() < kMostKills) kills_.push_back(std::move(told));
+    add_kill(std::move(told));
     return;
   }
   if (options_.tasks_filtered && ended.empty()) return;  // none of the tasks that were asked for ran in it
@@ -262,9 +260,9 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
   if (count != 1) whose = certain ? heaviest_in(event.host, event.input) : std::nullopt;
   if (whose) {
     hints_.add({.process = *whose, .told = std::move(told), .certain = certain});
-  } else if ((certain || event.is(flag::kRecord)) && kills_.size() < kMostKills) {
+  } else if (certain || event.is(flag::kRecord)) {
     if (certain) told.operations = operations_around(event, slice);
-    kills_.push_back(std::move(told));
+    add_kill(std::move(told));
   }
 }
 
@@ -315,9 +313,9 @@ void Crash::went_on(const Event& event) {
   if (event.rss_mb < kStartsAnew * open.last_rss_mb) {
     add_hinted(std::move(*hint), event.time, fmt::format("{} after {}: a new process", format_size(event.rss_mb), format_size(open.last_rss_mb)), {event.input, event.line});
     tracker_.end_process(event.process);
-  } else if (hint->certain && kills_.size() < kMostKills) {
+  } else if (hint->certain) {
     hint->told.elsewhere = true;
-    kills_.push_back(std::move(hint->told));
+    add_kill(std::move(hint->told));
   }
 }
 
@@ -419,10 +417,10 @@ void Crash::worker_lost(const Event& event, const Slice& slice) {
     add_death(std::move(death));
     ended = Life{};
     tracker_.end_process(*only);
-  } else if (!options_.tasks_filtered && kills_.size() < kMostKills) {
+  } else if (!options_.tasks_filtered) {
     told.operations = operations_around(event, slice);
     if (options_.timeline) told.timeline = moments_.between(event.time, event.time);
-    kills_.push_back(std::move(told));
+    add_kill(std::move(told));
   }
 }
 
