@@ -205,6 +205,17 @@ TEST_CASE("crash: a program whose own allocation failed died for memory, however
     CHECK(told(before(150) + after(), said) == "09:00:00 probable_oom [memory_error restart]\n");
     CHECK(told(before(150), said) == "");
   }
+  // Of a platform's log that has times, at its time; of two restarts that it may be about none.
+  const auto timed = [](const std::string& clock) {
+    const std::string time = "2025-11-16T" + clock + ".123456789Z ";
+    return time + "Traceback (most recent call last):\n" + time + "  File \"bot.py\", line 3, in <module>\n" + time + "MemoryError\n";
+  };
+  const std::string twice = before(150) + after() + life(kEnd + 3600, kEnd + 5400, 150);
+  CHECK(told(twice, timed("09:00:30")).find("09:00:30 probable_oom [memory_error restart]") != std::string::npos);
+  CHECK(told(twice, timed("08:30:30")).find("memory_error") == std::string::npos);
+  CHECK(told(twice, traceback("MemoryError")).find("memory_error") == std::string::npos);
+  // Beside a kill it is one more word about it, with or without a life.
+  CHECK(Crashes({{"a.log", timed("09:00:30")}, {"b.log", "2025-11-16T09:00:31Z exit status 137\n"}}, limit(512)).size() == 1);
   // A heap has a limit of its own.
   CHECK(told(before(150) + "java.lang.OutOfMemoryError: Java heap space\nTerminating due to java.lang.OutOfMemoryError: Java heap space\n" + after()).find("heap_limit [heap_limit") != std::string::npos);
   CHECK(told(before(150) + "Terminating due to java.lang.OutOfMemoryError: unable to create native thread\n" + after()).find("heap_limit") == std::string::npos);

@@ -71,7 +71,7 @@ void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const P
     }
   }
   // Whose last words they were nothing shows: a child's, or of another program.
-  const auto drop_words = [&] { std::erase_if(kills, [](const Death& told) { return !told.evidence.empty() && told.evidence.front().kind == "memory_error"; }); };
+  const auto drop_words = [&] { std::erase_if(kills, [](const Death& told) { return std::all_of(told.evidence.begin(), told.evidence.end(), [](const Evidence& e) { return e.kind == "memory_error"; }); }); };
   if (fits != 1) {
     drop_words();
     return;

@@ -174,7 +174,12 @@ Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
 // A node that is short of memory evicts pods, whatever they have: `kubectl describe` and `get events` say of what, the kubelet's
 // eviction manager when it begins to.
 bool says_evicted(std::string_view s) {
-  if (s.find("low on resource: memory") != std::string_view::npos) return s.starts_with("Message:") || s.starts_with("message:") || s.starts_with("\"message\":") || s.find("Evicted ") != std::string_view::npos;
+  // Every line that nobody else reads comes here: what is rare is looked for first.
+  if (s.starts_with("Message:") || s.starts_with("message:") || s.starts_with("\"message\":") || s.find("Evicted ") != std::string_view::npos) {
+    return s.find("low on resource: memory") != std::string_view::npos;
+  }
+  const bool logged = s.size() > 1 && (s.front() == 'I' || s.front() == 'W') && is_digit(s[1]);  // klog's level and day
+  if (!logged && !s.starts_with("eviction manager: ") && !s.starts_with("Eviction manager: ")) return false;
   const auto manager = s.find("viction manager: attempting to reclaim");
   if (manager == std::string_view::npos) return false;
   s.remove_prefix(manager + 38);
