@@ -29,6 +29,9 @@ struct Cause {
   std::vector<SourceLine> sources;
 };
 
+// Words about one kill come within this time.
+inline constexpr std::int64_t kSameDeathNs = 30 * kNanosPerSecond;
+
 // One death, with everything that is said about it.
 struct Death {
   Timestamp time;

@@ -24,8 +24,6 @@ constexpr double kSilentPeriods = 3;
 constexpr double kCriticalPeriods = 2;
 constexpr double kCriticalAtLeastS = 300;
 
-// Words about one kill come within this time.
-constexpr std::int64_t kSameDeathNs = 30 * kNanosPerSecond;
 
 // The system itself is out of memory below this.
 constexpr double kSystemFullPercent = 5;
