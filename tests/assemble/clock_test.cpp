@@ -109,3 +109,15 @@ TEST_CASE("clock: where the application writes times, the kernel's lines keep th
     CHECK(part.is(flag::kPlatformTime));
   }
 }
+
+TEST_CASE("clock: what the log says of its end decides the year, not the file's last writing") {
+  Event event = at(day(1970, 11, 16), false);
+  event.time.yearless = true;
+  Clock clock({}, days_from_civil(2026, 11, 22));
+  clock.ends_by(days_from_civil(2024, 11, 16));
+  CHECK(settled(clock, event) == day(2024, 11, 16));
+  Event december = at(day(1970, 12, 30), false);
+  december.time.yearless = true;
+  clock.ends_by(days_from_civil(2024, 11, 16));
+  CHECK(settled(clock, december) == day(2023, 12, 30));
+}

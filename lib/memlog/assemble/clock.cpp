@@ -31,6 +31,11 @@ void Clock::next_file(std::optional<std::int64_t> date, std::optional<std::int64
   last_day_.reset();
 }
 
+void Clock::ends_by(std::int64_t day) {
+  modified_ = day;
+  last_day_.reset();
+}
+
 void Clock::settle(Event& event) {
   if (!event.time.dated) date(event.time);
   if (!event.time.dated && last_day_ && tells_a_death(event.kind)) find_day(event.time);

@@ -18,6 +18,9 @@ class Clock {
   // Another file of the same log. A date in its name dates its lines; without one the clock goes on.
   void next_file(std::optional<std::int64_t> date, std::optional<std::int64_t> modified);
 
+  // The log says itself that what follows was written by this day.
+  void ends_by(std::int64_t day);
+
   // For every event with a time, in the order of their lines; event.host is the run's. Where the application writes
   // times of its own, the further lines of a record lose the platform's, which may stand in another zone.
   void settle(Event& event);

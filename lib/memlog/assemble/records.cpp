@@ -255,6 +255,10 @@ class Assembler::Impl {
     const auto part = static_cast<Part>(event.part);
     if (part == Part::time_line || part == Part::report_lead) stamp_ = event.time;
     if (part == Part::time_line) return;
+    if (part == Part::journal_head) {
+      clock_.ends_by(static_cast<std::int64_t>(event.delta_mb));
+      return;
+    }
     if (part >= Part::oom_invoked && part <= Part::state_time_before) {
       // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
       if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);

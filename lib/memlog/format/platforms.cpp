@@ -172,6 +172,9 @@ Parsed parse(const Line& line, EventBatch& out) {
       if (s.starts_with("Out of memory (used over ") || s.starts_with("Ran out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
+    case '-':
+      if (s.starts_with("-- ")) return detail::parse_journal_head(line, s, out);
+      break;
     case '[':
       if (s.starts_with("[PM2]")) return parse_pm2(line, s, out);
       if (const Parsed parsed = parse_gunicorn(line, s, out); parsed != Parsed::nothing) return parsed;

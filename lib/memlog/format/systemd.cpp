@@ -112,4 +112,18 @@ Parsed parse_systemd(const Line& line, std::string_view s, EventBatch& out) {
   return parse_unit(line, s, out);
 }
 
+// `-- Logs begin at Mon 2024-11-11 08:00:00 UTC, end at Sat 2024-11-16 09:00:00 UTC. --`, later `-- Journal begins at …, ends
+// at …`: the years of the lines behind it, which have none.
+Parsed parse_journal_head(const Line& line, std::string_view s, EventBatch& out) {
+  if (!consume(s, "-- Logs begin at ") && !consume(s, "-- Journal begins at ")) return Parsed::nothing;
+  const auto end = s.find(", end");
+  if (end == std::string_view::npos) return Parsed::nothing;
+  const auto day = date_in_name(s.substr(end));
+  if (!day) return Parsed::nothing;
+  Event event = part_from(line, Part::journal_head, out);
+  event.time = {};
+  event.delta_mb = static_cast<double>(*day);
+  return add(event, out, Parsed::note);
+}
+
 }  // namespace memlog::detail

@@ -67,6 +67,8 @@ std::string_view in_front(const Line& line);
 
 // Each is one of those that tell of programs.
 Parsed parse_systemd(const Line& line, std::string_view s, EventBatch& out);
+// journalctl's first line.
+Parsed parse_journal_head(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_shell(const Line& line, std::string_view s, EventBatch& out);
 Parsed parse_exit_code(const Line& line, std::string_view s, EventBatch& out);
 bool is_of_fly(std::string_view s);
