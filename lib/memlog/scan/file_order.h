@@ -28,11 +28,6 @@ struct OrderedFile {
 // agree but for an hour, by which a clock falls back in autumn.
 std::vector<OrderedFile> order_files(const std::vector<InputPath>& inputs, const InputStream::Options& options);
 
-// Dates without a year in inputs that others, which are dated, are told along with: the year is the one that puts them into
-// the span of those, or nearest to it. The input's `modified` is set so that its dates get that year. An input whose name has
-// a date, and one that is alone, stays as it is.
-std::vector<InputPath> settle_years(std::vector<InputPath> inputs, const InputStream::Options& options);
-
 // `next`, which begins where `file` ends, may be the rest of the same log: it is of the same kind.
 bool goes_on(const OrderedFile& file, const OrderedFile& next);
 

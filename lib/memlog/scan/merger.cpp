@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "memlog/base/error.h"
+#include "memlog/scan/file_years.h"
 #include "memlog/scan/input_counts.h"
 #include "memlog/scan/overlap.h"
 
