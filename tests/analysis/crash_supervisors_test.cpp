@@ -358,6 +358,12 @@ TEST_CASE("crash: Render's deploy is no death, a start after it ran out of memor
   // The old instance writes on while the new one is made; but a deploy that began a life did not end it.
   CHECK(told(before(500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n") == "");
   CHECK(told(life(kEnd - 300, kEnd, 500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n").find("oom") != std::string::npos);
+  // One that was over while the life went on for minutes did not end it either; the old instance is stopped a minute after the new one is live.
+  for (const std::string over : {"==> Your service is live \xf0\x9f\x8e\x89", "==> Timed out", "==> Deploy failed"}) {
+    CAPTURE(over);
+    CHECK(told(before(500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n2025-11-16T08:55:20.331204Z " + over + "\n").find("oom") != std::string::npos);
+    CHECK(told(before(500) + after(), "2025-11-16T08:54:20.331204Z ==> Deploying...\n2025-11-16T08:59:20.331204Z " + over + "\n") == "");
+  }
   // A program's own line has more in front than a time.
   for (const std::string front : {"2025-11-16 09:00:20,123 - bot - INFO - ", "2025-11-16 09:00:20 - INFO - ", "2025-11-16 09:00:20 [INFO] "}) {
     CAPTURE(front);

@@ -101,12 +101,20 @@ bool Services::started_around(const Word& stop, const Death& death, std::int64_t
   });
 }
 
+// The platform said so, and the old instance, which it stops soon after that, wrote on for longer.
+bool Services::is_over(const Word& deploy, const Death& death, std::int64_t shift) const {
+  return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
+    return word.what == Word::What::start && word.time.known() && word.evidence.source.input == deploy.evidence.source.input && word.evidence.text.starts_with("==> ") &&
+           word.time.ns >= deploy.time.ns && word.time.ns + shift <= death.last_seen.ns - kStopsWithinNs;
+  });
+}
+
 // Who is told to stop may write on for a while; who has ended may not. A machine that goes down takes with it what ran until
 // then.
-bool Services::is_in_time(const Word& word, const Death& death, std::int64_t shift) {
+bool Services::is_in_time(const Word& word, const Death& death, std::int64_t shift) const {
   const std::int64_t at = word.time.ns + shift;
-  // A deploy that began this life did not end it.
-  const bool deploy = word.what == Word::What::stop && word.evidence.text.starts_with("==> ") && death.started_at.known() && at > death.started_at.ns;
+  // A deploy that began this life did not end it, nor one that was over when the life went on.
+  const bool deploy = word.what == Word::What::stop && word.evidence.text.starts_with("==> ") && death.started_at.known() && at > death.started_at.ns && !is_over(word, death, shift);
   if (at < death.last_seen.ns - (deploy ? kDeploysWithinNs : word.what == Word::What::stop ? kStopsWithinNs : kSlackNs)) return false;
   if (death.restarted_at.known() && at > death.restarted_at.ns + kSlackNs) return false;
   const auto soon_ns = static_cast<std::int64_t>(std::max(kSoonS, is_known(death.period_s) ? 2 * death.period_s : 0) * 1e9);

@@ -62,7 +62,8 @@ class Services {
     Evidence evidence;
   };
 
-  static bool is_in_time(const Word& word, const Death& death, std::int64_t shift);
+  bool is_in_time(const Word& word, const Death& death, std::int64_t shift) const;
+  bool is_over(const Word& deploy, const Death& death, std::int64_t shift) const;
   Asked is_of(const Word& stop, const Death& death, std::int64_t shift, const Lives& lives) const;
   bool started_around(const Word& stop, const Death& death, std::int64_t shift) const;
 

@@ -161,6 +161,10 @@ bool is_behind_time_alone(const Line& line) {
 
 // `==> Deploying...`: the new instance starts, and the old one is stopped; one that ran out of memory is only started again.
 bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying..."); }
+// It is over: the old instance is stopped about a minute after the new one is live, or goes on where none came.
+bool is_render_deploy_over(std::string_view s) {
+  return s.starts_with("Your service is live") || s.starts_with("Timed out") || s.starts_with("Deploy failed") || s.starts_with("Deploy cancelled") || s.starts_with("Build failed");
+}
 
 Parsed parse(const Line& line, EventBatch& out) {
   std::string_view s = trim_left(line.message);
@@ -169,6 +173,7 @@ Parsed parse(const Line& line, EventBatch& out) {
     case '=':
       if ((detail::by_program(line) && !is_behind_time_alone(line)) || !consume(s, "==> ")) return Parsed::nothing;
       if (is_render_deploy(s)) return detail::tell_service(line, EventKind::service_stopped, {}, out);
+      if (is_render_deploy_over(s)) return detail::tell_service(line, EventKind::service_started, {}, out);
       if (s.starts_with("Out of memory (used over ") || s.starts_with("Ran out of memory (used over ")) return parse_render(line, s, out);
       if (consume(s, "Exited with status ")) return parse_exit_status(line, s, out);
       return Parsed::nothing;
