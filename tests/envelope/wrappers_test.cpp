@@ -213,6 +213,39 @@ TEST_CASE("envelopes: any stack of a container's, a platform's and a manager's w
   }
 }
 
+TEST_CASE("envelopes: rsyslog's file with RFC 3339 times, a tag and no pid gives the same records") {
+  const std::string tag = "2025-12-05T09:00:00.123456+00:00 myhost bot: ";
+  const std::string celery = "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.run] START: RSS=245.3MB\n";
+  const std::string logger = "2025-11-16 08:30:00,123 - mm - INFO - Memory [app.run] START: RSS=245.3MB\n";
+  for (const std::string& text : {kDaily, kTree, celery, logger, std::string("INFO:root:Memory [app.run] START: RSS=245.3MB\n")}) {
+    for (const std::string& before : {tag, std::string("2025-12-05T09:00:00.123456-05:00 myhost bot: "), std::string("2025-12-05T09:00:00.123456+00:00 myhost bot[42]: ")}) {
+      CAPTURE(text);
+      CAPTURE(before);
+      const Log log(wrapped(text, before));
+      const Log pid(wrapped(text, "Dec  5 09:00:00 myhost bot: "));
+      REQUIRE(log.records.size() == pid.records.size());
+      REQUIRE_FALSE(log.records.empty());
+      CHECK(log.accounted());
+      for (std::size_t i = 0; i < log.records.size(); ++i) {
+        CHECK(log.records[i].task_name == pid.records[i].task_name);
+        CHECK(log.records[i].rss_mb == pid.records[i].rss_mb);
+        if (text != "INFO:root:Memory [app.run] START: RSS=245.3MB\n") CHECK(log.records[i].at() == pid.records[i].at());
+      }
+    }
+  }
+  // Two words and a colon of a message are none of a machine's.
+  for (const char* text : {"2025-12-05T09:00:00.123456789Z memory used: 12 MB", "2025-12-05T09:00:00.123456+00:00 memory used: 12 MB", "2025-12-05T09:00:00Z memory used: much",
+                           "2025-12-05T09:00:00.123456+00:00 info memory: much"}) {
+    CAPTURE(text);
+    TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    peel(line, arena);
+    CHECK(line.host.empty());
+    CHECK(line.message == std::string_view(text).substr(std::string_view(text).find(' ') + 1));
+  }
+}
+
 TEST_CASE("envelopes: a message that the platform cut is joined, whatever stands in front of it within") {
   const std::string label(17'000, 'x');
   const std::string message = "2025-11-16 08:34:15 --- [" + label + "] | RSS:  598.4 MB | VMS:  812.7 MB";
