@@ -246,6 +246,47 @@ TEST_CASE("envelopes: rsyslog's file with RFC 3339 times, a tag and no pid gives
   }
 }
 
+TEST_CASE("envelopes: a date behind a name is no container's name, and stays") {
+  const Log log("web-1 2025-11-16 08:30:00,123 - mm - INFO - Memory [app.run] START: RSS=245.3MB\n"
+                "web-1 16.11.2025 08:31:00 INFO Memory [app.run] FINISH (delta=+1.0MB): RSS=246.3MB\n"
+                "web-1 2025-11-16 08:32:00,123 - mm - INFO - Memory [app.run] START: RSS=247.3MB\n");
+  REQUIRE(log.records.size() == 3);
+  CHECK(log.records[0].at() == "2025-11-16 08:30:00.123");
+  CHECK(log.records[1].at() == "2025-11-16 08:31:00");
+  CHECK(log.records[2].at() == "2025-11-16 08:32:00.123");
+  TextArena arena;
+  Line line;
+  line.text = line.message = "web-5d8c7-x2v app 2025-11-16 08:30:00,123 - mm - INFO - up";
+  peel(line, arena);
+  CHECK(line.host == "web-5d8c7-x2v app");
+  CHECK(line.message == "up");
+}
+
+TEST_CASE("envelopes: aws logs tail names an instance") {
+  for (const std::string& text : {kDaily, kTree}) {
+    const Log plain(text);
+    const Log log(wrapped(text, "2025-12-05T09:00:00.123456+00:00 i-0abc123def "));
+    CHECK(log.accounted());
+    REQUIRE(log.records.size() == plain.records.size());
+    for (std::size_t i = 0; i < plain.records.size(); ++i) {
+      CHECK(log.records[i].at() == plain.records[i].at());
+      CHECK(log.records[i].rss_mb == plain.records[i].rss_mb);
+    }
+  }
+  const auto peeled = [](const std::string& text) {
+    Line line;
+    line.text = line.message = text;
+    TextArena arena;
+    peel(line, arena);
+    return std::pair<std::string, std::string>(line.host, line.message);
+  };
+  using Two = std::pair<std::string, std::string>;
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-0abc123def Started: now") == Two("i-0abc123def", "Started: now"));
+  // Machines of EC2 may be called so in their own syslog.
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-0abc123def bot[42]: up") == Two("i-0abc123def bot", "up"));
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-think not") == Two("", "i-think not"));
+}
+
 TEST_CASE("envelopes: a message that the platform cut is joined, whatever stands in front of it within") {
   const std::string label(17'000, 'x');
   const std::string message = "2025-11-16 08:34:15 --- [" + label + "] | RSS:  598.4 MB | VMS:  812.7 MB";
