@@ -217,6 +217,18 @@ TEST_CASE("archives: a healthy zip of any size is whole, and one that lost its e
   }
 }
 
+TEST_CASE("archives: 64-bit records behind a zip's directory are no damage") {
+  const TempDirectory directory;
+  std::string packed = pack({{"-", kLine}}, "zip", "none", nullptr);
+  const auto end = packed.rfind("PK\x05\x06");
+  REQUIRE(end != std::string::npos);
+  std::string records = "PK\x06\x06" + std::string(52, '\0') + "PK\x06\x07" + std::string(16, '\0');
+  packed.insert(end, records);
+  const InputList list = list_inputs({directory.write("log.zip", packed)});
+  CHECK(list.errors.empty());
+  CHECK(list.inputs.size() == 1);
+}
+
 TEST_CASE("damage: a packed log that is cut off gives all but the block that was cut, and says where it ends") {
   const TempDirectory directory;
   const std::string text = long_log(600'000);

@@ -124,7 +124,13 @@ class Reader {
     const std::string_view directory = std::string_view(tail_).substr(0, at);
     const std::size_t size = byte(12) | byte(13) << 8 | byte(14) << 16 | static_cast<std::size_t>(byte(15)) << 24;
     if (told == kMore || size > directory.size()) return {};
-    const auto holds = [&](const std::string& name) { return directory.find(name, at - size) != std::string_view::npos; };
+    // Zip's 64-bit records stand between the directory and its end; `zip a.zip -` always writes them.
+    constexpr std::string_view kLocator = "PK\x06\x07";
+    constexpr std::size_t kLocatorSize = 20;
+    constexpr std::size_t k64BitSize = 56 + kLocatorSize;
+    const bool has_64_bits = at >= size + k64BitSize && directory.substr(at - kLocatorSize).starts_with(kLocator);
+    const std::size_t begin = at - size - (has_64_bits ? k64BitSize : 0);
+    const auto holds = [&](const std::string& name) { return directory.find(name, begin) != std::string_view::npos; };
     for (const auto& [name, written] : names_) {
       if (!holds(name) && !holds(written)) return "damaged archive: its directory does not name the member '" + name + "'";
     }
