@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 
 #include "memlog/base/text.h"
@@ -130,6 +131,8 @@ bool bare_platform_time(Line& line) {
     // Where one blank and a level or a logger follow, an application wrote it.
     std::string_view after = s.substr(1);
     if (after.starts_with("- ")) return false;
+    // structlog pads its level: `[info     ] `.
+    if (after.starts_with('[') && level_of_word(after.substr(1, std::min(after.find(' '), after.size()) - 1)) != Level::none) return false;
     // But `INFO:root:…` is a prefix of its own: docker logs -t.
     Line probe;
     probe.message = after;
