@@ -213,6 +213,80 @@ TEST_CASE("envelopes: any stack of a container's, a platform's and a manager's w
   }
 }
 
+TEST_CASE("envelopes: rsyslog's file with RFC 3339 times, a tag and no pid gives the same records") {
+  const std::string tag = "2025-12-05T09:00:00.123456+00:00 myhost bot: ";
+  const std::string celery = "[2025-11-16 08:30:00,123: INFO/ForkPoolWorker-2] Memory [app.run] START: RSS=245.3MB\n";
+  const std::string logger = "2025-11-16 08:30:00,123 - mm - INFO - Memory [app.run] START: RSS=245.3MB\n";
+  for (const std::string& text : {kDaily, kTree, celery, logger, std::string("INFO:root:Memory [app.run] START: RSS=245.3MB\n")}) {
+    for (const std::string& before : {tag, std::string("2025-12-05T09:00:00.123456-05:00 myhost bot: "), std::string("2025-12-05T09:00:00.123456+00:00 myhost bot[42]: ")}) {
+      CAPTURE(text);
+      CAPTURE(before);
+      const Log log(wrapped(text, before));
+      const Log pid(wrapped(text, "Dec  5 09:00:00 myhost bot: "));
+      REQUIRE(log.records.size() == pid.records.size());
+      REQUIRE_FALSE(log.records.empty());
+      CHECK(log.accounted());
+      for (std::size_t i = 0; i < log.records.size(); ++i) {
+        CHECK(log.records[i].task_name == pid.records[i].task_name);
+        CHECK(log.records[i].rss_mb == pid.records[i].rss_mb);
+        if (text != "INFO:root:Memory [app.run] START: RSS=245.3MB\n") CHECK(log.records[i].at() == pid.records[i].at());
+      }
+    }
+  }
+  // Two words and a colon of a message are none of a machine's.
+  for (const char* text : {"2025-12-05T09:00:00.123456789Z memory used: 12 MB", "2025-12-05T09:00:00.123456+00:00 memory used: 12 MB", "2025-12-05T09:00:00Z memory used: much",
+                           "2025-12-05T09:00:00.123456+00:00 info memory: much"}) {
+    CAPTURE(text);
+    TextArena arena;
+    Line line;
+    line.text = line.message = text;
+    peel(line, arena);
+    CHECK(line.host.empty());
+    CHECK(line.message == std::string_view(text).substr(std::string_view(text).find(' ') + 1));
+  }
+}
+
+TEST_CASE("envelopes: a date behind a name is no container's name, and stays") {
+  const Log log("web-1 2025-11-16 08:30:00,123 - mm - INFO - Memory [app.run] START: RSS=245.3MB\n"
+                "web-1 16.11.2025 08:31:00 INFO Memory [app.run] FINISH (delta=+1.0MB): RSS=246.3MB\n"
+                "web-1 2025-11-16 08:32:00,123 - mm - INFO - Memory [app.run] START: RSS=247.3MB\n");
+  REQUIRE(log.records.size() == 3);
+  CHECK(log.records[0].at() == "2025-11-16 08:30:00.123");
+  CHECK(log.records[1].at() == "2025-11-16 08:31:00");
+  CHECK(log.records[2].at() == "2025-11-16 08:32:00.123");
+  TextArena arena;
+  Line line;
+  line.text = line.message = "web-5d8c7-x2v app 2025-11-16 08:30:00,123 - mm - INFO - up";
+  peel(line, arena);
+  CHECK(line.host == "web-5d8c7-x2v app");
+  CHECK(line.message == "up");
+}
+
+TEST_CASE("envelopes: aws logs tail names an instance") {
+  for (const std::string& text : {kDaily, kTree}) {
+    const Log plain(text);
+    const Log log(wrapped(text, "2025-12-05T09:00:00.123456+00:00 i-0abc123def "));
+    CHECK(log.accounted());
+    REQUIRE(log.records.size() == plain.records.size());
+    for (std::size_t i = 0; i < plain.records.size(); ++i) {
+      CHECK(log.records[i].at() == plain.records[i].at());
+      CHECK(log.records[i].rss_mb == plain.records[i].rss_mb);
+    }
+  }
+  const auto peeled = [](const std::string& text) {
+    Line line;
+    line.text = line.message = text;
+    TextArena arena;
+    peel(line, arena);
+    return std::pair<std::string, std::string>(line.host, line.message);
+  };
+  using Two = std::pair<std::string, std::string>;
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-0abc123def Started: now") == Two("i-0abc123def", "Started: now"));
+  // Machines of EC2 may be called so in their own syslog.
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-0abc123def bot[42]: up") == Two("i-0abc123def bot", "up"));
+  CHECK(peeled("2025-12-05T09:00:00.123456+00:00 i-think not") == Two("", "i-think not"));
+}
+
 TEST_CASE("envelopes: a message that the platform cut is joined, whatever stands in front of it within") {
   const std::string label(17'000, 'x');
   const std::string message = "2025-11-16 08:34:15 --- [" + label + "] | RSS:  598.4 MB | VMS:  812.7 MB";
@@ -321,6 +395,11 @@ TEST_CASE("envelopes: a level in front, a place in the source behind, and dates 
       {"16-11-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
       {"02-03-2025 20:30:00 - INFO - ", "2025-03-02 20:30:00"},
       {"11-16-2025 20:30:00 - INFO - ", "2025-11-16 20:30:00"},
+      {"2025-11-16T20:30:00.123456Z [info     ] ", "2025-11-16 20:30:00.123456Z"},  // structlog
+      {"2025-11-16 20:30:00 [warning  ] ", "2025-11-16 20:30:00"},
+      {"2025-11-16 20:30:00,123 - 4242 - INFO - root - ", "2025-11-16 20:30:00.123"},
+      {"[2025-11-16T20:30:00.123+0000] {memory.py:42} INFO - ", "2025-11-16 20:30:00.123Z"},  // Airflow
+      {"INFO 2025-11-16 20:30:00,123 views 4242 140123 ", "2025-11-16 20:30:00.123"},  // Django's documentation
   };
   for (const Style& style : kStyles) {
     CAPTURE(style.text);

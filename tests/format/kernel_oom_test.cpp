@@ -42,6 +42,33 @@ TEST_CASE("kernel_oom: the rows in which Kubernetes hands on the kernel's words 
   }
 }
 
+TEST_CASE("kernel_oom: kernels of long ago wrote the words in other cases") {
+  struct Words {
+    std::string text;
+    std::string process;
+    double pid;
+  };
+  const Words words[] = {
+      {"Out of Memory: Killed process 2343 (mysqld).", "mysqld", 2343},
+      {"Out of memory: kill process 2344 (java) score 13241 or a child", "java", 2344},
+      {"Out of Memory: Kill process 2345 (java) score 13241 and children.", "java", 2345},
+      {"Out of memory: kill process 2344 (java) score 13241 or a child\nKilled process 2344 (java)", "java", 2344},
+  };
+  for (const Words& old : words) {
+    CAPTURE(old.text);
+    std::string text;
+    for (std::string_view rest = old.text; !rest.empty();) text += "Dec  5 09:00:00 myhost kernel: " + std::string(take_until(rest, "\n")) + "\n";
+    for (const std::string& log_text : {text, old.text + "\n"}) {
+      const Log log(log_text);
+      CHECK(log.accounted());
+      REQUIRE(log.records.size() == 1);
+      CHECK(log.records[0].kind == EventKind::oom_kill);
+      CHECK(log.records[0].process_name.ends_with(old.process));
+      CHECK(log.records[0].number("pid") == old.pid);
+    }
+  }
+}
+
 TEST_CASE("kernel_oom: two rows about one victim are one death, two victims are two") {
   const std::string killed = "3m   Warning   OOMKilling   node/n1   " + kKilled + "\n";
   const std::string system = "3m   Warning   SystemOOM   node/n1   " + kSystem + "\n";

@@ -199,6 +199,36 @@ ReadResult read(const TempDirectory& directory, const std::string& name, const s
 
 }  // namespace
 
+TEST_CASE("archives: a healthy zip of any size is whole, and one that lost its end is not") {
+  const TempDirectory directory;
+  for (std::size_t size = 0; size <= 1800; ++size) {
+    const std::string text = size == 0 ? "" : std::string(size - 1, 'x') + "\n";
+    const std::string packed = pack({{"a.log", text}}, "zip", "none", size % 2 == 0 ? "compression=store" : nullptr);
+    CAPTURE(size);
+    CAPTURE(packed.size());
+    const InputList list = list_inputs({directory.write("log.zip", packed)});
+    CHECK(list.errors.empty());
+    REQUIRE(list.inputs.size() == 1);
+    ReadResult result;
+    read_events(list, {}, result, [](const Slice&) {});
+    CHECK_FALSE(result.failed);
+    CHECK(result.inputs.at(0).lines.lines == (size == 0 ? 0 : 1));
+    if (size % 50 == 0) CHECK(read(directory, "log.zip", packed.substr(0, packed.size() - 20)).failed);
+  }
+}
+
+TEST_CASE("archives: 64-bit records behind a zip's directory are no damage") {
+  const TempDirectory directory;
+  std::string packed = pack({{"-", kLine}}, "zip", "none", nullptr);
+  const auto end = packed.rfind("PK\x05\x06");
+  REQUIRE(end != std::string::npos);
+  std::string records = "PK\x06\x06" + std::string(52, '\0') + "PK\x06\x07" + std::string(16, '\0');
+  packed.insert(end, records);
+  const InputList list = list_inputs({directory.write("log.zip", packed)});
+  CHECK(list.errors.empty());
+  CHECK(list.inputs.size() == 1);
+}
+
 TEST_CASE("damage: a packed log that is cut off gives all but the block that was cut, and says where it ends") {
   const TempDirectory directory;
   const std::string text = long_log(600'000);

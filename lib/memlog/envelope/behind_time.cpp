@@ -1,5 +1,7 @@
 #include "memlog/envelope/behind_time.h"
 
+#include <algorithm>
+
 #include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
@@ -55,12 +57,27 @@ bool take_name_and_level(Line& line, std::string_view& s) {
   const std::string_view name = take_until(rest, " - ");
   if (!is_logger_name(name)) return false;
   if (const Level level = take_level(rest); level != Level::none && (consume(rest, " - ") || consume(rest, " -"))) {
-    line.logger = name;
     line.level = level;
     s = rest;
+    // `4242 - INFO - root - …`: a process stands in the name's place.
+    if (std::all_of(name.begin(), name.end(), is_digit)) take_name_before_dash(line, s);
+    else line.logger = name;
     return true;
   }
   return false;
+}
+
+// `views 4242 140123 …`, the module, the process and the thread of Django's documentation.
+bool take_name_and_numbers(Line& line, std::string_view& s) {
+  std::string_view rest = s;
+  const std::string_view name = take_until(rest, " ");
+  if (!is_logger_name(name) || (!is_lower(name.front()) && name.front() != '_')) return false;
+  for (int i = 0; i < 2; ++i) {
+    if (!take_integer(rest) || !consume(rest, " ")) return false;
+  }
+  line.logger = name;
+  s = rest;
+  return true;
 }
 
 // `| INFO     | app.main:run:12 - …` behind Loguru's time, and other styles with bars: `| INFO | …`.
@@ -102,8 +119,14 @@ void take_pid_and_level(Line& line, std::string_view& s) {
 // `[INFO    ] root: …`, discord.py's, and `[INFO] [root] …`, behind a time. `s` begins behind the bracket.
 bool take_level_in_brackets(Line& line, std::string_view& s) {
   std::string_view rest = s;
-  const Level level = take_level(rest);
-  if (level == Level::none) return false;
+  Level level = take_level(rest);
+  if (level == Level::none) {  // structlog's, `[info     ] `
+    const auto end = rest.substr(0, 12).find_first_of(" ]");
+    if (end == std::string_view::npos || !is_lower(rest.front())) return false;
+    level = level_of_word(rest.substr(0, end));
+    if (level == Level::none) return false;
+    rest.remove_prefix(end);
+  }
   rest = trim_left(rest);
   if (!consume(rest, "] ")) return false;
   line.level = level;
@@ -192,7 +215,7 @@ bool take_behind_time(Line& line, std::string_view& s, bool levelled) {
         s = trim_left(s);  // levels are padded to a column
         take_name_behind_level(line, s);
       }
-    } else if (levelled) {
+    } else if (levelled && !take_name_and_numbers(line, s)) {
       take_name_behind_level(line, s);
     }
   } else if (consume(s, ":")) {  // `2025-11-16 08:30:00,123:INFO:root:…`
@@ -213,6 +236,14 @@ void take_level_behind_bracket(Line& line, std::string_view& s) {
   std::string_view rest = s;
   if (consume(rest, "- ")) {
     if (take_name_and_level(line, rest)) s = rest;
+    return;
+  }
+  if (consume(rest, "{")) {  // Airflow's `{memory.py:42} INFO - `
+    const std::string_view place = take_until(rest, "} ");
+    const Level level = take_level(rest);
+    if (level == Level::none || place.find(".py:") == std::string_view::npos || place.find(' ') != std::string_view::npos || !consume(rest, " - ")) return;
+    line.level = level;
+    s = rest;
     return;
   }
   if (consume(rest, "[")) {

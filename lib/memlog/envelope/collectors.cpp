@@ -117,15 +117,22 @@ bool concurrently(Line& line) {
   return true;
 }
 
-// Names of pods have dashes. Any message may begin with two such words: the next thing must be a logger's prefix.
+// Names of pods have dashes. Any message may begin with two such words: the next thing must be a logger's prefix. A date is no
+// container's name, though it has the same characters: then the pod stands alone.
 bool stern(Line& line) {
   const auto is_part = [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; };
   std::string_view s = line.message;
   const std::string_view pod = take_name(s, 253, is_part);
   if (pod.find('-') == std::string_view::npos || pod.back() == '-' || !consume(s, " ")) return false;
-  const std::string_view container = take_name(s, 63, is_part);
-  if (container.empty() || !logger_follows(s)) return false;
-  line.host = {pod.data(), static_cast<std::size_t>(container.data() + container.size() - pod.data())};
+  if (std::string_view dated = s; take_timestamp(dated) || take_logger_time(dated)) {
+    s = {s.data() - 1, s.size() + 1};
+    if (!logger_follows(s)) return false;
+    line.host = pod;
+  } else {
+    const std::string_view container = take_name(s, 63, is_part);
+    if (container.empty() || !logger_follows(s)) return false;
+    line.host = {pod.data(), static_cast<std::size_t>(container.data() + container.size() - pod.data())};
+  }
   s.remove_prefix(1);
   if (std::string_view after = s; const auto time = take_timestamp(after)) {
     if (time->zone_minutes != Timestamp::kNoZone && time->digits >= 6 && consume(after, " ")) {
@@ -137,17 +144,39 @@ bool stern(Line& line) {
   return true;
 }
 
-// The stream's name has the path and the id that the service gave it: `app/web/0a1b2c…`, `2025/11/16/[$LATEST]0a1b…`.
+namespace {
+
+// `i-0abc123def`, a machine of EC2, which the agent for CloudWatch calls its stream.
+bool is_instance(std::string_view name) {
+  constexpr std::size_t kShortest = 8;
+  constexpr std::size_t kLongest = 17;
+  if (!consume(name, "i-") || name.size() < kShortest || name.size() > kLongest) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+// The stream's name has the path and the id that the service gave it: `app/web/0a1b2c…`, `2025/11/16/[$LATEST]0a1b…`; or it is
+// an instance's.
 bool cloudwatch(Line& line) {
   std::string_view s = line.message;
   const auto time = take_timestamp(s);
   if (!time || !consume(s, " ")) return false;
   const std::string_view stream = take_name(s, 512, [](char c) { return is_alnum(c) || c == '/' || c == '-' || c == '_' || c == '.' || c == '[' || c == ']' || c == '$' || c == '#'; });
-  const auto slash = stream.rfind('/');
-  if (slash == std::string_view::npos || slash == 0 || !consume(s, " ")) return false;
-  const std::string_view id = stream.substr(slash + 1);
-  constexpr std::size_t kShortestId = 8;
-  if (id.size() < kShortestId || std::none_of(id.begin(), id.end(), is_digit)) return false;
+  const std::string_view named = {stream.data(), stream.size() + s.size()};
+  if (!consume(s, " ") && !s.empty()) return false;
+  if (is_instance(stream)) {
+    // The machine's own syslog has the program behind the name; names of programs are small.
+    std::string_view tagged = named;
+    std::string_view host;
+    if (!s.empty() && !is_upper(s.front()) && take_syslog_tag(tagged, host)) return false;
+  } else {
+    const auto slash = stream.rfind('/');
+    if (slash == std::string_view::npos || slash == 0 || named.size() == stream.size()) return false;
+    const std::string_view id = stream.substr(slash + 1);
+    constexpr std::size_t kShortestId = 8;
+    if (id.size() < kShortestId || std::none_of(id.begin(), id.end(), is_digit)) return false;
+  }
   set_time(line, *time, true);
   line.host = stream;
   line.message = s;

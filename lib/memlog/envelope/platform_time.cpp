@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <cstdint>
+
 #include "memlog/base/text.h"
 #include "memlog/envelope/layers.h"
+#include "memlog/envelope/logger_time.h"
 
 // What platforms put before each line that begins with an RFC 3339 time.
 namespace memlog::envelope {
@@ -41,6 +45,20 @@ std::string_view take_source(std::string_view& s) {
   return name;
 }
 
+// rsyslog's own form of a time, `2025-11-16T08:30:00.123456+00:00`, and the words behind it: a tag in small letters, and no
+// number that may be a reading, `memory used: 12 MB`.
+bool is_rsyslog(const Timestamp& time, std::string_view head, std::string_view message) {
+  constexpr std::size_t kOffset = 7;  // with the blank
+  constexpr int kMicros = 6;
+  const char* sign = head.data() - kOffset;
+  if (time.digits != kMicros || (*sign != '+' && *sign != '-') || sign[3] != ':') return false;
+  const auto blank = head.find(' ');
+  if (blank + 1 >= head.size() || !is_lower(head[blank + 1]) || level_of_word(head.substr(0, blank)) != Level::none) return false;
+  if (message.empty() || !is_digit(message.front())) return true;
+  std::uint8_t digits = 0;
+  return take_timestamp(message) || take_logger_time(message) || take_time_of_day(message, digits);
+}
+
 // `iso` stands for journalctl's `2025-11-16T08:30:00+0100 host python[42]: …`.
 bool take_tag(Line& line, std::string_view s, const Timestamp& time) {
   // Any message may begin with two words and a colon: without a pid the first one must look like a machine's name.
@@ -55,7 +73,7 @@ bool take_tag(Line& line, std::string_view s, const Timestamp& time) {
       if (is_upper(c)) return false;
       named |= is_digit(c) || c == '-' || c == '.';
     }
-    if (!named && !head.ends_with(" kernel: ")) return false;
+    if (!named && !head.ends_with(" kernel: ") && !is_rsyslog(time, head, s)) return false;
   }
   set_time(line, time, true);
   line.host = host;
@@ -113,6 +131,8 @@ bool bare_platform_time(Line& line) {
     // Where one blank and a level or a logger follow, an application wrote it.
     std::string_view after = s.substr(1);
     if (after.starts_with("- ")) return false;
+    // structlog pads its level: `[info     ] `.
+    if (after.starts_with('[') && level_of_word(after.substr(1, std::min(after.find(' '), after.size()) - 1)) != Level::none) return false;
     // But `INFO:root:…` is a prefix of its own: docker logs -t.
     Line probe;
     probe.message = after;

@@ -170,12 +170,13 @@ Parsed parse(const Line& line, EventBatch& out) {
       break;
     case 'O':
     case 'M': {
-      if (!s.starts_with("Out of memory") && !s.starts_with("Memory cgroup out of memory")) break;
+      // Before 2.6.24 `Memory` was written with a capital, until 2.6.36 `kill` without.
+      if (!s.starts_with("Out of memory") && !s.starts_with("Out of Memory: ") && !s.starts_with("Memory cgroup out of memory")) break;
       const auto colon = s.find(": ");
       if (colon == std::string_view::npos) break;
       s.remove_prefix(colon + 2);
       if (consume(s, "Killed process ")) return parse_killed(line, s, out);
-      if (consume(s, "Kill process ")) {
+      if (consume(s, "Kill process ") || consume(s, "kill process ")) {
         Event event = report_part(line, Part::oom_victim, out);
         event.context = out.add_text(line.message);
         const std::string_view victim = s;

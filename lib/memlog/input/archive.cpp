@@ -25,7 +25,8 @@ std::string name_of(archive_entry* entry) {
 // libarchive reading from a Source.
 class Reader {
  public:
-  explicit Reader(std::unique_ptr<Source> raw) : raw_(std::move(raw)), archive_(archive_read_new()) {
+  // `keeps_tail` keeps the archive's last bytes for finish(). Those read for detection count: a small archive has no others.
+  explicit Reader(std::unique_ptr<Source> raw, bool keeps_tail = false) : raw_(std::move(raw)), keeps_tail_(keeps_tail), archive_(archive_read_new()) {
     archive_read_support_filter_none(archive_.get());
     archive_read_support_format_tar(archive_.get());
     archive_read_support_format_zip_streamable(archive_.get());
@@ -87,8 +88,6 @@ class Reader {
 
   // Why entries may be missing; empty where none is.
   const std::string& damage() const { return damage_; }
-  // Keeps the archive's last bytes for finish().
-  void keep_tail() { keeps_tail_ = true; }
   std::uint64_t bytes_read() const { return raw_->bytes_read(); }
 
  private:
@@ -125,7 +124,13 @@ class Reader {
     const std::string_view directory = std::string_view(tail_).substr(0, at);
     const std::size_t size = byte(12) | byte(13) << 8 | byte(14) << 16 | static_cast<std::size_t>(byte(15)) << 24;
     if (told == kMore || size > directory.size()) return {};
-    const auto holds = [&](const std::string& name) { return directory.find(name, at - size) != std::string_view::npos; };
+    // Zip's 64-bit records stand between the directory and its end; `zip a.zip -` always writes them.
+    constexpr std::string_view kLocator = "PK\x06\x07";
+    constexpr std::size_t kLocatorSize = 20;
+    constexpr std::size_t k64BitSize = 56 + kLocatorSize;
+    const bool has_64_bits = at >= size + k64BitSize && directory.substr(at - kLocatorSize).starts_with(kLocator);
+    const std::size_t begin = at - size - (has_64_bits ? k64BitSize : 0);
+    const auto holds = [&](const std::string& name) { return directory.find(name, begin) != std::string_view::npos; };
     for (const auto& [name, written] : names_) {
       if (!holds(name) && !holds(written)) return "damaged archive: its directory does not name the member '" + name + "'";
     }
@@ -159,7 +164,7 @@ class Reader {
   std::string damage_;
   std::string tail_;
   std::vector<std::pair<std::string, std::string>> names_;  // in UTF-8 and as written: the directory must hold one
-  bool keeps_tail_ = false;
+  bool keeps_tail_;
   bool reads_ = false;             // the member, rather than looking for the next
   unsigned entries_ = 0;
   la_int64_t position_ = -1;       // of the member; libarchive forgets it when it fails
@@ -202,8 +207,7 @@ std::unique_ptr<Source> open_member(std::unique_ptr<Source> raw, const std::stri
 std::vector<ArchiveMember> list_members(std::unique_ptr<Source> raw, std::string& error) {
   std::vector<ArchiveMember> members;
   try {
-    Reader reader(std::move(raw));
-    reader.keep_tail();
+    Reader reader(std::move(raw), true);
     while (archive_entry* entry = reader.next()) {
       if (archive_entry_filetype(entry) == AE_IFREG) members.push_back({name_of(entry), archive_entry_mtime(entry)});
       error = reader.damage();
