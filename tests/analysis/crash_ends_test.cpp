@@ -182,6 +182,8 @@ TEST_CASE("crash: a program whose own allocation failed died for memory, however
   for (const std::string& said :
        {traceback("MemoryError"), traceback("numpy.core._exceptions._ArrayMemoryError: Unable to allocate 1.2 GiB"), value + chained + traceback("MemoryError"), traceback("MemoryError: x") + chained + value,
         traceback("OSError: [Errno 12] Cannot allocate memory"), std::string("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core dumped)\n"),
+        std::string("memory allocation of 4294967296 bytes failed\nAborted (core dumped)\n"),
+        traceback("RuntimeError: [enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4294967296 bytes. Error code 12 (Cannot allocate memory)"),
         std::string("fatal error: runtime: out of memory\n\nruntime stack:\nruntime.throw({0x4b2e3a, 0x16})\n"), std::string("fatal error: runtime: cannot allocate memory\n"),
         traceback("MemoryError") + "bot-1 exited with code 1\n"}) {
     CAPTURE(said);

@@ -38,7 +38,7 @@ bool is_told_of_part(std::string_view s) {
 bool is_for_memory(std::string_view s) {
   const auto tells = [&](std::string_view words) { return s.find(words) != std::string_view::npos; };
   return tells("MemoryError") || tells("OutOfMemory") || tells("ut of memory") || tells("Cannot allocate memory") || tells("can't start new thread") || tells("BrokenProcessPool") || tells("WorkerLost") ||
-         tells("SIGKILL");
+         tells("SIGKILL") || tells("DefaultCPUAllocator: can't allocate memory");
 }
 
 // `KeyboardInterrupt`, `ValueError: no such chat`, `telegram.error.Conflict: terminated by other getUpdates request`.
@@ -57,12 +57,15 @@ Parsed parse_exception(const Line& line, std::string_view s, EventBatch& out) {
   const bool asked = name == "KeyboardInterrupt" || name == "SystemExit";
   if (asked) return part(line, Part::exception, flag::kOrderly, out);
   // Its own allocation failed; any other want of memory may be a child's.
-  const std::uint16_t own = ends("MemoryError") || s.find("[Errno 12]") != std::string_view::npos ? flag::kHigh : 0;
+  const std::uint16_t own = ends("MemoryError") || s.find("[Errno 12]") != std::string_view::npos ||
+                                    s.find("DefaultCPUAllocator: can't allocate memory") != std::string_view::npos  // PyTorch's
+                                ? flag::kHigh : 0;
   return part(line, Part::exception, static_cast<std::uint16_t>(is_for_memory(s) ? flag::kCritical | own : 0), out);
 }
 
-// Runtimes that end themselves where an allocation fails: C++'s and Go's, which nothing catches.
+// Runtimes that end themselves where an allocation fails: C++'s, Go's and Rust's, which nothing catches.
 bool is_runtimes_last_word(std::string_view s) {
+  if (consume(s, "memory allocation of ")) return take_integer(s) && s == " bytes failed";
   if (s.starts_with("terminate called after throwing an instance of '")) return s.ends_with("std::bad_alloc'");
   return s.starts_with("fatal error: runtime: out of memory") || s.starts_with("fatal error: runtime: cannot allocate memory") || s.starts_with("libc++abi: terminating due to uncaught exception of type std::bad_alloc");
 }
