@@ -40,8 +40,7 @@ bool Tracebacks::take(Event& part) {
       if (part.is(flag::kCritical)) {
         if (!open || last.caught) part.flags = static_cast<std::uint16_t>(part.flags & ~flag::kHigh);
         last.caught = true;
-      }
-      else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;
+      } else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;
       part.kind = EventKind::last_words;
       part.part = 0;
       return true;

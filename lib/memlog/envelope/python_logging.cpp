@@ -24,6 +24,16 @@ bool take_time_behind_level(Line& line, std::string_view& s) {
   return true;
 }
 
+// A time of day without a date.
+std::optional<Timestamp> take_time_alone(std::string_view& s) {
+  Timestamp of_day;
+  const auto ns = take_time_of_day(s, of_day.digits);
+  if (!ns) return std::nullopt;
+  of_day.ns = *ns;
+  of_day.dated = false;
+  return of_day;
+}
+
 // Styles in brackets: `[27-Oct-25 02:42:10 PM - INFO] - …`, `[2025-10-27 14:35:22] …`, `[INFO] …`.
 bool bracketed(Line& line) {
   std::string_view s = line.message.substr(1);
@@ -38,12 +48,8 @@ bool bracketed(Line& line) {
   const bool dated = time.has_value();
   if (!dated) {
     // A time of day alone stands in lists and tables, too: a level must follow.
-    Timestamp of_day;
-    const auto ns = take_time_of_day(s, of_day.digits);
-    if (!ns) return false;
-    of_day.ns = *ns;
-    of_day.dated = false;
-    time = of_day;
+    time = take_time_alone(s);
+    if (!time) return false;
   }
   Line known = line;
   known.level = Level::none;
@@ -154,12 +160,8 @@ bool python_logging(Line& line) {
   auto time = take_any_time(s);
   if (!time) {
     // A time of day alone is one only in front of a daily mark, `08:32:00 --- [Idle] | …`, or of a level.
-    Timestamp of_day;
-    const auto ns = take_time_of_day(s, of_day.digits);
-    if (!ns) return false;
-    of_day.ns = *ns;
-    of_day.dated = false;
-    time = of_day;
+    time = take_time_alone(s);
+    if (!time) return false;
     if (!s.starts_with(" --- [") && !s.starts_with(" >>> ") && !s.starts_with(" <<< ")) {
       Line probe;
       std::string_view behind = s;
