@@ -46,13 +46,12 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
 // It says itself that it ended for want of memory, which one large allocation may be, however little it has. In a log of its
 // own these words are about the life that they fit, or nobody's.
 void Crash::failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice) {
-  constexpr std::size_t kMostKept = 1'000;
   Death told = words_of(event, slice);
   told.verdict = Verdict::probable_oom;
   told.confidence = Confidence::medium;
   told.evidence.back().kind = "memory_error";
   if (whose) hints_.add({.process = *whose, .told = std::move(told), .ends = true, .last_words = !event.is(flag::kShutdown), .for_memory = true});
-  else if (kills_.size() < kMostKept) kills_.push_back(std::move(told));
+  else add_kill(std::move(told));
 }
 
 // Celery's main process says that a worker ended by itself, and not for memory. Told to end, it is no death.
