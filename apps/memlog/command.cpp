@@ -212,6 +212,10 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
     }
   }
   if (!context.common.quiet) warn_about_copies(context, result);
+  for (const InputSummary& input : result.inputs) {
+    if (context.common.quiet || context.tells_clocks) break;
+    for (const ClockCorrection& correction : input.clock_corrections) context.warn(correction_text(correction, input.path));
+  }
   if (result.names.names_merged > 0 && !context.common.quiet) {
     context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'", RunNames::kMaxNames));
   }

@@ -60,6 +60,7 @@ struct Context {
   std::function<void(const std::string&)> note;   // `memlog: note: …`
   std::function<void(const std::string&, const std::string&)> error;  // message, help
   bool lists_problems = false;                    // the answer itself shows malformed lines
+  bool tells_clocks = false;                      // and clocks that differ
   Survey* survey = nullptr;                       // is told of every line
   std::map<std::string, std::int64_t> clock_shift_s = {};  // of inputs whose clocks differ
 };

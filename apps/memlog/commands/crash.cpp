@@ -38,6 +38,7 @@ int write(Context& context, Crash& analysis, const ReadResult& result, bool any)
 // the readings of both show it.
 int answer_with_one_clock(Context& context, const Crash::Options& options) {
   ReadResult result;
+  context.tells_clocks = true;
   ClockComparison clocks;
   Crash first(options);
   const auto fold = [&](const Slice& slice) {

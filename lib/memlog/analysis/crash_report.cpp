@@ -243,21 +243,35 @@ void Crash::tell(std::vector<Block>& blocks, const Death& death, std::size_t ind
 
 // Never silently: which source's clock was corrected, by how much, and what shows it.
 void Crash::tell_clocks(Report& report, const ReadResult& result) const {
-  if (clock_offsets_.empty()) return;
   Value::List list;
+  Value::Object first;
+  const auto add = [&](Value::Object of_source, double offset_s, std::uint64_t pairs) {
+    if (first.empty()) first = {{"offset_s", offset_s}, {"pairs", pairs}};
+    list.emplace_back(std::move(of_source));
+  };
   for (const crash::ClockOffset& offset : clock_offsets_) {
     const std::string path = offset.input < result.inputs.size() ? result.inputs[offset.input].path : "";
-    list.emplace_back(Value::Object{{"path", path},
-                                    {"offset_s", offset.offset_s},
-                                    {"low_s", rounded(offset.low_s, 0)},
-                                    {"high_s", rounded(offset.high_s, 0)},
-                                    {"pairs", static_cast<std::uint64_t>(offset.pairs)},
-                                    {"by", offset.by_ends ? "ends" : offset.reference.empty() ? "kills" : "readings"},
-                                    {"reference", text_or_null(offset.reference)},
-                                    {"corrected", offset.corrected}});
+    add({{"path", path},
+         {"offset_s", offset.offset_s},
+         {"low_s", rounded(offset.low_s, 0)},
+         {"high_s", rounded(offset.high_s, 0)},
+         {"pairs", static_cast<std::uint64_t>(offset.pairs)},
+         {"by", offset.by_ends ? "ends" : offset.reference.empty() ? "kills" : "readings"},
+         {"reference", text_or_null(offset.reference)},
+         {"corrected", offset.corrected}},
+        offset.offset_s, offset.pairs);
     report.blocks.emplace_back(Paragraph{clock_text(offset, path), Tone::warning});
   }
-  report.fields.emplace_back("clock_offset", Value::Object{{"offset_s", clock_offsets_[0].offset_s}, {"pairs", static_cast<std::uint64_t>(clock_offsets_[0].pairs)}});
+  for (const InputSummary& input : result.inputs) {
+    for (const ClockCorrection& correction : input.clock_corrections) {
+      const auto seconds = static_cast<double>(correction.shown_ns) / 1e9;
+      add({{"path", input.path}, {"offset_s", seconds}, {"low_s", seconds}, {"high_s", seconds}, {"pairs", correction.records}, {"by", "lines"}, {"reference", Value()}, {"corrected", true}},
+          seconds, correction.records);
+      report.blocks.emplace_back(Paragraph{correction_text(correction, input.path) + '.', Tone::warning});
+    }
+  }
+  if (list.empty()) return;
+  report.fields.emplace_back("clock_offset", std::move(first));
   report.fields.emplace_back("clock_offsets", std::move(list));
 }
 

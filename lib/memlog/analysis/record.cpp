@@ -91,6 +91,13 @@ Value inputs_value(const ReadResult& result) {
   return list;
 }
 
+std::string correction_text(const ClockCorrection& correction, const std::string& path) {
+  const auto seconds = static_cast<double>(correction.shown_ns) / 1e9;
+  const bool one = correction.records == 1;
+  return fmt::format("{}: the platform's clock differs from the application's by {}, as the lines that carry both show: {} time{} that only the platform tells {} corrected by {:+.0f} s", path,
+                     format_duration(std::fabs(seconds)), correction.records, one ? "" : "s", one ? "was" : "were", seconds);
+}
+
 Timestamp first_time_of(const ReadResult& result) {
   Timestamp first;
   for (const InputSummary& input : result.inputs) {

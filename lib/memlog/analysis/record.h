@@ -36,6 +36,9 @@ std::string_view format_name(std::size_t index, const ReadResult& result);
 // The `inputs` of every answer.
 Value inputs_value(const ReadResult& result);
 
+// By how much a platform's clock differs from the application's within one input, and what was corrected.
+std::string correction_text(const ClockCorrection& correction, const std::string& path);
+
 // `2167 samples from 3 files, 2025-10-06 00:02:37 to 2025-10-08 23:58:58`, and what could not be read.
 // With filters, how many of them the answer is about.
 std::string coverage_text(const ReadResult& result, std::optional<std::uint64_t> considered = std::nullopt);

@@ -13,6 +13,7 @@
 #include "memlog/assemble/fragments.h"
 #include "memlog/assemble/last_samples.h"
 #include "memlog/assemble/ordered_readings.h"
+#include "memlog/assemble/platform_clock.h"
 #include "memlog/assemble/tracebacks.h"
 #include "memlog/base/text.h"
 #include "memlog/format/format.h"
@@ -42,6 +43,8 @@ class Assembler::Impl {
 
   std::int64_t last_time() const { return clock_.last_time(); }
 
+  void look_ahead(const EventBatch& batch) { platform_clock_.look_ahead(batch); }
+
   Place place(std::uint64_t line) const {
     // A record goes back to the file before, rarely further.
     std::size_t i = files_.size() - 1;
@@ -56,6 +59,7 @@ class Assembler::Impl {
     begin(batch);
     if (!batch.has_parts && idle() && deaths_.idle()) {
       pass_all(batch);
+      platform_clock_.end(batch);
       batch_ = nullptr;
       return;
     }
@@ -108,6 +112,7 @@ class Assembler::Impl {
       samples_.settle(event);
       put_in_place(event);
     }
+    platform_clock_.end(batch);
     batch.events.swap(out_);
     batch_ = nullptr;
   }
@@ -170,7 +175,7 @@ class Assembler::Impl {
     for (std::size_t i = begin; i < end; ++i) {
       Event& event = batch.events[i];
       const std::uint64_t key = (static_cast<std::uint64_t>(event.host) << 32) | event.process;
-      const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock)) == flag::kSample && event.kind != EventKind::report &&
+      const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock | flag::kPlatformTime)) == flag::kSample && event.kind != EventKind::report &&
                             event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
       if (ordinary && last != nullptr && key == last_key) {
         if (event.task != kNoName) event.task = names_.name(event.task);
@@ -208,6 +213,8 @@ class Assembler::Impl {
 
   // From the batch's numbers to the run's, and from a time of day to a full time.
   void localise(Event& event, EventBatch& batch) {
+    const std::uint64_t line = event.line;
+    const NameId host = event.host;
     if (event.task != kNoName) event.task = names_.name(event.task);
     for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
       Metric& metric = batch.metrics[event.metrics_begin + i];
@@ -222,6 +229,7 @@ class Assembler::Impl {
       event.time = {};
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);
     }
+    if (event.is(flag::kPlatformTime)) platform_clock_.correct(event, line, batch.names.text(host), batch);
     if (event.time.known()) clock_.settle(event);
   }
 
@@ -354,6 +362,7 @@ class Assembler::Impl {
   Options options_;
   assemble::FragmentJoiner fragments_;
   assemble::Clock clock_;
+  assemble::PlatformClock platform_clock_;
   assemble::BatchNames names_;
   assemble::LastSamples samples_;
   assemble::DeathBuilder deaths_;
@@ -386,6 +395,7 @@ class Assembler::Impl {
 Assembler::Assembler(RunNames& names, Options options) : impl_(std::make_unique<Impl>(names, options)) {}
 Assembler::~Assembler() = default;
 Assembler::Assembler(Assembler&&) noexcept = default;
+void Assembler::look_ahead(const EventBatch& batch) { impl_->look_ahead(batch); }
 void Assembler::assemble(EventBatch& batch) { impl_->assemble(batch); }
 void Assembler::next_input(const Options& options, std::uint64_t lines) { impl_->next_input(options, lines); }
 Assembler::Place Assembler::place(std::uint64_t line) const { return impl_->place(line); }

@@ -32,6 +32,10 @@ class Assembler {
   ~Assembler();
   Assembler(Assembler&&) noexcept;
 
+  // Of batches that begin in the first PlatformClock::kLookAhead lines of the log: before any of them is assembled, as far
+  // as they are at hand.
+  void look_ahead(const EventBatch& batch);
+
   void assemble(EventBatch& batch);
 
   // Another file of the same log follows. `lines` is what EventBatch::line_offset counted up to here: it goes on, so

@@ -50,6 +50,7 @@ struct Line {
   std::string_view host;      // the container or host
   std::string_view logger;    // `memory_monitor`
   Timestamp time;             // the application's; the platform's where it gave none
+  Timestamp platform_clock;   // the platform's, where the application gave its own as well
   Level level = Level::none;
   bool platform_time = false; // `time` is the platform's
   bool prefixed = false;      // a logger's prefix stood here: a record starts, it is not a further line of one

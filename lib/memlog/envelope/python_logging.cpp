@@ -141,6 +141,7 @@ Level take_level(std::string_view& s) {
 
 void set_time(Line& line, const Timestamp& time, bool platform) {
   if (platform && line.time.known() && (!line.platform_time || line.time.dated || !time.dated)) return;
+  if (!platform && line.platform_time && !line.platform_clock.known()) line.platform_clock = line.time;
   line.time = time;
   line.platform_time = platform;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "memlog/event/bare_reading.h"
+#include "memlog/event/clock_note.h"
 #include "memlog/event/event.h"
 #include "memlog/event/names.h"
 #include "memlog/event/text_arena.h"
@@ -100,6 +101,8 @@ struct EventBatch {
   std::array<std::uint64_t, kMaxFormats> format_lines{};  // lines of records by format
   std::vector<SurveyedLine> surveyed;      // all lines, where ParseOptions::survey asks for them
   std::vector<SplitStream> split_streams;  // of the lines so far
+  std::vector<ClockNote> clock_notes;      // lines that carry two clocks, as far as they tell something new
+  std::vector<ClockCorrection> clock_corrections;
 
   std::uint64_t line_offset = 0;   // what the assembler adds to the lines of events: chunks are parsed before it is known
   bool has_parts = false;          // there are events that belong together: parts, deaths
@@ -133,6 +136,8 @@ struct EventBatch {
     arena.clear();
     problems.clear();
     split_streams.clear();
+    clock_notes.clear();
+    clock_corrections.clear();
     surveyed.clear();
     counts = {};
     earlier_counts.clear();

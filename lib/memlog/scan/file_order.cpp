@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "memlog/assemble/platform_clock.h"
 #include "memlog/assemble/records.h"
 #include "memlog/assemble/timeline.h"
 #include "memlog/base/error.h"
@@ -59,6 +60,7 @@ std::optional<std::int64_t> look_at_text(const InputPath& path, const InputStrea
       const bool fragment = event.kind == EventKind::part && event.part == static_cast<std::uint8_t>(Part::fragment);
       file.platform_time |= event.is(flag::kPlatformTime) && !fragment;
     }
+    assemble::PlatformClock::correct_alone(batch);
     if (const auto time = first_time(batch)) return time;
     // The name or the day of the last writing may date them.
     RunNames names;
@@ -114,6 +116,7 @@ std::optional<std::int64_t> end_time(const InputPath& path, const InputStream::O
       batch.chunk.first_line = 1;
       reader.load(region, batch.chunk);
       parse_chunk(batch, options.parse);
+      assemble::PlatformClock::correct_alone(batch);
       std::optional<std::int64_t> last;
       for (const Event& event : batch.events) {
         if (is_placed(event)) last = std::max(last.value_or(event.time.ns), event.time.ns);

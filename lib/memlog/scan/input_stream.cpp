@@ -1,7 +1,9 @@
 #include "memlog/scan/input_stream.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "memlog/assemble/platform_clock.h"
 #include "memlog/base/error.h"
 
 namespace memlog {
@@ -42,16 +44,54 @@ void InputStream::go_on(const InputPath& path, std::uint16_t index, std::uint64_
   open(path);
 }
 
+// The next chunk as it was parsed. The first lines of a log wait for those that tell the difference of its clocks, if any of
+// them needs it. They are counted in lines, so that the answer does not depend on where the log was cut into chunks.
+EventBatch* InputStream::next_parsed() {
+  bool waiting = false;
+  std::uint64_t lines = lines_;
+  while (held_.empty() || waiting) {
+    EventBatch* batch = nullptr;
+    try {
+      if (!held_end_) batch = chunks_->next();
+    } catch (const Error&) {
+      if (held_.empty()) throw;
+      held_error_ = std::current_exception();  // told behind what it stands behind
+    }
+    if (batch == nullptr) {
+      held_end_ = true;
+      break;
+    }
+    if (lines >= assemble::PlatformClock::kLookAhead && held_.empty()) return batch;
+    if (batch->wrongly_encoded) chunks_->start_repairing();
+    batch->line_offset = lines;
+    assembler_->look_ahead(*batch);
+    lines += static_cast<std::uint64_t>(batch->counts.lines);
+    waiting |= std::any_of(batch->events.begin(), batch->events.end(), [](const Event& event) { return event.is(flag::kPlatformTime); });
+    waiting &= lines < assemble::PlatformClock::kLookAhead;
+    if (held_.empty() && !waiting) return batch;
+    held_.push_back(std::move(*batch));
+    *batch = EventBatch{};
+  }
+  if (held_.empty()) {
+    if (held_error_) std::rethrow_exception(std::exchange(held_error_, nullptr));
+    return nullptr;
+  }
+  released_ = std::move(held_.front());
+  held_.pop_front();
+  return &released_;
+}
+
 EventBatch* InputStream::next() {
   while (!ended_) {
     EventBatch* batch = nullptr;
     try {
-      batch = chunks_->next();
+      batch = next_parsed();
     } catch (const Error& error) {
       summary_.error = error.what();
     }
     if (batch == nullptr) {
       ended_ = true;
+      held_end_ = false;
       summary_.encoding = reader_->encoding();
       summary_.compression = reader_->compression();
       if (!reader_->by_region()) summary_.bytes = reader_->bytes_read();
@@ -113,6 +153,11 @@ void InputStream::shift(EventBatch& batch) const {
 void InputStream::account(const EventBatch& batch) {
   summary_.lines.add(batch.counts);
   summary_.repaired |= batch.chunk.repaired;
+  for (const ClockCorrection& more : batch.clock_corrections) {
+    const auto known = std::find_if(summary_.clock_corrections.begin(), summary_.clock_corrections.end(), [&](const ClockCorrection& one) { return one.shown_ns == more.shown_ns; });
+    if (known != summary_.clock_corrections.end()) known->records += more.records;
+    else summary_.clock_corrections.push_back(more);
+  }
   for (std::size_t i = 0; i < kMaxFormats; ++i) summary_.format_lines[i] += batch.format_lines[i];
   for (const EarlierCounts& earlier : batch.earlier_counts) late_.push_back({earlier.input, earlier.counts, {}});
   for (const Problem& problem : batch.problems) {

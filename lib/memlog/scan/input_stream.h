@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +47,7 @@ struct InputSummary {
   std::array<std::uint64_t, kMaxFormats> format_records{};
   Timestamp first_time;
   Timestamp last_time;
+  std::vector<ClockCorrection> clock_corrections;  // records that only the platform dated
   bool repaired = false;             // wrongly decoded text was brought back
   std::vector<ShownProblem> problems;  // the first ones
   std::string error;                 // why it could not be read, or not to its end
@@ -100,6 +103,7 @@ class InputStream {
 
  private:
   void open(const InputPath& path);
+  EventBatch* next_parsed();
   void account(const EventBatch& batch);
   void shift(EventBatch& batch) const;
   void drop_repeated(EventBatch& batch);
@@ -111,6 +115,10 @@ class InputStream {
   std::unique_ptr<ChunkReader> reader_;
   std::unique_ptr<ChunkQueue> chunks_;  // after what it reads from: it goes first
   std::unique_ptr<Assembler> assembler_;
+  std::deque<EventBatch> held_;    // the first lines, while those behind them may tell by which clock they are dated
+  EventBatch released_;            // of these
+  std::exception_ptr held_error_;
+  bool held_end_ = false;          // the file ends with them
   EventBatch last_;                // what was open at the end
   std::uint64_t lines_ = 0;        // in the log so far
   std::uint64_t repeated_lines_ = 0;  // that are still to come

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "memlog/assemble/platform_clock.h"
 #include "memlog/base/text.h"
 #include "memlog/envelope/peel.h"
 #include "memlog/event/part.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/encoding.h"
 #include "memlog/input/source.h"
+#include "memlog/scan/clock_notes.h"
 #include "memlog/scan/parse_chunk.h"
 
 namespace memlog {
@@ -39,6 +41,8 @@ bool tells_memory(const EventBatch& batch) {
 void for_each_line(ChunkReader& reader, const std::function<void(Line&)>& on_line) {
   Chunk chunk;
   TextArena arena;
+  assemble::PlatformClock clock;
+  EventBatch notes;
   std::uint64_t number = 1;
   while (reader.next(chunk)) {
     std::string_view rest = chunk.text();
@@ -51,6 +55,13 @@ void for_each_line(ChunkReader& reader, const std::function<void(Line&)>& on_lin
       line.message = line.text = trim_right(line.text);
       line.number = number++;
       peel(line, arena);
+      if (line.platform_clock.known()) {
+        note_clocks(line, notes);
+        clock.end(notes);
+        notes.clock_notes.clear();
+      } else if (line.platform_time) {
+        clock.correct(line.time, line.host);
+      }
       on_line(line);
     }
     number += chunk.skipped_after;

@@ -14,6 +14,7 @@
 #include "memlog/format/quick.h"
 #include "memlog/input/chunk_reader.h"
 #include "memlog/input/encoding.h"
+#include "memlog/scan/clock_notes.h"
 
 namespace memlog {
 
@@ -239,6 +240,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
     line.number = quick.number++;
     const std::size_t events_before = batch.events.size();
     parse_line(line, batch, options);
+    if (line.platform_clock.known()) note_clocks(line, batch);
     errors.see(line, events_before);
     if (batch.events.size() != events_before && quick.any_held()) release_held(quick, events_before, look_far_back(batch, events_before));
     p = newline != nullptr ? newline + 1 : end;
