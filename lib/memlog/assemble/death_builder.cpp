@@ -29,6 +29,9 @@ constexpr std::uint64_t kTimeBehindEviction = 40;
 
 std::uint64_t time_behind(const Event& held) { return held.kind == EventKind::pressure_kill ? kTimeBehindEviction : kTimeBehind; }
 
+// An eviction is of the pod, not of one of its containers.
+bool is_described(EventKind kind) { return is_death(kind) && kind != EventKind::pressure_kill; }
+
 // A SIGKILL has many reasons; any other word names one.
 bool says_more(EventKind word, EventKind known) { return known == EventKind::kill && word != EventKind::kill; }
 
@@ -36,7 +39,7 @@ double pid_of(const Event& event, const EventBatch& batch) { return batch.metric
 
 }  // namespace
 
-DeathBuilder::DeathBuilder() : kernel_(find_format("kernel_oom")) {}
+DeathBuilder::DeathBuilder(ProcessTable& processes) : kernel_(find_format("kernel_oom")), processes_(processes) {}
 
 void DeathBuilder::take(const Event& part) {
   const auto kind = static_cast<Part>(part.part);
@@ -75,20 +78,40 @@ void DeathBuilder::take(const Event& part) {
       emit();
       return;
     }
-    case Part::state_time_behind: emit_held(part.time); return;
+    case Part::state_time_behind: settle_held(part.time); return;
     case Part::state_time_before:
       if (!part.time.known()) {  // a container that runs, or never did
         if (held_.open && !is_death(held_.event.kind)) held_.clear();
         no_end_line_ = part.line;
         return;
       }
-      emit_held(part.time);
+      settle_held(part.time);
       state_time_ = part.time;
       state_time_line_ = part.line;
       return;
     case Part::oom_group: group_line_ = part.line; return;
     default: return;  // rows of the table
   }
+}
+
+void DeathBuilder::take_word(const Event& part) {
+  // What the words behind a state say of it, they say before the next one.
+  const auto word = static_cast<PodWord>(static_cast<int>(part.delta_mb));
+  const bool of_next = word == PodWord::pod || word == PodWord::metadata || word == PodWord::container || word == PodWord::containers || word == PodWord::end;
+  if (of_next && held_.open && held_.event.time.known()) emit_held(held_.event.time);
+  const auto then = pod_.take(part, batch_->context_of(part));
+  if (!of_next && then == PodDescription::Then::is_complete && held_.open && held_.event.time.known()) emit_held(held_.event.time);
+}
+
+bool DeathBuilder::says_why(const Event& event) {
+  if (!held_.open || !held_.event.time.known() || event.part == 0 || event.time.known()) return false;
+  if (event.line > state_time_line_ + kTimeBefore || !says_more(event.kind, held_.event.kind)) return false;
+  held_.event.kind = event.kind;
+  held_.context = std::string(batch_->context_of(event));
+  for (Told& told : told_) {
+    if (told.line == held_.event.line) told.kind = event.kind;
+  }
+  return true;
 }
 
 bool DeathBuilder::is_told(Event& event) {
@@ -112,7 +135,7 @@ bool DeathBuilder::holds(const Event& event) {
     const bool runs = no_end_line_ != 0 && event.line <= no_end_line_ + kTimeBehind;
     if (runs || (held_.open && event.line <= held_.event.line + time_behind(held_.event))) return true;
   }
-  emit_held({});
+  emit_held(held_.event.time);
   held_.open = true;
   held_.event = event;
   held_.context = std::string(batch_->context_of(event));
@@ -120,12 +143,49 @@ bool DeathBuilder::holds(const Event& event) {
   return true;
 }
 
-void DeathBuilder::pass(std::uint64_t line) {
-  if (held_.open && line > held_.event.line + time_behind(held_.event)) emit_held({});
+void DeathBuilder::pass(const Event& event) {
+  if (!held_.open) return;
+  // Behind the description stands something else.
+  const auto part = static_cast<Part>(event.part);
+  const bool of_state = event.kind == EventKind::part ? part >= Part::pod_word && part <= Part::state_time_before : event.part != 0;
+  const bool over = held_.event.time.known() && !of_state;
+  if (over || event.line > held_.event.line + time_behind(held_.event)) emit_held(held_.event.time);
+}
+
+// In a pod's description more may come than the time.
+void DeathBuilder::settle_held(const Timestamp& time) {
+  if (!held_.open) return;
+  if (!is_described(held_.event.kind) || !pod_.describes(held_.event.line)) {
+    emit_held(time);
+    return;
+  }
+  held_.event.time = time;
+  for (Told& told : told_) {
+    if (told.line == held_.event.line && time.known()) told.ns = time.ns;
+  }
+}
+
+// Whose state it is, and since when that ran.
+void DeathBuilder::describe_held() {
+  if (!pod_.describes(held_.event.line)) return;
+  std::string whose;
+  if (!pod_.container().empty()) {
+    whose = "container " + pod_.container();
+    held_.event.process = processes_.intern({}, pod_.container());
+  }
+  if (!pod_.pod().empty()) whose += (whose.empty() ? "pod " : " of pod ") + pod_.pod();
+  if (!pod_.started().empty()) whose += (whose.empty() ? "started " : ", started ") + pod_.started();
+  if (!whose.empty()) held_.context += " (" + whose + ")";
+  if (!is_known(held_.event.limit_mb)) held_.event.limit_mb = pod_.limit_mb();
+  for (Told& told : told_) {
+    if (told.line == held_.event.line) told.process = held_.event.process;
+  }
+  pod_.state_is_told();
 }
 
 void DeathBuilder::emit_held(const Timestamp& time) {
   if (!held_.open) return;
+  if (is_described(held_.event.kind)) describe_held();
   Event& event = held_.event;
   event.time = time;
   event.part = 0;
@@ -142,7 +202,7 @@ void DeathBuilder::emit_held(const Timestamp& time) {
 
 void DeathBuilder::finish() {
   emit();
-  emit_held({});
+  emit_held(held_.event.time);
 }
 
 DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {

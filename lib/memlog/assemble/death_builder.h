@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "memlog/assemble/pending.h"
+#include "memlog/assemble/pod_description.h"
 #include "memlog/event/batch.h"
 #include "memlog/event/part.h"
+#include "memlog/event/process_table.h"
 
 namespace memlog::assemble {
 
@@ -14,7 +16,7 @@ namespace memlog::assemble {
 // the process manager each tell the same one in their words.
 class DeathBuilder {
  public:
-  DeathBuilder();
+  explicit DeathBuilder(ProcessTable& processes);
 
   void set_output(EventBatch* batch, std::vector<Event>* out) {
     batch_ = batch;
@@ -24,6 +26,12 @@ class DeathBuilder {
   // A line of a kernel report.
   void take(const Event& part);
 
+  // A line of a pod's description around the state of a container.
+  void take_word(const Event& part);
+
+  // The reason of a held death, told behind its exit code: it is told with it.
+  bool says_why(const Event& event);
+
   // A death told by one line. True when another one told it already: it is no record of its own. One that says more than
   // that (that a SIGKILL was for memory) is not told, but no record either: its flag is taken away.
   bool is_told(Event& event);  // gives it the time that was told in front of it
@@ -31,8 +39,8 @@ class DeathBuilder {
   // A death, or another end of a container, that waits for the line that tells its time, a few lines further on.
   bool holds(const Event& event);
 
-  // The log is at this line: what waited too long comes without a time.
-  void pass(std::uint64_t line);
+  // The log is at this event: what waited too long comes without a time, and what more could be told of it has been.
+  void pass(const Event& event);
 
   // No report is open, so no other record has to wait for it.
   bool idle() const { return !report_.open && !held_.open; }
@@ -61,7 +69,9 @@ class DeathBuilder {
   void add_metrics(const Event& part);
   void emit();
   void tell_line(const Event& death);
+  void settle_held(const Timestamp& time);
   void emit_held(const Timestamp& time);
+  void describe_held();
 
   EventBatch* batch_ = nullptr;
   std::vector<Event>* out_ = nullptr;
@@ -72,6 +82,8 @@ class DeathBuilder {
   std::uint64_t group_line_ = 0;    // its whole control group is killed: the next deaths are this one
   std::vector<Told> told_;          // the last ones
   Pending held_;
+  PodDescription pod_;              // around it
+  ProcessTable& processes_;
   Timestamp state_time_;            // of a container's state that comes behind it
   std::uint64_t state_time_line_ = 0;
   std::uint64_t no_end_line_ = 0;   // of a container that runs

@@ -32,7 +32,7 @@ constexpr std::uint64_t kLeadLines = 3;
 class Assembler::Impl {
  public:
   Impl(RunNames& names, Options options)
-      : options_(options), fragments_(options.parse), clock_(options.date, options.modified), names_(names), files_{{options.input, 0}} {}
+      : options_(options), fragments_(options.parse), clock_(options.date, options.modified), names_(names), deaths_(names.processes), files_{{options.input, 0}} {}
 
   void next_input(const Options& options, std::uint64_t lines) {
     fragments_.next_input(options_.input);
@@ -91,7 +91,7 @@ class Assembler::Impl {
         continue;
       }
       if (!ordered_.idle()) ordered_.flush();
-      if (!deaths_.idle()) deaths_.pass(event.line);
+      if (!deaths_.idle()) deaths_.pass(event);
       if (event.kind == EventKind::part) take_part(event, batch);
       else take_record(event);
     }
@@ -270,7 +270,8 @@ class Assembler::Impl {
     if (part >= Part::oom_invoked && part <= Part::state_time_before) {
       // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
       if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);
-      deaths_.take(event);
+      if (part == Part::pod_word) deaths_.take_word(event);
+      else deaths_.take(event);
       return;
     }
     if (part >= Part::logged_error && part <= Part::exception) {
@@ -315,6 +316,7 @@ class Assembler::Impl {
 
   void take_record(Event& event) {
     if (event.is(flag::kDeath)) {
+      if (deaths_.says_why(event)) return;
       if (deaths_.is_told(event)) {
         tell_again(event);
         return;

@@ -24,6 +24,7 @@ struct Known {
 constexpr Known kKnown[] = {
     {"message", Field::message},   {"msg", Field::message},       {"event", Field::message},       {"@m", Field::message},           {"@mt", Field::message},          {"textpayload", Field::message},
     {"timestamp", Field::time},    {"@timestamp", Field::time},   {"time", Field::time},           {"asctime", Field::time},         {"ts", Field::time},
+    {"lasttimestamp", Field::time}, {"eventtime", Field::time}, {"firsttimestamp", Field::time},  // events of Kubernetes
     {"datetime", Field::time},     {"@t", Field::time},           {"created", Field::time},        {"level", Field::level},          {"levelname", Field::level},
     {"severity", Field::level},    {"log_level", Field::level},   {"loglevel", Field::level},      {"log.level", Field::level},      {"lvl", Field::level},
     {"@l", Field::level},          {"levelno", Field::number},    {"exc_info", Field::error},      {"exc_text", Field::error},       {"exception", Field::error},

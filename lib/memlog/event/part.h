@@ -64,6 +64,7 @@ enum class Part : std::uint8_t {
   oom_killed,         // process, rss_mb, vms_mb, metrics, context
   oom_group,          // all of a control group follow
   oom_detail,
+  pod_word,           // delta_mb = PodWord, rss_mb = blanks in front, limit_mb, context: of a pod's description
   // When a container stopped: time. Of a state told before it, and of one that comes behind it. A death that waits for
   // its time has the first of them as Event::part.
   state_time_behind,
@@ -81,6 +82,21 @@ enum class Part : std::uint8_t {
   // A message that the platform cut in pieces: context = the piece, rss_mb = SplitLine, delta_mb = the stream; vms_mb =
   // what the line is on its own (Parsed) where only the assembler knows whether it is a piece.
   fragment,
+};
+
+// What a line of a pod's description is.
+enum class PodWord : std::uint8_t {
+  pod,                // context = its name
+  containers,         // `kubectl describe`: those of the pod follow
+  container,          // there: context = its name
+  limits,
+  requests,
+  memory,             // limit_mb: of either of them
+  metadata,           // YAML and JSON: the pod's name follows
+  name,               // there: context = a name of something
+  state,              // how a container ended follows
+  started,            // context = since when it ran
+  end,
 };
 
 // A logger's message may go on for some lines before its traceback.

@@ -28,11 +28,13 @@ bool says_oom_killed(std::string_view s) {
     const std::string_view key = trim_right(s.substr(0, at - 1));
     return key.ends_with("\"reason\":") && (!object || s.find("\"terminated\":") < at);
   }
-  std::array<std::string_view, 3> words;
+  std::array<std::string_view, 4> words;
   split_words(s, words);
-  if (words[2] != "OOMKilled") return false;
-  if (words[1] == "Warning" || words[1] == "Normal") return is_digit(words[0].front());
-  std::string_view ready = words[1];
+  // With -A the namespace stands in front.
+  const bool all = words[3] == "OOMKilled";
+  if (!all && words[2] != "OOMKilled") return false;
+  if (!all && (words[1] == "Warning" || words[1] == "Normal")) return is_digit(words[0].front());
+  std::string_view ready = words[all ? 2 : 1];
   return take_integer(ready) && consume(ready, "/") && take_integer(ready) && ready.empty();
 }
 
@@ -167,6 +169,11 @@ Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
   // The state of a whole container names it.
   std::string_view name = member(s, "\"Name\":");
   if (consume(name, "/")) event.process = out.names.intern(name);
+  // Kubernetes' state of one container.
+  const auto first = line.message.find("\"name\":");
+  if (line.message.find("\"terminated\":") != std::string_view::npos && first != std::string_view::npos && line.message.find("\"name\":", first + 1) == std::string_view::npos) {
+    event.process = out.names.intern(member(line.message, "\"name\":"));
+  }
   out.events.push_back(event);
   return Parsed::event;
 }
@@ -206,7 +213,7 @@ Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& o
     }
   }
   if (s.find(" Killing ") != std::string_view::npos) return parse_killing(line, s, out);
-  return says_oom_killed(s) ? tell_state(line, EventKind::oom_kill, out) : Parsed::nothing;
+  return says_oom_killed(s) ? tell_state(line, EventKind::oom_kill, out) : parse_pod_description(line, s, out);
 }
 
 }  // namespace memlog::detail

@@ -79,6 +79,9 @@ Parsed parse_traceback(const Line& line, EventBatch& out);
 // kubectl and docker about the state of a container.
 Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& out);
 
+// Of a pod's description what tells whose a state is, and its limit: notes.
+Parsed parse_pod_description(const Line& line, std::string_view s, EventBatch& out);
+
 // A program that says in its own log that it stops: a note.
 Parsed parse_goodbye(const Line& line, EventBatch& out);
 
