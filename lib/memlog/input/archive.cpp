@@ -112,7 +112,10 @@ class Reader {
   std::string damaged(const std::string& what) const {
     if (position_ < 0) return "damaged archive: " + what;
     const std::string at = " at byte " + std::to_string(position_) + ": " + what;
-    return reads_ ? "damaged archive in the member" + at : "damaged archive in or behind the member '" + name_ + "'" + at;
+    // How far it was read: less than what was looked at. A compression around the archive tells its own place.
+    const la_int64_t read = archive_filter_bytes(archive_.get(), 0);
+    const std::string until = read > position_ && what.find(" at byte ") == std::string::npos ? " at byte " + std::to_string(position_) + ", read up to byte " + std::to_string(read) + ": " + what : at;
+    return reads_ ? "damaged archive in the member" + until : "damaged archive in or behind the member '" + name_ + "'" + at;
   }
 
   std::string check_directory() const {
