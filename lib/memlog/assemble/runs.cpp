@@ -28,6 +28,17 @@ std::string_view to_string(RunOutcome outcome) {
 
 RunTracker::RunTracker(OnEnd on_end) : on_end_(std::move(on_end)), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
+// The newest open run of the event's task: the very one where both tell its id, else one that tells none.
+std::size_t RunTracker::run_of(const std::vector<Run>& open, const Event& event) {
+  std::size_t at = open.size();
+  for (std::size_t i = open.size(); i-- > 0;) {
+    if (open[i].task != event.task) continue;
+    if (open[i].run_id == event.run_id) return i;
+    if (at == open.size() && (open[i].run_id == 0 || event.run_id == 0)) at = i;
+  }
+  return at;
+}
+
 void RunTracker::grow(ProcessId process) {
   open_.resize(process + 1);
   shut_down_.resize(process + 1);
@@ -40,13 +51,9 @@ void RunTracker::fold_any(const Event& event) {
     case EventKind::task_failed: end(event); return;
     case EventKind::task_retried: {
       std::vector<Run>& open = runs(event.process);
-      for (std::size_t i = open.size(); i-- > 0;) {
-        if (open[i].task == event.task) {
-          const End at{event.time, event.line};
-          close(open, i, RunOutcome::retried, &at);
-          return;
-        }
-      }
+      const std::size_t i = run_of(open, event);
+      const End at{event.time, event.line};
+      if (i != open.size()) close(open, i, RunOutcome::retried, &at);
       return;
     }
     case EventKind::kill:
@@ -97,13 +104,18 @@ void RunTracker::fold_any(const Event& event) {
 void RunTracker::start(const Event& event) {
   std::vector<Run>& open = runs(event.process);
   const bool one_at_a_time = event.format == daily_ || event.format == celery_;
-  if (one_at_a_time && !open.empty()) end_all(event.process, event.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
+  if (event.run_id != 0) {
+    // A thread pool: several at once, of which each id can start again only when it was over.
+    const auto same = std::find_if(open.begin(), open.end(), [&](const Run& run) { return run.run_id == event.run_id && run.task == event.task; });
+    if (same != open.end()) close(open, static_cast<std::size_t>(same - open.begin()), RunOutcome::retried, nullptr);
+  } else if (one_at_a_time && !open.empty()) end_all(event.process, event.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
   if (open.size() == kMostOpenRuns) close(open, 0, RunOutcome::unfinished, nullptr);
   note_sample(open, event);
   Run run;
   run.task = event.task;
   run.process = event.process;
   run.host = event.host;
+  run.run_id = event.run_id;
   run.start = run.end = event.time;
   run.start_mb = run.last_mb = run.peak_mb = event.rss_mb;
   run.line = event.line;
@@ -114,13 +126,7 @@ void RunTracker::start(const Event& event) {
 void RunTracker::end(const Event& event) {
   std::vector<Run>& open = runs(event.process);
   const bool any_label = event.format == daily_;
-  std::size_t at = open.size();
-  for (std::size_t i = open.size(); i-- > 0;) {
-    if (any_label || open[i].task == event.task) {
-      at = i;
-      break;
-    }
-  }
+  const std::size_t at = !any_label ? run_of(open, event) : open.empty() ? 0 : open.size() - 1;
   note_sample(open, event);
   if (at == open.size()) return;
   if (any_label && is_known(event.peak_mb) && !(open[at].peak_mb >= event.peak_mb)) open[at].peak_mb = event.peak_mb;

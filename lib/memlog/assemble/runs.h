@@ -19,6 +19,7 @@ struct Run {
   NameId task = kNoName;
   ProcessId process = 0;
   NameId host = kNoName;
+  std::uint32_t run_id = 0;       // Event::run_id
   Timestamp start;
   Timestamp end;
   double start_mb = kMissing;
@@ -82,6 +83,7 @@ class RunTracker {
     return open_[process];
   }
   void grow(ProcessId process);
+  static std::size_t run_of(const std::vector<Run>& open, const Event& event);
   void start(const Event& event);
   void end(const Event& event);
   void fold_any(const Event& event);

@@ -14,7 +14,7 @@ namespace memlog::envelope {
 
 namespace {
 
-enum class Field : std::uint8_t { none, message, time, level, number, error, process, inner };
+enum class Field : std::uint8_t { none, message, time, level, number, error, process, task_id, inner };
 
 struct Known {
   std::string_view key;
@@ -31,6 +31,7 @@ constexpr Known kKnown[] = {
     {"error", Field::error},       {"err", Field::error},         {"stack_info", Field::error},    {"stack", Field::error},          {"stack_trace", Field::error},
     {"stacktrace", Field::error},  {"traceback", Field::error},   {"error.message", Field::error}, {"error.stack_trace", Field::error}, {"@x", Field::error},
     {"processname", Field::process}, {"process_name", Field::process}, {"process.name", Field::process}, {"process", Field::process},
+    {"task_id", Field::task_id},     {"taskid", Field::task_id},
     {"record", Field::inner},      {"log", Field::inner},
 };
 
@@ -117,6 +118,7 @@ class Reading {
     if (time_) set_time(line, *time_, !by_logger);
     if (level_ != Level::none) line.level = level_;
     if (!process_.empty()) line.process = process_;
+    if (!task_id_.empty()) line.task_id = task_id_;
     line.message = error_.empty() ? message_ : joined(message_, error_);
     line.several = line.message.find('\n') != std::string_view::npos;
     line.prefixed = by_logger && !is_further_line(message_);
@@ -170,6 +172,9 @@ class Reading {
         if (!name.empty() && process_.empty()) process_ = unescape_json(name, arena_);
         return;
       }
+      case Field::task_id:
+        if (member.text && task_id_.empty()) task_id_ = value;
+        return;
       case Field::inner:
         if (object && outer) read(value, false);
         return;
@@ -189,6 +194,7 @@ class Reading {
   std::string_view message_;
   std::string_view error_;
   std::string_view process_;
+  std::string_view task_id_;
   int errors_ = 0;
   std::optional<Timestamp> time_;
   Level level_ = Level::none;

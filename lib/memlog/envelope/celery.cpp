@@ -14,7 +14,7 @@ bool is_uuid(std::string_view s) {
 }
 
 // `task.name[0f7c…-id]: message`, the task logger's own prefix.
-void strip_task_id(std::string_view& message) {
+void strip_task_id(Line& line, std::string_view& message) {
   const auto open = message.find('[');
   if (open == std::string_view::npos || open == 0 || open > 200) return;
   for (const char c : message.substr(0, open)) {
@@ -22,6 +22,7 @@ void strip_task_id(std::string_view& message) {
   }
   const auto close = message.find("]: ", open);
   if (close == std::string_view::npos || !is_uuid(message.substr(open + 1, close - open - 1))) return;
+  line.task_id = message.substr(open + 1, close - open - 1);
   message.remove_prefix(close + 3);
 }
 
@@ -39,7 +40,7 @@ bool celery(Line& line) {
   line.process = s.substr(0, close);
   s.remove_prefix(close + 1);
   consume(s, " ");
-  strip_task_id(s);
+  strip_task_id(line, s);
   set_time(line, *time, false);
   line.level = level;
   line.message = s;

@@ -47,6 +47,7 @@ struct Line {
   std::string_view text;      // the whole line, without its line break
   std::string_view message;   // what is left when every envelope is off
   std::string_view process;   // `ForkPoolWorker-2`
+  std::string_view task_id;   // Celery's, of the run that wrote the line
   std::string_view host;      // the container or host
   std::string_view logger;    // `memory_monitor`
   Timestamp time;             // the application's; the platform's where it gave none

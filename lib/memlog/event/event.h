@@ -108,6 +108,7 @@ struct Event {
   std::uint8_t part = 0;            // Part, where kind is `part`; of deaths see Part::state_time_behind
   std::uint8_t format = 0;          // index in the list of formats
   Alert alert = Alert::none;
+  std::uint32_t run_id = 0;         // of a task that may run several times at once in its process: a hash of the run's own id; 0 for none
 
   bool is(std::uint16_t bits) const { return (flags & bits) == bits; }
 };

@@ -152,10 +152,13 @@ Parsed note(const Line& line, EventKind kind, std::string_view task, std::string
 
 // `Task name[id] retry: …`, `Task name[id] raised unexpected: …`
 Parsed parse_task(const Line& line, std::string_view s, EventBatch& out) {
+  const std::string_view whole = s;
   const std::string_view task = take_task(s);
   if (task.empty()) return Parsed::nothing;
-  if (s.starts_with(" retry: ")) return note(line, EventKind::task_retried, task, line.message, out);
-  if (s.starts_with(" raised unexpected: ")) return note(line, EventKind::task_failed, task, line.message, out);
+  Line told = line;
+  told.task_id = whole.substr(task.size() + 1, whole.size() - s.size() - task.size() - 2);
+  if (s.starts_with(" retry: ")) return note(told, EventKind::task_retried, task, line.message, out);
+  if (s.starts_with(" raised unexpected: ")) return note(told, EventKind::task_failed, task, line.message, out);
   return Parsed::nothing;
 }
 

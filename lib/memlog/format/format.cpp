@@ -1,11 +1,24 @@
 #include "memlog/format/format.h"
 
+#include <algorithm>
 #include <string>
 
 #include "memlog/base/decimal.h"
 #include "memlog/base/text.h"
 
 namespace memlog::detail {
+
+namespace {
+
+// A pool's process runs one task at a time: there a start says that the run before it is over.
+std::uint32_t run_id_of(const Line& line, std::string_view id) {
+  if (line.process.find("PoolWorker-") != std::string_view::npos) return 0;
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return std::max(hash, 1U);
+}
+
+}  // namespace
 
 Event event_from(const Line& line, EventKind kind, EventBatch& out) {
   Event event;
@@ -14,6 +27,7 @@ Event event_from(const Line& line, EventKind kind, EventBatch& out) {
   event.line = line.number;
   event.process = out.names.intern(line.process);
   event.host = out.names.intern(line.host);
+  if (!line.task_id.empty()) event.run_id = run_id_of(line, line.task_id);
   if (line.platform_time) event.flags |= flag::kPlatformTime;
   return event;
 }
