@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -11,11 +12,13 @@ using namespace memlog;
 
 namespace {
 
-void fill(EventBatch& batch, const std::string& text) {
+// `behind`: what the buffer holds behind the text.
+void fill(EventBatch& batch, const std::string& text, const std::string& behind = "x") {
   batch.clear();
-  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](text.size() + 1, std::align_val_t{4096})));
-  batch.chunk.capacity = text.size() + 1;
+  batch.chunk.capacity = text.size() + behind.size();
+  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](batch.chunk.capacity, std::align_val_t{4096})));
   std::memcpy(batch.chunk.buffer.get(), text.data(), text.size());
+  std::memcpy(batch.chunk.buffer.get() + text.size(), behind.data(), behind.size());
   batch.chunk.begin = 0;
   batch.chunk.end = text.size();
 }
@@ -46,7 +49,8 @@ void check_same(const EventBatch& quick, const EventBatch& general) {
   CHECK(same);
 }
 
-// Every line with room behind it, and once more as the last one, which goes the general way.
+// Every line with room behind it, as the last one of a buffer that has some, and once more as the last one of one that
+// has none, which goes the general way.
 void check_both_ways(const std::string& line) {
   CAPTURE(line);
   EventBatch general;
@@ -59,6 +63,11 @@ void check_both_ways(const std::string& line) {
     options.vectors = vectors;
     parse_chunk(quick, options);
     check_same(quick, general);
+    // What is left in the buffer would be a good line.
+    fill(quick, line + "\n", line + "\n" + kRoom);
+    parse_chunk(quick, options);
+    check_same(quick, general);
+    CHECK(quick.counts.lines == std::max<std::int64_t>(general.counts.lines, 1));
   }
 }
 

@@ -121,7 +121,7 @@ MEMLOG_AVX2 const char* read_lines_avx2(const char* p, const char* const end, Qu
   alignas(32) unsigned char low[32];
   std::memcpy(low, kFrontLow, sizeof low);
   std::int64_t day = 0;
-  const char* const last = end - QuickState::kReach;
+  const char* const last = end - state.reach;
   for (; p <= last; ++number) {
     const __m256i front = _mm256_subs_epu8(_mm256_sub_epi8(load32(p), load32(low)), load32(kFrontRange));
     if (_mm256_testz_si256(front, front) == 0) {

@@ -99,10 +99,10 @@ const char* quick_celery(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
   const EventBatch& batch = state.batch();
   if (state.vectors() && ((batch.bare_readings && batch.rss_only) || state.sifts())) {
-    while (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+    while (static_cast<std::size_t>(end - p) >= state.reach) {
       p = celery_quick::read_lines_avx2(p, end, state);
       // The line that it stopped at may be a good one.
-      if (static_cast<std::size_t>(end - p) < QuickState::kReach) return p;
+      if (static_cast<std::size_t>(end - p) < state.reach) return p;
       const char* const next = read_line(p, state);
       if (next == nullptr) return p;
       p = next;
@@ -110,7 +110,7 @@ const char* quick_celery(const char* p, const char* end, QuickState& state) {
     return p;
   }
 #endif
-  return read_each<read_line>(p, end, state);
+  return read_each<read_line>(p, end, state, state.reach);
 }
 
 }  // namespace memlog

@@ -89,7 +89,7 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
   std::uint64_t held = 0;
   const std::uint64_t first_number = state.number;
   std::uint64_t number = first_number;
-  const char* const last = end - QuickState::kReach;
+  const char* const last = end - state.reach;
   EventBatch& batch = state.batch();
   const bool bare = batch.bare_readings;
   std::size_t first_reading = batch.readings.size();

@@ -191,16 +191,16 @@ void daily_quick::add_any(std::int64_t ns, EventKind kind, QuickState::Name& nam
 
 const char* quick_daily(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
-  while (state.vectors() && static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+  while (state.vectors() && static_cast<std::size_t>(end - p) >= state.reach) {
     p = daily_quick::read_columns_avx2(p, end, state);
     // The line that it stopped at may be a good one without columns.
-    if (static_cast<std::size_t>(end - p) < QuickState::kReach) return p;
+    if (static_cast<std::size_t>(end - p) < state.reach) return p;
     const char* const next = read_line(p, state);
     if (next == nullptr) return p;
     p = next;
   }
 #endif
-  return read_each<read_line>(p, end, state);
+  return read_each<read_line>(p, end, state, state.reach);
 }
 
 }  // namespace memlog

@@ -15,7 +15,7 @@ namespace memlog {
 // What a quick reader needs to remember within a chunk. Forgetting it changes nothing but the speed.
 class QuickState {
  public:
-  // Bytes that may be read behind the start of a line; shorter rests of a chunk go the general way.
+  // Bytes that may be read behind the start of a line.
   static constexpr std::size_t kReach = 1024;
 
   static constexpr std::uint8_t kUnknownFacts = 0xff;
@@ -88,6 +88,10 @@ class QuickState {
   }
 
   EventBatch& batch() { return batch_; }
+
+  // Bytes of text from a line on without which a reader of single lines must not look at it; shorter rests of a chunk go
+  // the general way. One is enough where kReach bytes that are no text stand behind it, and the last line has its end.
+  std::size_t reach = kReach;
 
   // Of the line that is read.
   std::uint64_t number = 0;
@@ -182,10 +186,11 @@ class QuickState {
   std::size_t recent_count_ = 0;
 };
 
-// A quick reader from a function that reads one line, and counts it, or gives null.
+// A quick reader from a function that reads one record, and counts it, or gives null. Records of several lines want
+// kReach bytes of text.
 template <const char* (*Read)(const char*, QuickState&)>
-const char* read_each(const char* p, const char* end, QuickState& state) {
-  while (static_cast<std::size_t>(end - p) >= QuickState::kReach) {
+const char* read_each(const char* p, const char* end, QuickState& state, std::size_t reach) {
+  while (static_cast<std::size_t>(end - p) >= reach) {
     const char* const next = Read(p, state);
     if (next == nullptr) break;
     p = next;

@@ -232,6 +232,6 @@ const char* read_tree(const char* const line, QuickState& state) {
 
 }  // namespace
 
-const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) { return read_each<read_tree>(p, end, state); }
+const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) { return read_each<read_tree>(p, end, state, QuickState::kReach); }
 
 }  // namespace memlog

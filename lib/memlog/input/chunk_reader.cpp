@@ -13,7 +13,8 @@ namespace memlog {
 
 namespace {
 
-// The kernel copies to page-aligned memory twice as fast as to any other.
+// The kernel copies to page-aligned memory twice as fast as to any other. One page more than the text needs gives quick
+// readers room behind it.
 constexpr std::size_t kPage = 4096;
 
 std::size_t page_up(std::size_t n) { return (n + kPage - 1) & ~(kPage - 1); }
@@ -236,7 +237,7 @@ bool ChunkReader::next(Chunk& chunk) {
   // The begun line stands just before a page, so that blocks are read to whole pages.
   const std::size_t page = page_up(carry_.size());
   chunk.begin = page - carry_.size();
-  reserve(chunk, page + chunk_size_, 0);
+  reserve(chunk, page + chunk_size_ + kPage, 0);
   if (!carry_.empty()) std::memcpy(chunk.buffer.get() + chunk.begin, carry_.data(), carry_.size());
   carry_.clear();
   std::size_t used = page;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memlog/base/cpu.h"
@@ -79,6 +80,7 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   const TimeWindow window_behind_first = quick.window_behind_first;
   const std::uint64_t number = quick.number;
   const char* const after_tree = quick.after_tree;
+  const std::size_t reach = std::exchange(quick.reach, QuickState::kReach);
   quick.sieve = quick.sieve_behind_first = -1;
   quick.window = quick.window_behind_first = {};
   for (const QuickState::Held& held : quick.take_held(all_recent)) {
@@ -88,6 +90,7 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
     formats()[held.format]->quick(held.line, held.line + QuickState::kReach, quick);  // room for one line only
     --batch.sifted[held.counted];
   }
+  quick.reach = reach;
   quick.sieve = sieve;
   quick.sieve_behind_first = sieve_behind_first;
   quick.window = window;
@@ -106,6 +109,14 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
 std::int64_t sieve_of(double wanted_above_mb) {
   // Rounded down, so that a reading that could enter is never sifted out.
   return wanted_above_mb >= 0 && wanted_above_mb < 1e6 ? static_cast<std::int64_t>(wanted_above_mb * 10.0 - 1e-3) : -1;
+}
+
+// Lets quick readers read up to the last line of the chunk: what they may look at behind it is made zeros, which stand in
+// no line that they know.
+void make_room_behind(Chunk& chunk, QuickState& quick) {
+  if (chunk.end == chunk.begin || chunk.buffer[chunk.end - 1] != '\n' || chunk.capacity - chunk.end < QuickState::kReach) return;
+  std::memset(chunk.buffer.get() + chunk.end, 0, QuickState::kReach);
+  quick.reach = 1;
 }
 
 // The end of the line at `p`. Within UTF-16 the byte of a line break may be half of an emoji (U+1F60A): then it stands in
@@ -191,6 +202,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const std::uint64_t quick_formats = options.keep_raw || options.survey || options.user != nullptr ? 0 : options.formats;  // users' own formats go first
   static const int alerts_format = find_format("memory_debug");
   if ((quick_formats >> alerts_format & 1) != 0) quick.alerts_format = alerts_format;
+  if (quick_formats != 0) make_room_behind(batch.chunk, quick);
   LoggedErrors errors(batch);
   const QuickTable& readers = quick_readers();
   const char* p = text.data();
@@ -200,7 +212,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options) {
   const auto read_quickly = [&] {
     for (;;) {
       const char* const before = p;
-      if (static_cast<std::size_t>(end - p) < QuickState::kReach) return;
+      if (static_cast<std::size_t>(end - p) < quick.reach) return;
       for (const Quick& reader : readers[static_cast<unsigned char>(*p)]) {
         if (reader.read == nullptr) break;
         if ((quick_formats >> reader.format & 1) == 0) continue;
