@@ -223,6 +223,36 @@ TEST_CASE("crash: a program whose own allocation failed died for memory, however
   CHECK(told(before(150) + "Terminating due to java.lang.OutOfMemoryError: unable to create native thread\n" + after()).find("heap_limit") == std::string::npos);
 }
 
+TEST_CASE("crash: a goodbye behind a failed allocation is no planned end") {
+  const std::string hook = "2025-11-16 09:00:11,123 - apscheduler.scheduler - INFO - Scheduler has been shut down\n";
+  const std::string logged = "2025-11-16 09:00:10,123 - bot - CRITICAL - Fatal error\n" + traceback("MemoryError");
+  for (const std::string& said : {traceback("MemoryError"), logged}) {
+    CAPTURE(said);
+    CHECK(told(before(150) + after(), said + hook) == "09:00:11 probable_oom [memory_error goodbye restart]\n");
+    CHECK(told(before(500) + after(), said + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+    CHECK(told(before(500) + said + hook + after()) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+    // Somebody asked for it.
+    CHECK(told(before(500) + after(), said + "2025-11-16 09:00:11,123 - bot - INFO - Received SIGTERM\n" + hook).find("goodbye") == std::string::npos);
+  }
+  // Somebody had asked for it before.
+  const std::string term = "2025-11-16 09:00:05,123 - bot - INFO - Received SIGTERM\n";
+  CHECK(told(before(500) + after(), term + logged + hook) == "");
+  const std::string stopping = "2025-11-16T09:00:08+0000 web-1 systemd[1]: Stopping bot.service - Bot...\n2025-11-16T09:00:12+0000 web-1 systemd[1]: bot.service: Deactivated successfully.\n";
+  CHECK(Crashes({{"a.log", before(500) + after()}, {"b.log", logged + hook}, {"c.log", stopping}}, limit(512)).told() == "");
+  const std::string ended = "2025-11-16T09:00:12+0000 web-1 systemd[1]: bot.service: Deactivated successfully.\n";
+  CHECK(Crashes({{"a.log", before(500) + after()}, {"b.log", logged + hook}, {"c.log", ended}}, limit(512)).told() == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  // Its monitor writes until it has stopped; who writes on for longer has not.
+  const std::string told_late = "2025-11-16 09:00:20 --- [Idle] | RSS:  500.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n";
+  CHECK(told(before(500) + logged + hook + told_late + after()) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  std::string on_and_on = before(500) + logged + hook;
+  for (const char* const time : {"09:02", "09:04", "09:06"}) on_and_on += std::string("2025-11-16 ") + time + ":20 --- [Idle] | RSS:  400.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n";
+  CHECK(told(on_and_on) == "");
+  // What was logged long before has not ended it.
+  const std::string on = "2025-11-16 09:00:10,500 - bot - INFO - Message 1\n2025-11-16 09:00:10,600 - bot - INFO - Message 2\n";
+  CHECK(told(before(500) + after(), logged + on + hook) == "");
+  CHECK(told(before(500) + after(), hook) == "");
+}
+
 TEST_CASE("crash: words about another program, another container or another time state no end") {
   const std::string oom = told(before(500) + after());
   for (const std::string words :

@@ -75,6 +75,8 @@ class Crash : public Analysis {
   void note_service(const Event& event, const Slice& slice);
   void end_without_name(const Event& event, const Slice& slice);
   void failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice);
+  crash::Death memory_error(const Event& event, const Slice& slice);
+  void stops_for_memory(const Event& goodbye, const std::string& text);
   std::optional<ProcessId> only_life_of(const Event& event, std::size_t& count) const;
   std::optional<ProcessId> heaviest_in(NameId container, std::uint16_t input) const;
   void tell_stated_ends(const ReadResult& result);
@@ -131,6 +133,13 @@ class Crash : public Analysis {
   std::vector<crash::Death> kills_;  // told by somebody who does not know whose
   std::vector<Manager> manager_;     // the last words of managers
   crash::Hints hints_;
+  // The last allocation that the program says has failed, caught or not.
+  struct Failure {
+    crash::Death told{};
+    Timestamp behind{};    // the last thing in the log before it
+    bool logged = false;
+  };
+  Failure last_failure_;
   crash::Services services_;
   crash::Replacements replacements_;
   crash::Survivors survivors_;

@@ -29,7 +29,10 @@ bool may_be(const Death& kill, const Death& ended, const ProcessTable& processes
 void Hints::add(Hint hint) {
   for (Hint& known : hints_) {
     if (known.process != hint.process) continue;
-    if (known.for_memory && hint.ends) return;  // a status says less
+    if (known.for_memory && hint.ends) {  // a status says less
+      if (hint.said_goodbye && !known.said_goodbye) known = std::move(hint);
+      return;
+    }
     // Its manager may know more than the shell.
     const bool more = (hint.certain && !known.certain) || (known.ends && !hint.ends) || (known.last_words && hint.ends);
     if (more) known = std::move(hint);
@@ -40,6 +43,10 @@ void Hints::add(Hint hint) {
 
 void Hints::forget_last_words(ProcessId process) {
   std::erase_if(hints_, [&](const Hint& hint) { return hint.process == process && hint.last_words; });
+}
+
+bool Hints::stopped_for_memory(ProcessId process) const {
+  return std::any_of(hints_.begin(), hints_.end(), [&](const Hint& hint) { return hint.process == process && hint.said_goodbye; });
 }
 
 std::optional<Hints::Hint> Hints::take(ProcessId process) {

@@ -247,6 +247,11 @@ void Crash::went_on(const Event& event) {
   if (open.empty() || !event.time.known()) return;
   auto hint = hints_.take(event.process);
   if (!hint || (hint->ends && !hint->for_memory)) return;
+  // What it still writes while it stops.
+  if (hint->said_goodbye && !(event.rss_mb < kStartsAnew * open.last_rss_mb) && event.time.ns - hint->told.time.ns <= Life::kStopsWithinNs) {
+    hints_.add(std::move(*hint));
+    return;
+  }
   // Behind Python's exception the new process comes soon: else the old one has caught it and given memory back.
   constexpr std::uint64_t kFirstLines = 12;
   if (hint->last_words && event.line > hint->told.evidence.front().source.line + kFirstLines) return;

@@ -54,6 +54,7 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
   Life& ended = life(event.process);
   if (event.is(flag::kShutdown)) {
     // It has yet to stop, and may write readings until then.
+    if (!ended.empty() && !ended.shut_down) stops_for_memory(event, text);
     ended.shut_down = ended.shut_down || !ended.empty();
     ended.goodbye_time = event.time;
     ended.goodbye_text = text;

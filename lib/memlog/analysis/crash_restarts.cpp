@@ -56,7 +56,7 @@ void Crash::restart(const Event& event) {
     begin_life(event);
     return;
   }
-  if (ended.empty() || ended.shut_down) {
+  if (ended.empty() || (ended.shut_down && !hints_.stopped_for_memory(event.process))) {
     hints_.take(event.process);
     if (ended.shut_down) survivors_.add(ended);
     else if (Death* death = killed_before(event)) death->restarted_at = event.time;

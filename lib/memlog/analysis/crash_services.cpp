@@ -16,7 +16,6 @@ constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 constexpr std::int64_t kDeploysWithinNs = 600 * kNanosPerSecond;
 // Between a supervisor's word for a start and the program's own.
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
-constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
 // A gap longer than this has room for too many shifts.
 constexpr std::int64_t kShortGapNs = 15 * 60 * kNanosPerSecond;
 constexpr std::int64_t kSoonBeforeNs = 300 * kNanosPerSecond;

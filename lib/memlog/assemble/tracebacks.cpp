@@ -38,6 +38,8 @@ bool Tracebacks::take(Event& part) {
       if (open) last.end_line = part.line;
       // Ctrl+C needs no traceback; what is for want of memory takes back what its chain began with.
       if (part.is(flag::kCritical)) {
+        // Logged, it ends nothing by itself; a goodbye right behind it shows that it did.
+        if (open && last.caught && part.is(flag::kHigh)) part.flags |= flag::kRepeats;
         if (!open || last.caught) part.flags = static_cast<std::uint16_t>(part.flags & ~flag::kHigh);
         last.caught = true;
       } else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;
