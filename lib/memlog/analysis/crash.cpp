@@ -122,6 +122,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::service_started:
     case EventKind::service_ended:
     case EventKind::machine_stopped: note_service(event, slice); return;
+    case EventKind::said_start: said_start(event, slice); return;
     case EventKind::end_hint:
     case EventKind::last_words: end_without_name(event, slice); return;
     case EventKind::worker_lost: worker_lost(event, slice); return;
@@ -151,6 +152,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     default: break;
   }
   if (!hints_.empty() && event.is(flag::kRecord | flag::kSelected) && !event.is(flag::kBoot)) went_on(event);
+  if (!hellos_.empty() && event.is(flag::kRecord) && event.is(flag::kSelected) && is_known(event.rss_mb) && event.time.known()) start_anew(event);
   if (event.is(flag::kBoot)) restart(event);
   else if (!kills_.empty() && event.is(flag::kSample | flag::kSelected)) cut_by_kill(event, slice);
   replacements_.seen(event, slice.names, tracker_);

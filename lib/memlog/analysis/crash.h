@@ -9,6 +9,7 @@
 
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/crash_death.h"
+#include "memlog/analysis/crash_hellos.h"
 #include "memlog/analysis/crash_hints.h"
 #include "memlog/analysis/crash_life.h"
 #include "memlog/analysis/crash_pairing.h"
@@ -53,10 +54,12 @@ class Crash : public Analysis {
   void fold_one(const Event& event, const Slice& slice);
   void fold_event(const Event& event, const Slice& slice);
   // Something waits for the next event of a process and looks at each: bare readings have to become events then.
-  bool looks_at_each() const { return !kills_.empty() || !hints_.empty(); }
+  bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty(); }
   void fold_readings(const Slice& slice);
   void fold_row(std::span<const BareReading> row, const Slice& slice);
   void restart(const Event& event);
+  void said_start(const Event& event, const Slice& slice);
+  void start_anew(const Event& reading);
   void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);
   bool is_of_earlier_life(const Event& event, const crash::Life& open, const Slice& slice) const;
@@ -140,6 +143,7 @@ class Crash : public Analysis {
     bool logged = false;
   };
   Failure last_failure_;
+  crash::Hellos hellos_;
   crash::Services services_;
   crash::Replacements replacements_;
   crash::Survivors survivors_;

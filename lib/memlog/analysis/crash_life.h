@@ -58,6 +58,8 @@ class Life {
 
   bool empty() const { return !last_time.known(); }
   double average_mb() const { return readings == 0 ? kMissing : static_cast<double>(rss_sum_) / static_cast<double>(readings) / 10'000.0; }
+  // Its readings come at one beat, as far as the last intervals show.
+  bool is_regular() const;
   double last_mb() const { return last_rss_mb; }
 
   // How often the monitor reads, in seconds: as it says, else the median of the last intervals.
@@ -107,6 +109,7 @@ class Life {
   Timestamp last_time;               // of anything it wrote
   std::uint8_t last_format = 0;
   SourceLine last_source;
+  double first_rss_mb = kMissing;
   double last_rss_mb = kMissing;
   double last_container_mb = kMissing;
   double last_free_percent = kMissing;

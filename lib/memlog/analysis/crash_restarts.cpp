@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/base/size.h"
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 // A process or a pool's worker runs again: what ended before it, and what begins.
@@ -43,7 +47,37 @@ bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
 
 }  // namespace
 
+// `Bot started`, of a life that was read: the next reading shows whether it is another.
+void Crash::said_start(const Event& event, const Slice& slice) {
+  // Behind an error a program begins its loop again.
+  if (event.is(flag::kCritical) || !event.time.known() || life(event.process).empty()) return;
+  hellos_.add({event.process, event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}, !event.is(flag::kHigh)});
+}
+
+void Crash::start_anew(const Event& reading) {
+  crash::Hellos::Hello hello;
+  if (!hellos_.take(reading, life(reading.process), hello) || reading.is(flag::kBoot)) return;
+  const double before_mb = life(reading.process).last_rss_mb;
+  const std::size_t told = deaths_.size();
+  Event start = reading;
+  start.kind = EventKind::restart;
+  start.time = hello.time;
+  start.input = hello.source.input;
+  start.line = hello.source.line;
+  restart(start);
+  tracker_.end_process(reading.process);
+  if (deaths_.size() != told + 1 || deaths_.back().evidence.empty() || deaths_.back().evidence.back().kind != "restart") return;
+  Death& death = deaths_.back();
+  // Less than a start that the program says only once.
+  if (hello.again && (death.verdict == Verdict::oom || death.verdict == Verdict::probable_oom)) {
+    death.verdict = Verdict::probable_oom;
+    death.confidence = Confidence::low;
+  }
+  death.evidence.back().text = fmt::format("{}, and {} after {}: a new process", hello.text, format_size(reading.rss_mb), format_size(before_mb));
+}
+
 void Crash::restart(const Event& event) {
+  hellos_.forget(event.process);
   Life& ended = life(event.process);
   if (!event.time.known()) {
     ended = Life{};

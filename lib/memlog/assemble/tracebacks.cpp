@@ -1,5 +1,7 @@
 #include "memlog/assemble/tracebacks.h"
 
+#include <algorithm>
+
 #include "memlog/event/part.h"
 
 namespace memlog::assemble {
@@ -20,6 +22,12 @@ Tracebacks::Last& Tracebacks::of(NameId host) {
     if (known.first == host) return known.second;
   }
   return hosts_.emplace_back(host, Last{}).second;
+}
+
+bool Tracebacks::is_behind_error(NameId host, std::uint64_t line) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& known) {
+    return known.first == host && (within(line, known.second.error_line, kErrorBeforeTraceback) || within(line, known.second.end_line, kErrorBeforeTraceback));
+  });
 }
 
 bool Tracebacks::take(Event& part) {

@@ -14,6 +14,8 @@ class Tracebacks {
  public:
   // A part of one. True where it has become an event, the last words of whoever wrote it.
   bool take(Event& part);
+  // An error was logged, or an exception told, right before that line.
+  bool is_behind_error(NameId host, std::uint64_t line) const;
 
  private:
   struct Last {

@@ -235,7 +235,8 @@ Parsed parse(const Line& line, EventBatch& out) {
     if (parsed != Parsed::nothing) return parsed;
   }
   if (const Parsed parsed = detail::parse_traceback(line, out); parsed != Parsed::nothing) return parsed;
-  return detail::parse_goodbye(line, out);
+  if (const Parsed parsed = detail::parse_goodbye(line, out); parsed != Parsed::nothing) return parsed;
+  return detail::parse_hello(line, out);
 }
 
 }  // namespace

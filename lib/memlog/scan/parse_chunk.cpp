@@ -159,6 +159,7 @@ class LoggedErrors {
     Event& event = batch_.events.back();
     const bool traceback = event.kind == EventKind::part && static_cast<Part>(event.part) == Part::traceback;
     if (traceback && is_near(line.number) && last_.host == line.host) event.flags |= flag::kOrderly;
+    if (event.kind == EventKind::said_start && is_near(line.number) && last_.host == line.host) event.flags |= flag::kCritical;
   }
 
   void end(std::uint64_t next_line) {
