@@ -234,6 +234,13 @@ TEST_CASE("crash: a goodbye behind a failed allocation is no planned end") {
     // Somebody asked for it.
     CHECK(told(before(500) + after(), said + "2025-11-16 09:00:11,123 - bot - INFO - Received SIGTERM\n" + hook).find("goodbye") == std::string::npos);
   }
+  // Where other lines of that log come long before, too.
+  const std::string early = "2025-11-16 08:00:00,123 - __main__ - INFO - Bot online\n";
+  CHECK(told(before(500) + after(), early + logged + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  CHECK(told(before(500) + after(), early + traceback("MemoryError") + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  // A quiet log: it was survived.
+  const std::string long_before = "2025-11-16 08:10:10,123 - bot - CRITICAL - Fatal error\n" + traceback("MemoryError");
+  CHECK(told(before(500) + after(), long_before + hook) == "");
   // Somebody had asked for it before.
   const std::string term = "2025-11-16 09:00:05,123 - bot - INFO - Received SIGTERM\n";
   CHECK(told(before(500) + after(), term + logged + hook) == "");

@@ -443,6 +443,12 @@ TEST_CASE("crash: Heroku's words in a log of its own are about the life that ano
   CHECK(crashes.verdict(0) == "oom");
   CHECK(crashes.evidence(0).starts_with("oom_kill"));
   CHECK(crashes.evidence(0).ends_with("restart"));
+  // Heroku kills at twice the quota, and counts swap: that the monitor's last reading was less is no other death.
+  for (const std::string mb : {"880M(171.9%)", "1053M(205.7%)"}) {
+    const std::string far = dyno("30", "Process running mem=" + mb) + dyno("30", "Error R15 (Memory quota vastly exceeded)") + dyno("30", "Stopping process with SIGKILL") + dyno("59", "Process exited with status 137");
+    CHECK(told(before(488) + after(), far) == "09:00:30 oom [oom_kill sigkill sigkill high_memory restart]\n");
+    CHECK(told(before(100) + after(), far).find("oom_kill high_memory restart") == std::string::npos);
+  }
   // Alone they are.
   CHECK(Crashes(r15, limit(512)).size() == 1);
 }

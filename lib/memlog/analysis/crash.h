@@ -139,8 +139,8 @@ class Crash : public Analysis {
   // The last allocation that the program says has failed, caught or not.
   struct Failure {
     crash::Death told{};
-    Timestamp behind{};    // the last thing in the log before it
     bool logged = false;
+    double logged_ns = kMissing;
   };
   Failure last_failure_;
   crash::Hellos hellos_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -32,7 +33,7 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   if (event.kind == EventKind::last_words && event.is(flag::kCritical)) {
     if (count == 1) hints_.forget_last_words(*only);
     if ((event.is(flag::kHigh) || event.is(flag::kRepeats)) && !event.is(flag::kShutdown)) {
-      last_failure_ = {memory_error(event, slice), last_time_, event.is(flag::kRepeats)};
+      last_failure_ = {memory_error(event, slice), event.is(flag::kRepeats), event.delta_mb};
     }
     if (event.is(flag::kHigh) && count <= 1) failed_allocation(event, only, slice);
     return;
@@ -79,11 +80,10 @@ void Crash::stops_for_memory(const Event& goodbye, const std::string& text) {
   const Evidence failed = told.evidence.back();
   const std::uint64_t within = last_failure_.logged ? kDirectlyBehind : kBehind;
   if (failed.source.input != goodbye.input || goodbye.line <= failed.source.line || goodbye.line > failed.source.line + within) return;
-  // Python's own words have no time: they came behind the last reading, and a monitor that still ran would have written others.
+  // Python's own words have no time; the logger that told the error has.
   const bool timed = failed.time.known() && failed.time.dated;
-  const Timestamp& since = timed ? failed.time : last_failure_.behind;
-  const double due_s = timed ? 0 : 2 * life(goodbye.process).period_s();
-  if (since.known() && goodbye.time.ns - since.ns > kSoonNs + static_cast<std::int64_t>(due_s * 1e9)) return;
+  if (timed && goodbye.time.ns - failed.time.ns > kSoonNs) return;
+  if (!timed && last_failure_.logged && !(std::fabs(static_cast<double>(goodbye.time.ns) - last_failure_.logged_ns) <= static_cast<double>(kSoonNs))) return;
   // It is this life's, and waits for no other.
   std::erase_if(kills_, [&](const Death& kill) {
     const Evidence& said = kill.evidence.back();

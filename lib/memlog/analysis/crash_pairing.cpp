@@ -27,6 +27,8 @@ constexpr double kMostOfSeen = 3;
 constexpr double kMostOfOpen = 2;
 constexpr double kOverLimit = 1.1;
 constexpr double kOverSeen = 1.5;
+constexpr double kHalf = 0.5;
+constexpr double kMostOfQuota = 3;
 constexpr double kLimitsDiffer = 1.25;
 // As in the judgement of kills: from here on one is for memory.
 constexpr double kAtLimit = 0.95;
@@ -192,7 +194,10 @@ bool plausible(const Death& kill, const Death& ended, const ProcessTable& proces
     const bool limited = is_known(ended.limit.mb) && ended.limit.source != "system";
     // Where nobody says that it stopped it has to be more than possible.
     if (ended.goes_on && kill.rss_mb > kMostOfOpen * ended.rss_mb) return false;
-    if (kill.rss_mb > std::max(limited ? kOverLimit * ended.limit.mb : kMostOfSeen * ended.rss_mb, kOverSeen * ended.rss_mb)) return false;
+    // Heroku counts swap, and kills at twice the quota.
+    const bool over_quota = limited && ended.rss_mb >= kHalf * ended.limit.mb && kill.rss_mb <= kMostOfQuota * ended.limit.mb &&
+                            std::any_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.text.starts_with("Error R15 "); });
+    if (!over_quota && kill.rss_mb > std::max(limited ? kOverLimit * ended.limit.mb : kMostOfSeen * ended.rss_mb, kOverSeen * ended.rss_mb)) return false;
   }
   // An open life far from the limit at which a platform killed was not the one.
   if (ended.goes_on && !is_known(kill.rss_mb) && kill.limit.source == "log" && !(kMostOfOpen * std::max(ended.rss_mb, is_known(ended.container_mb) ? ended.container_mb : 0) >= kill.limit.mb)) {

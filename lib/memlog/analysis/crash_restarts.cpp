@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kRespawnNs = 5 * 60 * kNanosPerSecond;
 
+constexpr std::int64_t kLeftNs = 7 * 86400 * kNanosPerSecond;
+
 // More starts than anyone reads tell no more of when lives end.
 constexpr std::size_t kMostStarts = 10'000;
 
@@ -32,8 +34,7 @@ bool is_another_program(const Life& ended, const Event& start) {
   const int theirs = family(start.format);
   // Two logs of one program interleave.
   constexpr std::int64_t kHoursNs = 6 * 3600 * kNanosPerSecond;
-  constexpr std::int64_t kDaysNs = 7 * 86400 * kNanosPerSecond;
-  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
+  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kLeftNs);
 }
 
 // The banner of a start is of a few lines; behind an exception there may be its own further lines, and what the program
@@ -57,6 +58,15 @@ void Crash::said_start(const Event& event, const Slice& slice) {
 void Crash::start_anew(const Event& reading) {
   crash::Hellos::Hello hello;
   if (!hellos_.take(reading, life(reading.process), hello) || reading.is(flag::kBoot)) return;
+  // A log that was left and taken up again.
+  if (hello.time.ns - life(reading.process).last_time.ns > kLeftNs) {
+    if (!life(reading.process).shut_down) leave_open(reading.process);
+    tracker_.end_process(reading.process);
+    Event start = reading;
+    start.time = hello.time;
+    begin_life(start);
+    return;
+  }
   const double before_mb = life(reading.process).last_rss_mb;
   const std::size_t told = deaths_.size();
   Event start = reading;

@@ -14,6 +14,8 @@ constexpr std::uint64_t kLongestReport = 20'000;
 // The kernel, the platform and the manager speak within seconds; with the pid they may take longer, and a pid is not
 // given to another process so soon.
 constexpr std::int64_t kSameDeathNs = 10 * kNanosPerSecond;
+// The status may come when all that a container holds has ended.
+constexpr std::int64_t kExitNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSamePidNs = 120 * kNanosPerSecond;
 
 // Where there are no times: lines between two tellings.
@@ -95,6 +97,7 @@ bool DeathBuilder::is_told(Event& event) {
   if (!event.time.known() && event.part != 0 && state_time_line_ != 0 && event.line <= state_time_line_ + kTimeBefore) event.time = state_time_;
   const Told told = told_of(event);
   if (Told* const known = find(told)) {
+    known->exited |= told.exit;
     if (!says_more(told.kind, known->kind)) return true;
     known->kind = told.kind;
     event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
@@ -157,6 +160,7 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   const std::string_view words = batch_->context_of(event);
   told.over_limit = words.find("ut of memory (used over ") != std::string_view::npos;
   told.mailed = words.find("Ran out of memory") != std::string_view::npos;
+  told.exit = event.kind == EventKind::kill && (words.find("exited with status 137") != std::string_view::npos || words.find("exitCode=137") != std::string_view::npos);
   told.kind = event.kind == EventKind::part ? EventKind::oom_kill : event.kind;
   return told;
 }
@@ -164,6 +168,12 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
 bool DeathBuilder::knows(const Told& told) {
   const Told* const known = find(told);
   return known != nullptr && !says_more(told.kind, known->kind);
+}
+
+// Heroku's and Docker's status 137 of what they have just said to be killed for memory. Both tell it by name.
+bool DeathBuilder::is_late_exit(const Told& known, const Told& told) {
+  const bool same = known.format == told.format && known.process == told.process && known.host == told.host;
+  return same && told.exit && !known.exited && known.kind == EventKind::oom_kill && told.ns >= known.ns && told.ns - known.ns <= kExitNs;
 }
 
 DeathBuilder::Told* DeathBuilder::find(const Told& told) {
@@ -177,7 +187,7 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
       // The same teller names two pids: two deaths. Different ones may count pids in different namespaces.
       if (same_teller) continue;
     }
-    if (apart > kSameDeathNs) continue;
+    if (apart > kSameDeathNs && !is_late_exit(known, told)) continue;
     // A supervisor that names two programs: two deaths.
     if (same_teller && known.process != 0 && told.process != 0 && known.process != told.process) continue;
     // systemd-oomd always names a group, be it the log's first process, whose number is 0.

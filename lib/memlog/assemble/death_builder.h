@@ -51,9 +51,12 @@ class DeathBuilder {
     EventKind kind = EventKind::kill;
     bool over_limit = false; // Render's words, the event's or its mail's
     bool mailed = false;
+    bool exit = false;       // what the killed process left: its status
+    bool exited = false;     // and that of this one is told
     bool says_why = false;   // a runtime's last words, before the status that it leaves
   };
 
+  static bool is_late_exit(const Told& known, const Told& told);
   Told* find(const Told& told);
   bool knows(const Told& told);
   Told told_of(const Event& event) const;

@@ -33,11 +33,15 @@ bool Tracebacks::is_behind_error(NameId host, std::uint64_t line) const {
 bool Tracebacks::take(Event& part) {
   Last& last = of(part.host);
   switch (static_cast<Part>(part.part)) {
-    case Part::logged_error: last.error_line = part.line; return false;
+    case Part::logged_error:
+      last.error_line = part.line;
+      last.error_ns = part.delta_mb;
+      return false;
     case Part::traceback: {
       const bool chained = within(part.line, last.end_line, kBetweenChained);
       last.caught = part.is(flag::kOrderly) || within(part.line, last.error_line, kErrorBeforeTraceback) || (chained && last.caught);
       last.begin_line = part.line;
+      if (part.is(flag::kOrderly)) last.error_ns = part.delta_mb;
       return false;
     }
     case Part::exception: {
@@ -47,7 +51,10 @@ bool Tracebacks::take(Event& part) {
       // Ctrl+C needs no traceback; what is for want of memory takes back what its chain began with.
       if (part.is(flag::kCritical)) {
         // Logged, it ends nothing by itself; a goodbye right behind it shows that it did.
-        if (open && last.caught && part.is(flag::kHigh)) part.flags |= flag::kRepeats;
+        if (open && last.caught && part.is(flag::kHigh)) {
+          part.flags |= flag::kRepeats;
+          part.delta_mb = last.error_ns;
+        }
         if (!open || last.caught) part.flags = static_cast<std::uint16_t>(part.flags & ~flag::kHigh);
         last.caught = true;
       } else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;
