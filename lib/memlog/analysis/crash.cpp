@@ -152,6 +152,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     default: break;
   }
   if (!hints_.empty() && event.is(flag::kRecord | flag::kSelected) && !event.is(flag::kBoot)) went_on(event);
+  if (stopping_ && event.is(flag::kRecord) && event.time.known()) works_on(event, slice);
   if (!hellos_.empty() && event.is(flag::kRecord) && event.is(flag::kSelected) && is_known(event.rss_mb) && event.time.known()) start_anew(event);
   if (event.is(flag::kBoot)) restart(event);
   else if (!kills_.empty() && event.is(flag::kSample | flag::kSelected)) cut_by_kill(event, slice);

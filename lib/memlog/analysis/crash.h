@@ -54,11 +54,12 @@ class Crash : public Analysis {
   void fold_one(const Event& event, const Slice& slice);
   void fold_event(const Event& event, const Slice& slice);
   // Something waits for the next event of a process and looks at each: bare readings have to become events then.
-  bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty(); }
+  bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty() || stopping_; }
   void fold_readings(const Slice& slice);
   void fold_row(std::span<const BareReading> row, const Slice& slice);
   void restart(const Event& event);
   void said_start(const Event& event, const Slice& slice);
+  void works_on(const Event& event, const Slice& slice);
   void start_anew(const Event& reading);
   void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);
@@ -144,6 +145,7 @@ class Crash : public Analysis {
   };
   Failure last_failure_;
   crash::Hellos hellos_;
+  bool stopping_ = false;            // a life has said goodbye, and may go on
   crash::Services services_;
   crash::Replacements replacements_;
   crash::Survivors survivors_;

@@ -120,7 +120,12 @@ void Crash::kill(const Event& event, const Slice& slice) {
       return;
     }
   }
-  if (!of_worker && is_of_earlier_life(event, ended, slice)) {
+  // A state names its pod, which the log around it may not.
+  Event placed = event;
+  if (std::size_t count = 0; ended.empty() && !of_worker) {
+    if (const auto only = only_life_of(event, count); count == 1) placed.process = *only;
+  }
+  if (!of_worker && is_of_earlier_life(placed, life(placed.process), slice)) {
     add_kill(std::move(told));
     return;
   }

@@ -134,6 +134,8 @@ class Life {
   Timestamp goodbye_time;            // the life before ended as planned
   std::string goodbye_text;
   SourceLine goodbye_source;
+  bool goodbye_asked = false;        // by a signal
+  Timestamp replaced_time;           // another worker took the place of the one that said goodbye
   Releases releases;
   stats::LeakSeries series{0, stats::LeakSeries::Keeps::verdict};
   double told_period_s = kMissing;

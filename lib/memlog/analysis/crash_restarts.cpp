@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::int64_t kRespawnNs = 5 * 60 * kNanosPerSecond;
 
+// A worker says that it started this soon after it was booted.
+constexpr std::int64_t kWorkerStartsNs = 60 * kNanosPerSecond;
+
 constexpr std::int64_t kLeftNs = 7 * 86400 * kNanosPerSecond;
 
 // More starts than anyone reads tell no more of when lives end.
@@ -50,6 +53,12 @@ bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
 
 // `Bot started`, of a life that was read: the next reading shows whether it is another.
 void Crash::said_start(const Event& event, const Slice& slice) {
+  if (event.is(flag::kRepeats)) {
+    // Another worker than the one that exits: if that was this life, it starts now.
+    Life& open = life(event.process);
+    if (open.shut_down && open.goodbye_text.find("Worker exiting (pid: ") != std::string::npos && !open.replaced_time.known()) open.replaced_time = event.time;
+    return;
+  }
   // Behind an error a program begins its loop again.
   if (event.is(flag::kCritical) || !event.time.known() || life(event.process).empty()) return;
   hellos_.add({event.process, event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}, !event.is(flag::kHigh)});
@@ -89,6 +98,7 @@ void Crash::start_anew(const Event& reading) {
 void Crash::restart(const Event& event) {
   hellos_.forget(event.process);
   Life& ended = life(event.process);
+  if (ended.replaced_time.known() && event.time.known() && event.time.ns - ended.replaced_time.ns > kWorkerStartsNs) ended.shut_down = false;
   if (!event.time.known()) {
     ended = Life{};
     return;

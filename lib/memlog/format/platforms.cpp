@@ -66,6 +66,12 @@ Parsed parse_gunicorn(const Line& line, std::string_view s, EventBatch& out) {
     out.add_metric(event, name::kPid, *pid);
     return detail::add(event, out, Parsed::note);
   }
+  if (pid_after("Booting worker with pid: ")) {
+    Event event = detail::event_from(line, EventKind::said_start, out);
+    event.flags |= flag::kRepeats;
+    event.context = out.add_text(line.message);
+    return detail::add(event, out, Parsed::note);
+  }
   auto pid = pid_after("Worker (pid:");
   const bool sent = pid && s.starts_with(") was sent SIGKILL!");
   if (pid && !sent) {
@@ -183,6 +189,9 @@ Parsed parse(const Line& line, EventBatch& out) {
     case '[':
       if (s.starts_with("[PM2]")) return parse_pm2(line, s, out);
       if (const Parsed parsed = parse_gunicorn(line, s, out); parsed != Parsed::nothing) return parsed;
+      break;
+    case 'B':
+      if (s.starts_with("Booting worker with pid: ")) return parse_gunicorn(line, s, out);
       break;
     case 'W':
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
