@@ -458,6 +458,10 @@ TEST_CASE("crash: the description of another pod is about another life") {
   CHECK(told(before(500) + after(), describe("bot-6d4-bbbbb", "OOMKilled", "137")) == "09:00:30 oom [oom_kill high_memory restart]\n");
 }
 
+TEST_CASE("crash: a restart on Render that somebody asked for is no death") {
+  CHECK(told(before(500) + after(), "2025-11-16T09:00:20Z ==> Service restarted by user\n") == "");
+}
+
 TEST_CASE("crash: Heroku's words in a log of its own are about the life that another log tells") {
   const auto dyno = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:00:" + clock + ".123456+00:00 heroku[worker.1]: " + words + "\n"; };
   // A deploy, and the daily cycling.

@@ -116,6 +116,7 @@ class Crash : public Analysis {
   void tell_clocks(Report& report, const ReadResult& result) const;
   std::optional<crash::Recurrence> find_recurrence(const ReadResult& result) const;
   void leave_out_cut(const ReadResult& result);
+  void leave_out_bare();
   std::size_t first_shown(const crash::Death& death) const;
   void tell_timeline(std::vector<Block>& blocks, const crash::Death& death, const ReadResult& result) const;
   void tell_recurrence(Report& report, const ReadResult& result) const;
@@ -130,10 +131,11 @@ class Crash : public Analysis {
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process
   void add_kill(crash::Death kill);
-  void leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);
+  std::uint64_t leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);
 
   std::vector<crash::Death> deaths_;
   std::uint64_t left_out_ = 0;       // deaths before those
+  std::uint64_t kills_left_out_ = 0; // and of `kills_`, which may be the same
   std::vector<crash::Death> kills_;  // told by somebody who does not know whose
   std::vector<Manager> manager_;     // the last words of managers
   crash::Hints hints_;
@@ -153,6 +155,7 @@ class Crash : public Analysis {
   std::vector<crash::ClockOffset> told_offsets_;
   std::vector<crash::ClockOffset> clock_offsets_;
   std::vector<std::int64_t> starts_; // of all lives, when they are told
+  std::vector<crash::Evidence> not_placed_;  // kills of which nothing tells whose they were
   std::vector<crash::SourceLine> cut_;  // where logs end in the middle of a line, near the limit
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;

@@ -207,6 +207,18 @@ bool ends_in_mid_line(const InputSummary& input) {
 
 }  // namespace
 
+// What a shell says in a log that tells no life, and that fits none or several, is no death of its own; nor is it passed over.
+void Crash::leave_out_bare() {
+  const auto tells_life = [&](std::uint16_t input) {
+    const auto of_input = [&](const Death& death) { return !death.told_alone && death.input == input; };
+    return std::any_of(deaths_.begin(), deaths_.end(), of_input) || std::any_of(lives_.begin(), lives_.end(), [&](const Life& life) { return !life.empty() && life.last_source.input == input; });
+  };
+  std::erase_if(kills_, [&](const Death& kill) {
+    if (kill.bare && !tells_life(kill.input)) not_placed_.push_back(kill.evidence.back());
+    return kill.bare;
+  });
+}
+
 // The end of such a file says nothing of the process: only what somebody else tells of its death counts.
 void Crash::leave_out_cut(const ReadResult& result) {
   std::erase_if(deaths_, [&](const Death& death) {

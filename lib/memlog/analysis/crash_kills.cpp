@@ -208,6 +208,10 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
   } else if (certain || event.is(flag::kRecord)) {
     if (certain) told.operations = operations_around(event, slice);
     add_kill(std::move(told));
+  } else if (count == 0) {
+    // Of whom, the number of lives that ended may tell.
+    told.bare = true;
+    add_kill(std::move(told));
   }
 }
 

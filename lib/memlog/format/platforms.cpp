@@ -166,7 +166,8 @@ bool is_behind_time_alone(const Line& line) {
 }
 
 // `==> Deploying...`: the new instance starts, and the old one is stopped; one that ran out of memory is only started again.
-bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying..."); }
+// So does a restart that somebody asked for.
+bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying...") || s.starts_with("Service restarted by "); }
 // It is over: the old instance is stopped about a minute after the new one is live, or goes on where none came.
 bool is_render_deploy_over(std::string_view s) {
   return s.starts_with("Your service is live") || s.starts_with("Timed out") || s.starts_with("Deploy failed") || s.starts_with("Deploy cancelled") || s.starts_with("Build failed");
@@ -203,7 +204,7 @@ Parsed parse(const Line& line, EventBatch& out) {
       }
       break;
     case 'F':
-      if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
+      if (s.starts_with("FATAL ERROR: ") && s.find("heap out of memory") != std::string_view::npos) return parse_heap_limit(line, s, out);
       break;
     case 'E':
       // Behind a time alone, FATAL was taken for the line's level.
