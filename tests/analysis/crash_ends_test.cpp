@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/report/render.h"
 #include "support/log_builder.h"
 #include "support/one_life.h"
 
@@ -184,6 +185,7 @@ TEST_CASE("crash: a program whose own allocation failed died for memory, however
         traceback("OSError: [Errno 12] Cannot allocate memory"), std::string("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core dumped)\n"),
         std::string("memory allocation of 4294967296 bytes failed\nAborted (core dumped)\n"),
         traceback("RuntimeError: [enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4294967296 bytes. Error code 12 (Cannot allocate memory)"),
+        std::string("FATAL ERROR: Committing semi space failed. Allocation failed - process out of memory\n"), std::string("RangeError: Array buffer allocation failed\n"),
         std::string("fatal error: runtime: out of memory\n\nruntime stack:\nruntime.throw({0x4b2e3a, 0x16})\n"), std::string("fatal error: runtime: cannot allocate memory\n"),
         traceback("MemoryError") + "bot-1 exited with code 1\n"}) {
     CAPTURE(said);
@@ -221,6 +223,73 @@ TEST_CASE("crash: a program whose own allocation failed died for memory, however
   // A heap has a limit of its own.
   CHECK(told(before(150) + "java.lang.OutOfMemoryError: Java heap space\nTerminating due to java.lang.OutOfMemoryError: Java heap space\n" + after()).find("heap_limit [heap_limit") != std::string::npos);
   CHECK(told(before(150) + "Terminating due to java.lang.OutOfMemoryError: unable to create native thread\n" + after()).find("heap_limit") == std::string::npos);
+}
+
+TEST_CASE("crash: Node's words: its heap's limit, a refused allocation, and an abort that says nothing of memory") {
+  CHECK(told(before(150) + "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n" + after()) == "09:00:00 heap_limit [heap_limit]\n");
+  CHECK(told(before(150) + "FATAL ERROR: Committing semi space failed. Allocation failed - JavaScript heap out of memory\n" + after()) == "09:00:00 heap_limit [heap_limit]\n");
+  // It caught the error, a logger tells of it, or something quotes it.
+  CHECK(told(before(150) + "RangeError: Array buffer allocation failed\n" + reading(kEnd + 20, "Idle", 150) + after()) == "09:00:20 unexplained_restart [restart]\n");
+  CHECK(told(before(150) + "2025-11-16 09:00:10,123 - bot - ERROR - RangeError: Array buffer allocation failed\n" + after()) == "09:00:00 unexplained_restart [restart]\n");
+  CHECK(told(before(150) + " 1: 0xb7a940 node::Abort() [node]\n" + after()) == "09:00:00 unexplained_restart [restart]\n");
+  CHECK(told(before(150) + "FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal\n" + after()) == "09:00:00 unexplained_restart [restart]\n");
+}
+
+TEST_CASE("crash: a shell's Killed in a log of its own is about the only life that ended without a goodbye") {
+  const std::string killed = "2025-11-16 08:00:00,123 - bot - INFO - Bot online\nKilled\n";
+  CHECK(told(before(150) + after(), killed) == "09:00:00 killed [sigkill restart]\n");
+  CHECK(told(before(500) + after(), killed) == "09:00:00 oom [sigkill high_memory restart]\n");
+  const auto text_of = [](const Crashes& crashes) { return render(crashes.report, Output::text, {}); };
+  const Crashes placed({{"a.log", before(500) + after()}, {"b.log", killed}}, limit(512));
+  CHECK(text_of(placed).find("Not placed") == std::string::npos);
+  // None, two, and one that has said goodbye: it is said that nothing tells.
+  const std::string bye = "2025-11-16 09:00:10,123 - bot - INFO - Shutting down...\n";
+  for (const std::string& log : {before(500) + bye + after(), before(150), before(150) + after() + life(kEnd + 3600, kEnd + 5400, 150)}) {
+    const Crashes crashes({{"a.log", log}, {"b.log", killed}}, limit(512));
+    CHECK(crashes.told().find("sigkill") == std::string::npos);
+    CHECK(text_of(crashes).find("Not placed: 'Killed', since it has no time, and not exactly one life ended without a goodbye") != std::string::npos);
+    CHECK(size_of(crashes.report.field("not_placed")) == 1);
+  }
+  // Two of them are two kills; one in the log of the life is judged there.
+  CHECK(told(before(150) + after(), killed + killed) == "09:00:00 unexplained_restart [restart]\n");
+  CHECK(text_of(Crashes("Killed\n" + before(150) + after(), limit(512))).find("Not placed") == std::string::npos);
+}
+
+TEST_CASE("crash: a goodbye behind a failed allocation is no planned end") {
+  const std::string hook = "2025-11-16 09:00:11,123 - apscheduler.scheduler - INFO - Scheduler has been shut down\n";
+  const std::string logged = "2025-11-16 09:00:10,123 - bot - CRITICAL - Fatal error\n" + traceback("MemoryError");
+  for (const std::string& said : {traceback("MemoryError"), logged}) {
+    CAPTURE(said);
+    CHECK(told(before(150) + after(), said + hook) == "09:00:11 probable_oom [memory_error goodbye restart]\n");
+    CHECK(told(before(500) + after(), said + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+    CHECK(told(before(500) + said + hook + after()) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+    // Somebody asked for it.
+    CHECK(told(before(500) + after(), said + "2025-11-16 09:00:11,123 - bot - INFO - Received SIGTERM\n" + hook).find("goodbye") == std::string::npos);
+  }
+  // Where other lines of that log come long before, too.
+  const std::string early = "2025-11-16 08:00:00,123 - __main__ - INFO - Bot online\n";
+  CHECK(told(before(500) + after(), early + logged + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  CHECK(told(before(500) + after(), early + traceback("MemoryError") + hook) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  // A quiet log: it was survived.
+  const std::string long_before = "2025-11-16 08:10:10,123 - bot - CRITICAL - Fatal error\n" + traceback("MemoryError");
+  CHECK(told(before(500) + after(), long_before + hook) == "");
+  // Somebody had asked for it before.
+  const std::string term = "2025-11-16 09:00:05,123 - bot - INFO - Received SIGTERM\n";
+  CHECK(told(before(500) + after(), term + logged + hook) == "");
+  const std::string stopping = "2025-11-16T09:00:08+0000 web-1 systemd[1]: Stopping bot.service - Bot...\n2025-11-16T09:00:12+0000 web-1 systemd[1]: bot.service: Deactivated successfully.\n";
+  CHECK(Crashes({{"a.log", before(500) + after()}, {"b.log", logged + hook}, {"c.log", stopping}}, limit(512)).told() == "");
+  const std::string ended = "2025-11-16T09:00:12+0000 web-1 systemd[1]: bot.service: Deactivated successfully.\n";
+  CHECK(Crashes({{"a.log", before(500) + after()}, {"b.log", logged + hook}, {"c.log", ended}}, limit(512)).told() == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  // Its monitor writes until it has stopped; who writes on for longer has not.
+  const std::string told_late = "2025-11-16 09:00:20 --- [Idle] | RSS:  500.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n";
+  CHECK(told(before(500) + logged + hook + told_late + after()) == "09:00:11 oom [memory_error goodbye high_memory restart]\n");
+  std::string on_and_on = before(500) + logged + hook;
+  for (const char* const time : {"09:02", "09:04", "09:06"}) on_and_on += std::string("2025-11-16 ") + time + ":20 --- [Idle] | RSS:  400.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n";
+  CHECK(told(on_and_on) == "");
+  // What was logged long before has not ended it.
+  const std::string on = "2025-11-16 09:00:10,500 - bot - INFO - Message 1\n2025-11-16 09:00:10,600 - bot - INFO - Message 2\n";
+  CHECK(told(before(500) + after(), logged + on + hook) == "");
+  CHECK(told(before(500) + after(), hook) == "");
 }
 
 TEST_CASE("crash: words about another program, another container or another time state no end") {

@@ -431,6 +431,37 @@ TEST_CASE("crash: a journal tells a stop in local time, as a log without a zone 
   CHECK(told(before(500) + after(), "2025-11-16T06:00:20+0100 web-1 systemd[1]: Stopping bot.service - The bot...\n") != "");
 }
 
+TEST_CASE("crash: the description of another pod is about another life") {
+  const auto pod = [](const std::string& name, const std::string& log) {
+    std::string out;
+    for (std::size_t begin = 0; begin < log.size();) {
+      const auto end = log.find('\n', begin);
+      out += "[pod/" + name + "/bot] " + log.substr(begin, end + 1 - begin);
+      begin = end + 1;
+    }
+    return out;
+  };
+  const auto describe = [](const std::string& name, const std::string& reason, const std::string& code) {
+    return "Name:             " + name + "\nNamespace:        default\nContainers:\n  bot:\n    Last State:     Terminated\n      Reason:       " + reason + "\n      Exit Code:    " + code +
+           "\n      Finished:     Sun, 16 Nov 2025 09:00:30 +0000\n";
+  };
+  const std::string log = pod("bot-6d4-aaaaa", before(500) + after());
+  CHECK(told(log, describe("bot-6d4-aaaaa", "OOMKilled", "137")) == "09:00:30 oom [oom_kill high_memory restart]\n");
+  CHECK(told(log, describe("bot-6d4-bbbbb", "OOMKilled", "137")).find("oom [high_memory restart]") != std::string::npos);
+  CHECK(told(log, describe("bot-6d4-aaaaa1", "OOMKilled", "137")).find("oom [high_memory restart]") != std::string::npos);
+  CHECK(told(log, describe("bot-6d4-bbbbb", "Error", "1")) == "09:00:00 oom [high_memory restart]\n");
+  CHECK(told(log, describe("bot-6d4-aaaaa", "Error", "1")).starts_with("09:00:30 not_oom"));
+  const auto pods = [](const std::string& name) { return "NAME            READY   STATUS      RESTARTS      AGE\n" + name + "   0/1     OOMKilled   1 (95s ago)   20m\n"; };
+  CHECK(told(log, pods("bot-6d4-aaaaa")) == "09:00:00 oom [oom_kill high_memory restart]\n");
+  CHECK(told(log, pods("bot-6d4-bbbbb")).find("[high_memory restart]") != std::string::npos);
+  // A log without names of its own may be any pod's.
+  CHECK(told(before(500) + after(), describe("bot-6d4-bbbbb", "OOMKilled", "137")) == "09:00:30 oom [oom_kill high_memory restart]\n");
+}
+
+TEST_CASE("crash: a restart on Render that somebody asked for is no death") {
+  CHECK(told(before(500) + after(), "2025-11-16T09:00:20Z ==> Service restarted by user\n") == "");
+}
+
 TEST_CASE("crash: Heroku's words in a log of its own are about the life that another log tells") {
   const auto dyno = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:00:" + clock + ".123456+00:00 heroku[worker.1]: " + words + "\n"; };
   // A deploy, and the daily cycling.
@@ -443,6 +474,12 @@ TEST_CASE("crash: Heroku's words in a log of its own are about the life that ano
   CHECK(crashes.verdict(0) == "oom");
   CHECK(crashes.evidence(0).starts_with("oom_kill"));
   CHECK(crashes.evidence(0).ends_with("restart"));
+  // Heroku kills at twice the quota, and counts swap: that the monitor's last reading was less is no other death.
+  for (const std::string mb : {"880M(171.9%)", "1053M(205.7%)"}) {
+    const std::string far = dyno("30", "Process running mem=" + mb) + dyno("30", "Error R15 (Memory quota vastly exceeded)") + dyno("30", "Stopping process with SIGKILL") + dyno("59", "Process exited with status 137");
+    CHECK(told(before(488) + after(), far) == "09:00:30 oom [oom_kill sigkill sigkill high_memory restart]\n");
+    CHECK(told(before(100) + after(), far).find("oom_kill high_memory restart") == std::string::npos);
+  }
   // Alone they are.
   CHECK(Crashes(r15, limit(512)).size() == 1);
 }
@@ -479,4 +516,53 @@ TEST_CASE("crash: a program that says it stops has stopped, however near the lim
     CAPTURE(words);
     CHECK(told(before(500) + line(words) + after()).find("oom") != std::string::npos);
   }
+  // Short words of a part are about that part.
+  for (const std::string words : {"downloader.pool - INFO - Shutting down...", "pool - INFO - Exiting...", "bot.db - INFO - Shutdown complete", "bot.sessions - INFO - Shutting down gracefully"}) {
+    CAPTURE(words);
+    CHECK(told(before(500) + line(words) + after()) == "09:00:00 oom [high_memory restart]\n");
+  }
+  CHECK(told(before(500) + line("downloader.pool - INFO - Received SIGTERM") + after()).empty());
+}
+
+TEST_CASE("crash: who begins something new behind a goodbye has not stopped; readings and a long shutdown are no such thing") {
+  const auto at = [](const std::string& clock, const std::string& label) {
+    return "2025-11-16 09:00:" + clock + " --- [" + label + "] | RSS:  500.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n";
+  };
+  const auto line = [](const std::string& words) { return "2025-11-16 09:00:10,123 - bot - INFO - " + words + "\n"; };
+  CHECK(told(before(500) + line("Shutting down...") + at("40", "Download Started") + after()).starts_with("09:00:40 oom"));
+  CHECK(told(before(500) + line("Shutting down...") + "2025-11-16 09:00:40 >>> TASK START [Convert] | RSS:  500.0 MB | VMS:  800.0 MB | System Available: 1000.0 MB (48.8% free)\n" + after()).starts_with("09:00:40 oom"));
+  CHECK(told(before(500) + at("40", "Download Started") + after(), line("Shutting down...")).starts_with("09:00:40 oom"));
+  // It stops all the same.
+  for (const std::string label : {"Idle", "Download Completed", "Periodic Check"}) CHECK(told(before(500) + line("Shutting down...") + at("30", label) + at("55", label) + after()) == "");
+  CHECK(told(before(500) + line("Shutting down...") + at("15", "Download Started") + after()) == "");
+  CHECK(told(before(500) + line("Received SIGTERM") + at("40", "Download Started") + after()) == "");
+}
+
+TEST_CASE("crash: a gunicorn worker that exits and is replaced is another one where this one starts much later") {
+  const auto gunicorn = [](const std::string& clock, const std::string& words) { return "[2025-11-16 09:" + clock + " +0000] [7] [INFO] " + words + "\n"; };
+  const std::string exits = gunicorn("00:10", "Worker exiting (pid: 12)");
+  const std::string late = life(kEnd + 120, kEnd + 1260, 150);
+  CHECK(told(before(500) + late, exits + gunicorn("00:12", "Booting worker with pid: 19")) == "09:00:00 oom [high_memory restart]\n");
+  // It started when its successor was booted, or nobody took its place.
+  CHECK(told(before(500) + after(), exits + gunicorn("00:12", "Booting worker with pid: 19")) == "");
+  CHECK(told(before(500) + late, exits + gunicorn("01:50", "Booting worker with pid: 19")) == "");
+  CHECK(told(before(500) + late, exits) == "");
+}
+
+TEST_CASE("crash: a unit that merely ends like the program's name hides no death at the limit") {
+  const auto journal = [](const std::string& log) {
+    std::string out;
+    for (std::size_t begin = 0; begin < log.size();) {
+      const auto end = log.find('\n', begin);
+      out += "2025-11-16T" + log.substr(begin + 11, 8) + "+0000 web-1 bot[42]: " + log.substr(begin, end + 1 - begin);
+      begin = end + 1;
+    }
+    return out;
+  };
+  const auto unit = [](const std::string& name) { return "2025-11-16T09:00:20+0000 web-1 systemd[1]: " + name + ".service: Succeeded.\n"; };
+  CHECK(told(journal(before(500)) + unit("bot") + journal(after())) == "");
+  CHECK(told(journal(before(500)) + unit("backup-bot") + journal(after())) == "09:00:00 oom [high_memory restart]\n");
+  CHECK(told(journal(before(500)) + unit("other-bot") + journal(after())) == "09:00:00 oom [high_memory restart other_stop]\n");
+  // Far from the limit it explains a restart.
+  CHECK(told(journal(before(150)) + unit("other-bot") + journal(after())) == "");
 }

@@ -241,6 +241,20 @@ TEST_CASE("crash: of a service that dies all night the last thousand are told, a
   CHECK(as_list(element_of(crashes, 0)["operations"]).size() == 3);
 }
 
+TEST_CASE("crash: deaths that a kernel tells as well are counted once") {
+  std::string log;
+  std::string kills;
+  for (long i = 0; i < 4500; ++i) {
+    log += reading(20 * i, "Bot Started", 100) + reading(20 * i + 5, "Load", 150) + reading(20 * i + 10, "Idle", 490);
+    kills += kernel(20 * i + 12, static_cast<int>(1000 + i), "python", 490);
+  }
+  Crash::Options options;
+  options.limit_mb = 512;
+  const Crashes all({{"bot.log", log}, {"kern.log", kills}}, options);
+  REQUIRE(size_of(all.report.field("crashes")) == 1000);
+  CHECK(as_number(all.report.field("earlier_crashes")) == 3500);
+}
+
 TEST_CASE("crash: of a kernel that kills all day the last thousand kills are told") {
   std::string log;
   for (int i = 0; i < 4200; ++i) log += kernel(20L * i, 1000 + i, "python", 480);

@@ -61,6 +61,19 @@ TEST_CASE("deaths: Heroku's R15, SIGKILL and status 137 are one; its metrics are
   CHECK(log.records[0].rss_mb == doctest::Approx(490.25));
 }
 
+TEST_CASE("deaths: a status that comes late is of what was killed for memory, each once and by name") {
+  const auto dyno = [](const std::string& clock, const std::string& words) { return "2025-11-16T09:" + clock + ".123456+00:00 heroku[worker.1]: " + words + "\n"; };
+  const std::string r15 = dyno("00:30", "Error R15 (Memory quota vastly exceeded)") + dyno("00:30", "Stopping process with SIGKILL");
+  CHECK(Log(r15 + dyno("01:00", "Process exited with status 137")).records.size() == 1);
+  CHECK(Log(r15 + dyno("00:32", "Process exited with status 137") + dyno("01:00", "Process exited with status 137")).records.size() == 2);
+  CHECK(Log(r15 + dyno("01:50", "Process exited with status 137")).records.size() == 2);
+  CHECK(Log(r15 + "2025-11-16T09:01:00.123456+00:00 heroku[worker.2]: Process exited with status 137\n").records.size() == 2);
+  const std::string oom = "2025-11-16T11:05:30.000000000Z container oom def (image=bot, name=bot-1)\n";
+  const auto die = [](const std::string& name) { return "2025-11-16T11:05:41.100000000Z container die def (exitCode=137, image=bot, name=" + name + ")\n"; };
+  CHECK(Log(oom + die("bot-1")).records.size() == 1);
+  CHECK(Log(oom + die("bot-2")).records.size() == 2);
+}
+
 TEST_CASE("deaths: gunicorn's workers by pid, a timeout noted before its kill") {
   const Log log(testdata("platforms/gunicorn.log"));
   REQUIRE(log.of(EventKind::kill).size() == 3);

@@ -90,21 +90,21 @@ void Crash::add_death(Death death) {
   }
   keep_what_counts(death.operations, options_.last);
   deaths_.push_back(std::move(death));
-  leave_out_earliest(deaths_, 2 * kMostDeaths);
+  left_out_ += leave_out_earliest(deaths_, 2 * kMostDeaths);
 }
 
 // What others told, until it is known whose death it is.
 void Crash::add_kill(Death kill) {
   kills_.push_back(std::move(kill));
-  leave_out_earliest(kills_, 2 * kMostDeaths);
+  kills_left_out_ += leave_out_earliest(kills_, 2 * kMostDeaths);
 }
 
 // With `most` of them the earliest go, so many that not each new one moves the others.
-void Crash::leave_out_earliest(std::vector<Death>& deaths, std::size_t most) {
-  if (deaths.size() < most) return;
+std::uint64_t Crash::leave_out_earliest(std::vector<Death>& deaths, std::size_t most) {
+  if (deaths.size() < most) return 0;
   const std::size_t earlier = deaths.size() - kMostDeaths;
   deaths.erase(deaths.begin(), deaths.begin() + static_cast<std::ptrdiff_t>(earlier));
-  left_out_ += earlier;
+  return earlier;
 }
 
 void Crash::fold_event(const Event& event, const Slice& slice) {
@@ -122,6 +122,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     case EventKind::service_started:
     case EventKind::service_ended:
     case EventKind::machine_stopped: note_service(event, slice); return;
+    case EventKind::said_start: said_start(event, slice); return;
     case EventKind::end_hint:
     case EventKind::last_words: end_without_name(event, slice); return;
     case EventKind::worker_lost: worker_lost(event, slice); return;
@@ -151,6 +152,8 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
     default: break;
   }
   if (!hints_.empty() && event.is(flag::kRecord | flag::kSelected) && !event.is(flag::kBoot)) went_on(event);
+  if (stopping_ && event.is(flag::kRecord) && event.time.known()) works_on(event, slice);
+  if (!hellos_.empty() && event.is(flag::kRecord) && event.is(flag::kSelected) && is_known(event.rss_mb) && event.time.known()) start_anew(event);
   if (event.is(flag::kBoot)) restart(event);
   else if (!kills_.empty() && event.is(flag::kSample | flag::kSelected)) cut_by_kill(event, slice);
   replacements_.seen(event, slice.names, tracker_);
@@ -287,10 +290,13 @@ void Crash::end_of_log(const ReadResult& result) {
   crash::pair_undated(deaths_, kills_, result.names.processes);
   tell_stated_ends(result);
   leave_out_cut(result);
+  leave_out_bare();
+  // A kill of another log is most often a death that is counted already: what was left out of both is counted once.
+  left_out_ = std::max(left_out_, kills_left_out_);
   for (Death& kill : kills_) deaths_.push_back(std::move(kill));
   kills_.clear();
   std::stable_sort(deaths_.begin(), deaths_.end(), [](const Death& a, const Death& b) { return a.time.ns < b.time.ns; });
-  leave_out_earliest(deaths_, kMostDeaths);
+  left_out_ += leave_out_earliest(deaths_, kMostDeaths);
   for (Death& death : deaths_) {
     death.causes = crash::find_causes(death, options_.thresholds, survivors_, result.names);
     if (!death.time.known()) continue;  // it has no minutes before it

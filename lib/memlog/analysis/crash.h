@@ -9,6 +9,7 @@
 
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/crash_death.h"
+#include "memlog/analysis/crash_hellos.h"
 #include "memlog/analysis/crash_hints.h"
 #include "memlog/analysis/crash_life.h"
 #include "memlog/analysis/crash_pairing.h"
@@ -53,10 +54,13 @@ class Crash : public Analysis {
   void fold_one(const Event& event, const Slice& slice);
   void fold_event(const Event& event, const Slice& slice);
   // Something waits for the next event of a process and looks at each: bare readings have to become events then.
-  bool looks_at_each() const { return !kills_.empty() || !hints_.empty(); }
+  bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty() || stopping_; }
   void fold_readings(const Slice& slice);
   void fold_row(std::span<const BareReading> row, const Slice& slice);
   void restart(const Event& event);
+  void said_start(const Event& event, const Slice& slice);
+  void works_on(const Event& event, const Slice& slice);
+  void start_anew(const Event& reading);
   void begin_life(const Event& event);
   void kill(const Event& event, const Slice& slice);
   bool is_of_earlier_life(const Event& event, const crash::Life& open, const Slice& slice) const;
@@ -75,6 +79,8 @@ class Crash : public Analysis {
   void note_service(const Event& event, const Slice& slice);
   void end_without_name(const Event& event, const Slice& slice);
   void failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice);
+  crash::Death memory_error(const Event& event, const Slice& slice);
+  void stops_for_memory(const Event& goodbye, const std::string& text);
   std::optional<ProcessId> only_life_of(const Event& event, std::size_t& count) const;
   std::optional<ProcessId> heaviest_in(NameId container, std::uint16_t input) const;
   void tell_stated_ends(const ReadResult& result);
@@ -110,6 +116,7 @@ class Crash : public Analysis {
   void tell_clocks(Report& report, const ReadResult& result) const;
   std::optional<crash::Recurrence> find_recurrence(const ReadResult& result) const;
   void leave_out_cut(const ReadResult& result);
+  void leave_out_bare();
   std::size_t first_shown(const crash::Death& death) const;
   void tell_timeline(std::vector<Block>& blocks, const crash::Death& death, const ReadResult& result) const;
   void tell_recurrence(Report& report, const ReadResult& result) const;
@@ -124,13 +131,23 @@ class Crash : public Analysis {
   RunTracker tracker_;
   std::vector<crash::Life> lives_;   // by process
   void add_kill(crash::Death kill);
-  void leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);
+  std::uint64_t leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);
 
   std::vector<crash::Death> deaths_;
   std::uint64_t left_out_ = 0;       // deaths before those
+  std::uint64_t kills_left_out_ = 0; // and of `kills_`, which may be the same
   std::vector<crash::Death> kills_;  // told by somebody who does not know whose
   std::vector<Manager> manager_;     // the last words of managers
   crash::Hints hints_;
+  // The last allocation that the program says has failed, caught or not.
+  struct Failure {
+    crash::Death told{};
+    bool logged = false;
+    double logged_ns = kMissing;
+  };
+  Failure last_failure_;
+  crash::Hellos hellos_;
+  bool stopping_ = false;            // a life has said goodbye, and may go on
   crash::Services services_;
   crash::Replacements replacements_;
   crash::Survivors survivors_;
@@ -138,6 +155,7 @@ class Crash : public Analysis {
   std::vector<crash::ClockOffset> told_offsets_;
   std::vector<crash::ClockOffset> clock_offsets_;
   std::vector<std::int64_t> starts_; // of all lives, when they are told
+  std::vector<crash::Evidence> not_placed_;  // kills of which nothing tells whose they were
   std::vector<crash::SourceLine> cut_;  // where logs end in the middle of a line, near the limit
   Timestamp last_time_;              // of anything in the log
   double highest_mb_ = kMissing;

@@ -40,6 +40,7 @@ struct Death {
   double pid = kMissing;             // as the one who killed it says
   bool told_alone = false;           // a kernel's or platform's words that belong to no life yet
   bool elsewhere = false;            // and to no life that is known
+  bool bare = false;                 // a shell's `Killed` in a log that tells no life
   bool goes_on = false;              // the life is still open: the log ends
   bool of_platform_life = false;     // the platform told the readings as well: another log may tell the life itself
   bool cut = false;                  // only a kill of another log says that it ended

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -31,6 +32,9 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   if (count == 0 && event.kind == EventKind::end_hint) note_service(event, slice);
   if (event.kind == EventKind::last_words && event.is(flag::kCritical)) {
     if (count == 1) hints_.forget_last_words(*only);
+    if ((event.is(flag::kHigh) || event.is(flag::kRepeats)) && !event.is(flag::kShutdown)) {
+      last_failure_ = {memory_error(event, slice), event.is(flag::kRepeats), event.delta_mb};
+    }
     if (event.is(flag::kHigh) && count <= 1) failed_allocation(event, only, slice);
     return;
   }
@@ -43,15 +47,52 @@ void Crash::end_without_name(const Event& event, const Slice& slice) {
   hints_.add(std::move(hint));
 }
 
-// It says itself that it ended for want of memory, which one large allocation may be, however little it has. In a log of its
-// own these words are about the life that they fit, or nobody's.
-void Crash::failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice) {
+Death Crash::memory_error(const Event& event, const Slice& slice) {
   Death told = words_of(event, slice);
   told.verdict = Verdict::probable_oom;
   told.confidence = Confidence::medium;
   told.evidence.back().kind = "memory_error";
+  return told;
+}
+
+// It says itself that it ended for want of memory, which one large allocation may be, however little it has. In a log of its
+// own these words are about the life that they fit, or nobody's.
+void Crash::failed_allocation(const Event& event, std::optional<ProcessId> whose, const Slice& slice) {
+  Death told = memory_error(event, slice);
   if (whose) hints_.add({.process = *whose, .told = std::move(told), .ends = true, .last_words = !event.is(flag::kShutdown), .for_memory = true});
   else add_kill(std::move(told));
+}
+
+// What `finally:` and exit hooks write behind a failed allocation is no goodbye that anybody asked for. Where one was logged,
+// which the program may survive, the goodbye has to come directly behind it.
+void Crash::stops_for_memory(const Event& goodbye, const std::string& text) {
+  constexpr std::int64_t kSoonNs = 120 * kNanosPerSecond;
+  constexpr std::uint64_t kBehind = 12;
+  constexpr std::uint64_t kDirectlyBehind = 2;
+  const Death& told = last_failure_.told;
+  if (told.evidence.empty()) return;
+  // Somebody asked for it, whatever had failed; and so for all that it says behind that.
+  for (const std::string_view asked : {"SIG", "ignal", "KeyboardInterrupt", "by user", "by the user", "estarting", "changed", "eloading"}) {
+    if (text.find(asked) == std::string::npos) continue;
+    last_failure_ = {};
+    return;
+  }
+  const Evidence failed = told.evidence.back();
+  const std::uint64_t within = last_failure_.logged ? kDirectlyBehind : kBehind;
+  if (failed.source.input != goodbye.input || goodbye.line <= failed.source.line || goodbye.line > failed.source.line + within) return;
+  // Python's own words have no time; the logger that told the error has.
+  const bool timed = failed.time.known() && failed.time.dated;
+  if (timed && goodbye.time.ns - failed.time.ns > kSoonNs) return;
+  if (!timed && last_failure_.logged && !(std::fabs(static_cast<double>(goodbye.time.ns) - last_failure_.logged_ns) <= static_cast<double>(kSoonNs))) return;
+  // It is this life's, and waits for no other.
+  std::erase_if(kills_, [&](const Death& kill) {
+    const Evidence& said = kill.evidence.back();
+    return said.kind == "memory_error" && said.source.input == failed.source.input && said.source.line == failed.source.line;
+  });
+  Hints::Hint hint{.process = goodbye.process, .told = told, .ends = true, .for_memory = true, .said_goodbye = true};
+  hint.told.time = goodbye.time;
+  hint.told.evidence.push_back({"goodbye", goodbye.time, text, {goodbye.input, goodbye.line}});
+  hints_.add(std::move(hint));
 }
 
 // Celery's main process says that a worker ended by itself, and not for memory. Told to end, it is no death.
@@ -71,6 +112,23 @@ void Crash::end_worker(const Event& event, const Slice& slice) {
   }
   ended = Life{};
 }
+
+namespace {
+
+// It said goodbye behind a failed allocation; but it had been told to stop before that. What a supervisor says behind the
+// goodbye follows from it.
+Services::Stop stop_before_goodbye(const Services& services, const Death& death, const Services::Lives& lives) {
+  const auto has = [&](std::string_view kind) { return std::any_of(death.evidence.begin(), death.evidence.end(), [&](const Evidence& e) { return e.kind == kind; }); };
+  if (!has("memory_error") || !has("goodbye")) return {};
+  constexpr std::int64_t kBeforeNs = Services::kSlackNs + kNanosPerSecond;
+  Death until = death;
+  until.restarted_at = death.time;
+  until.restarted_at.ns -= kBeforeNs;
+  const Services::Stop stop = services.stopped(until, lives);
+  return stop.asked == Services::Asked::yes && !stop.failed && stop.words->time.known() ? stop : Services::Stop{};
+}
+
+}  // namespace
 
 // A restart, or a log that ends at the limit, of which a supervisor tells what it was: what it asked for is no death.
 void Crash::tell_stated_ends(const ReadResult& result) {
@@ -95,7 +153,7 @@ void Crash::tell_stated_ends(const ReadResult& result) {
     clock_offsets_.push_back({.input = shift.input, .offset_s = seconds, .low_s = seconds, .high_s = seconds, .pairs = shift.pairs, .by_ends = true});
   }
   std::vector<Services::Stop> stops;
-  for (const Death& death : deaths_) stops.push_back(is_told(death) ? Services::Stop{} : services_.stopped(death, lives));
+  for (const Death& death : deaths_) stops.push_back(is_told(death) ? stop_before_goodbye(services_, death, lives) : services_.stopped(death, lives));
   std::size_t next = 0;
   using Asked = Services::Asked;
   std::erase_if(deaths_, [&](Death& death) {
@@ -148,6 +206,18 @@ bool ends_in_mid_line(const InputSummary& input) {
 }
 
 }  // namespace
+
+// What a shell says in a log that tells no life, and that fits none or several, is no death of its own; nor is it passed over.
+void Crash::leave_out_bare() {
+  const auto tells_life = [&](std::uint16_t input) {
+    const auto of_input = [&](const Death& death) { return !death.told_alone && death.input == input; };
+    return std::any_of(deaths_.begin(), deaths_.end(), of_input) || std::any_of(lives_.begin(), lives_.end(), [&](const Life& life) { return !life.empty() && life.last_source.input == input; });
+  };
+  std::erase_if(kills_, [&](const Death& kill) {
+    if (kill.bare && !tells_life(kill.input)) not_placed_.push_back(kill.evidence.back());
+    return kill.bare;
+  });
+}
 
 // The end of such a file says nothing of the process: only what somebody else tells of its death counts.
 void Crash::leave_out_cut(const ReadResult& result) {

@@ -20,6 +20,7 @@ class Hints {
     bool orderly = false;        // as it was asked to
     bool last_words = false;     // if nothing comes behind it
     bool for_memory = false;     // the process says that an allocation failed
+    bool said_goodbye = false;   // and stopped for that
   };
 
   // The first words stand; later ones tell the same kill again. A kill counts more than another end, and that more than
@@ -28,6 +29,8 @@ class Hints {
   // It ended for want of memory: the memory says more.
   void forget_last_words(ProcessId process);
   bool empty() const { return hints_.empty(); }
+  // It said goodbye since an allocation had failed: that is no planned end.
+  bool stopped_for_memory(ProcessId process) const;
   // What waits for that life; taken out.
   std::optional<Hint> take(ProcessId process);
   std::vector<Hint> take_all();

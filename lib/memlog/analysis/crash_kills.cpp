@@ -120,7 +120,12 @@ void Crash::kill(const Event& event, const Slice& slice) {
       return;
     }
   }
-  if (!of_worker && is_of_earlier_life(event, ended, slice)) {
+  // A state names its pod, which the log around it may not.
+  Event placed = event;
+  if (std::size_t count = 0; ended.empty() && !of_worker) {
+    if (const auto only = only_life_of(event, count); count == 1) placed.process = *only;
+  }
+  if (!of_worker && is_of_earlier_life(placed, life(placed.process), slice)) {
     add_kill(std::move(told));
     return;
   }
@@ -203,6 +208,10 @@ void Crash::kill_without_name(const Event& event, const Slice& slice) {
   } else if (certain || event.is(flag::kRecord)) {
     if (certain) told.operations = operations_around(event, slice);
     add_kill(std::move(told));
+  } else if (count == 0) {
+    // Of whom, the number of lives that ended may tell.
+    told.bare = true;
+    add_kill(std::move(told));
   }
 }
 
@@ -247,6 +256,11 @@ void Crash::went_on(const Event& event) {
   if (open.empty() || !event.time.known()) return;
   auto hint = hints_.take(event.process);
   if (!hint || (hint->ends && !hint->for_memory)) return;
+  // What it still writes while it stops.
+  if (hint->said_goodbye && !(event.rss_mb < kStartsAnew * open.last_rss_mb) && event.time.ns - hint->told.time.ns <= Life::kStopsWithinNs) {
+    hints_.add(std::move(*hint));
+    return;
+  }
   // Behind Python's exception the new process comes soon: else the old one has caught it and given memory back.
   constexpr std::uint64_t kFirstLines = 12;
   if (hint->last_words && event.line > hint->told.evidence.front().source.line + kFirstLines) return;

@@ -71,6 +71,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
     lowest_since_critical_mb = std::min(lowest_since_critical_mb, used);
   }
   if (!is_known(event.rss_mb)) return;
+  if (!is_known(first_rss_mb)) first_rss_mb = event.rss_mb;
   last_rss_mb = event.rss_mb;
   if (!(highest_mb >= event.rss_mb)) highest_mb = event.rss_mb;
   rss_sum_ += nearest(std::clamp(event.rss_mb, 0.0, kLargestMb) * 10'000.0);
@@ -109,6 +110,15 @@ double Life::period_s() const {
   std::vector<double> sorted(intervals_.begin(), intervals_.end());
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
   return sorted[sorted.size() / 2];
+}
+
+bool Life::is_regular() const {
+  constexpr std::size_t kFewest = 5;
+  constexpr double kOff = 0.1;
+  if (intervals_.size() < kFewest) return false;
+  const double period = period_s();
+  const auto on_beat = std::count_if(intervals_.begin(), intervals_.end(), [&](double interval) { return std::fabs(interval - period) <= kOff * period; });
+  return 5 * static_cast<std::size_t>(on_beat) >= 4 * intervals_.size();
 }
 
 Life::Growth Life::growth() const {

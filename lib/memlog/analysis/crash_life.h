@@ -58,6 +58,8 @@ class Life {
 
   bool empty() const { return !last_time.known(); }
   double average_mb() const { return readings == 0 ? kMissing : static_cast<double>(rss_sum_) / static_cast<double>(readings) / 10'000.0; }
+  // Its readings come at one beat, as far as the last intervals show.
+  bool is_regular() const;
   double last_mb() const { return last_rss_mb; }
 
   // How often the monitor reads, in seconds: as it says, else the median of the last intervals.
@@ -107,6 +109,7 @@ class Life {
   Timestamp last_time;               // of anything it wrote
   std::uint8_t last_format = 0;
   SourceLine last_source;
+  double first_rss_mb = kMissing;
   double last_rss_mb = kMissing;
   double last_container_mb = kMissing;
   double last_free_percent = kMissing;
@@ -131,6 +134,8 @@ class Life {
   Timestamp goodbye_time;            // the life before ended as planned
   std::string goodbye_text;
   SourceLine goodbye_source;
+  bool goodbye_asked = false;        // by a signal
+  Timestamp replaced_time;           // another worker took the place of the one that said goodbye
   Releases releases;
   stats::LeakSeries series{0, stats::LeakSeries::Keeps::verdict};
   double told_period_s = kMissing;

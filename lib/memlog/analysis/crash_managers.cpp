@@ -52,12 +52,18 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
   const double pid = slice.batch.metric_of(event, name::kPid);
   if (is_known(pid)) note_manager({pid, event.host, event.time, "goodbye", text, {event.input, event.line}});
   Life& ended = life(event.process);
-  if (event.is(flag::kShutdown)) {
+  // gunicorn's word about one of its workers: whether that is the one that another log tells of, its pid does not say.
+  const bool of_worker = is_known(pid) && event.format != celery && !ended.empty() && ended.last_source.input != event.input;
+  if (event.is(flag::kShutdown) || of_worker) {
     // It has yet to stop, and may write readings until then.
+    if (!ended.empty() && !ended.shut_down) stops_for_memory(event, text);
     ended.shut_down = ended.shut_down || !ended.empty();
     ended.goodbye_time = event.time;
     ended.goodbye_text = text;
     ended.goodbye_source = {event.input, event.line};
+    ended.goodbye_asked = text.find("SIG") != std::string::npos || text.find("ignal") != std::string::npos;
+    ended.replaced_time = {};
+    stopping_ |= ended.shut_down;
     return;
   }
   replacements_.exited(event);
@@ -66,6 +72,22 @@ void Crash::worker_exited(const Event& event, const Slice& slice) {
   ended.goodbye_time = event.time;
   ended.goodbye_text = text;
   ended.goodbye_source = {event.input, event.line};
+}
+
+// A program that stops begins nothing new: who does so some seconds behind words that no signal asked for has spoken of a part
+// of itself. Readings and the ends of tasks come until it has stopped.
+void Crash::works_on(const Event& event, const Slice& slice) {
+  constexpr std::int64_t kLastStartsNs = 10 * kNanosPerSecond;
+  bool any = false;
+  for (const Life& other : lives_) any |= other.shut_down && other.goodbye_time.known() && event.time.ns - other.goodbye_time.ns <= Life::kStopsWithinNs;
+  stopping_ = any;
+  Life& open = life(event.process);
+  if (!open.shut_down || !open.goodbye_time.known() || open.goodbye_asked || event.is(flag::kBoot) || event.time.ns - open.goodbye_time.ns <= kLastStartsNs) return;
+  const std::string_view what = slice.names.names.text(event.task);
+  const bool begins = event.kind == EventKind::task_start || what.ends_with(" Started") || what.ends_with(" Start") || what.ends_with(" Created") || what.ends_with(" Creation");
+  if (!begins) return;
+  open.shut_down = false;
+  open.goodbye_time = {};
 }
 
 // MainProcess says that a worker was lost, without its name: it belongs to the last kill of its container.

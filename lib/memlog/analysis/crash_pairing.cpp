@@ -9,6 +9,7 @@
 
 #include "memlog/analysis/crash_clocks.h"
 #include "memlog/analysis/crash_strangers.h"
+#include "memlog/base/text.h"
 
 namespace memlog::crash {
 
@@ -27,6 +28,8 @@ constexpr double kMostOfSeen = 3;
 constexpr double kMostOfOpen = 2;
 constexpr double kOverLimit = 1.1;
 constexpr double kOverSeen = 1.5;
+constexpr double kHalf = 0.5;
+constexpr double kMostOfQuota = 3;
 constexpr double kLimitsDiffer = 1.25;
 // As in the judgement of kills: from here on one is for memory.
 constexpr double kAtLimit = 0.95;
@@ -152,6 +155,30 @@ bool is_anothers(std::string_view name, ProcessId process, const ProcessTable& p
   return !stem.empty() && tag_of(processes.host(process)) != stem && tags.find(stem) != tags.end();
 }
 
+namespace {
+
+// `part` is all of `name`, or stands in it between marks: `k8s_bot_bot-6d4-x7k2p_default`.
+bool stands_in(std::string_view name, std::string_view part) {
+  for (auto at = part.empty() ? std::string_view::npos : name.find(part); at != std::string_view::npos; at = name.find(part, at + 1)) {
+    const auto end = at + part.size();
+    if ((at == 0 || !is_alnum(name[at - 1])) && (end == name.size() || !is_alnum(name[end]))) return true;
+  }
+  return false;
+}
+
+bool tells_state(const Death& kill) {
+  return std::any_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.text.find("OOMKilled") != std::string::npos || e.text.starts_with("Exit Code:"); });
+}
+
+}  // namespace
+
+bool is_another_container(std::string_view name, ProcessId process, const ProcessTable& processes) {
+  const std::string_view host = processes.host(process);
+  const auto slash = host.find('/');
+  if (name.empty() || slash == std::string_view::npos) return false;
+  return !stands_in(name, host.substr(0, slash)) && name != host.substr(slash + 1);
+}
+
 bool is_kill(const Evidence& evidence) {
   return evidence.kind == "oom_kill" || evidence.kind == "sigkill" || evidence.kind == "heap_limit" || evidence.kind == "pressure_kill" || evidence.kind == "memory_error";
 }
@@ -184,6 +211,7 @@ void absorb(Death& death, const Death& kill) {
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes) {
   if (!kill.time.known() || !ended.last_seen.known()) return false;
   if (is_of_machine(processes.name(kill.process))) return false;
+  if (tells_state(kill) && is_another_container(processes.name(kill.process), ended.process, processes)) return false;
   // Where a manager tells a SIGKILL at that moment, a task may have taken any memory since its last word.
   const bool killed = has_kill(ended, "sigkill");
   if (killed && is_known(kill.pid) && kill.pid == ended.pid) return true;
@@ -192,7 +220,10 @@ bool plausible(const Death& kill, const Death& ended, const ProcessTable& proces
     const bool limited = is_known(ended.limit.mb) && ended.limit.source != "system";
     // Where nobody says that it stopped it has to be more than possible.
     if (ended.goes_on && kill.rss_mb > kMostOfOpen * ended.rss_mb) return false;
-    if (kill.rss_mb > std::max(limited ? kOverLimit * ended.limit.mb : kMostOfSeen * ended.rss_mb, kOverSeen * ended.rss_mb)) return false;
+    // Heroku counts swap, and kills at twice the quota.
+    const bool over_quota = limited && ended.rss_mb >= kHalf * ended.limit.mb && kill.rss_mb <= kMostOfQuota * ended.limit.mb &&
+                            std::any_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.text.starts_with("Error R15 "); });
+    if (!over_quota && kill.rss_mb > std::max(limited ? kOverLimit * ended.limit.mb : kMostOfSeen * ended.rss_mb, kOverSeen * ended.rss_mb)) return false;
   }
   // An open life far from the limit at which a platform killed was not the one.
   if (ended.goes_on && !is_known(kill.rss_mb) && kill.limit.source == "log" && !(kMostOfOpen * std::max(ended.rss_mb, is_known(ended.container_mb) ? ended.container_mb : 0) >= kill.limit.mb)) {

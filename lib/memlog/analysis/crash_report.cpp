@@ -295,6 +295,11 @@ Report Crash::report(const ReadResult& result) {
   const auto recurrence = find_recurrence(result);
   report.fields.emplace_back("recurrence", recurrence ? recurrence_value(*recurrence) : Value());
   if (left_out_ > 0) report.fields.emplace_back("earlier_crashes", left_out_);
+  if (!not_placed_.empty()) {
+    Value::List list;
+    for (const Evidence& kill : not_placed_) list.emplace_back(Value::Object{{"text", kill.text}, {"source", source_of(kill.source.input, kill.source.line, result.inputs)}});
+    report.fields.emplace_back("not_placed", std::move(list));
+  }
   if (options_.paste && !deaths_.empty()) {
     for (const Death& death : deaths_) report.blocks.emplace_back(Paragraph{paste(death, result)});
     return report;
@@ -321,6 +326,12 @@ Report Crash::report(const ReadResult& result) {
     }
     tell_recurrence(report, result);
     report.blocks.emplace_back(Paragraph{});
+  }
+  for (const Evidence& kill : not_placed_) {
+    report.blocks.emplace_back(Paragraph{fmt::format("Not placed: '{}', since {} [{}].", kill.text,
+                                                     kill.time.known() ? "no life ended then without a goodbye" : "it has no time, and not exactly one life ended without a goodbye",
+                                                     source_text(kill.source.input, kill.source.line, result.inputs)),
+                                         Tone::warning});
   }
   for (const SourceLine& end : cut_) {
     report.blocks.emplace_back(Paragraph{fmt::format("The log ends in the middle of a line, near the limit: it may have been cut. No death is stated [{}].", source_text(end.input, end.line, result.inputs)),

@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/base/size.h"
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 // A process or a pool's worker runs again: what ended before it, and what begins.
@@ -12,6 +16,11 @@ using namespace crash;
 namespace {
 
 constexpr std::int64_t kRespawnNs = 5 * 60 * kNanosPerSecond;
+
+// A worker says that it started this soon after it was booted.
+constexpr std::int64_t kWorkerStartsNs = 60 * kNanosPerSecond;
+
+constexpr std::int64_t kLeftNs = 7 * 86400 * kNanosPerSecond;
 
 // More starts than anyone reads tell no more of when lives end.
 constexpr std::size_t kMostStarts = 10'000;
@@ -28,8 +37,7 @@ bool is_another_program(const Life& ended, const Event& start) {
   const int theirs = family(start.format);
   // Two logs of one program interleave.
   constexpr std::int64_t kHoursNs = 6 * 3600 * kNanosPerSecond;
-  constexpr std::int64_t kDaysNs = 7 * 86400 * kNanosPerSecond;
-  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kDaysNs);
+  return start.time.ns - ended.last_time.ns > (ours >= 0 && theirs >= 0 && ours != theirs ? kHoursNs : kLeftNs);
 }
 
 // The banner of a start is of a few lines; behind an exception there may be its own further lines, and what the program
@@ -43,8 +51,54 @@ bool is_right_before(const crash::Hints::Hint& hint, const Event& start) {
 
 }  // namespace
 
+// `Bot started`, of a life that was read: the next reading shows whether it is another.
+void Crash::said_start(const Event& event, const Slice& slice) {
+  if (event.is(flag::kRepeats)) {
+    // Another worker than the one that exits: if that was this life, it starts now.
+    Life& open = life(event.process);
+    if (open.shut_down && open.goodbye_text.find("Worker exiting (pid: ") != std::string::npos && !open.replaced_time.known()) open.replaced_time = event.time;
+    return;
+  }
+  // Behind an error a program begins its loop again.
+  if (event.is(flag::kCritical) || !event.time.known() || life(event.process).empty()) return;
+  hellos_.add({event.process, event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}, !event.is(flag::kHigh)});
+}
+
+void Crash::start_anew(const Event& reading) {
+  crash::Hellos::Hello hello;
+  if (!hellos_.take(reading, life(reading.process), hello) || reading.is(flag::kBoot)) return;
+  // A log that was left and taken up again.
+  if (hello.time.ns - life(reading.process).last_time.ns > kLeftNs) {
+    if (!life(reading.process).shut_down) leave_open(reading.process);
+    tracker_.end_process(reading.process);
+    Event start = reading;
+    start.time = hello.time;
+    begin_life(start);
+    return;
+  }
+  const double before_mb = life(reading.process).last_rss_mb;
+  const std::size_t told = deaths_.size();
+  Event start = reading;
+  start.kind = EventKind::restart;
+  start.time = hello.time;
+  start.input = hello.source.input;
+  start.line = hello.source.line;
+  restart(start);
+  tracker_.end_process(reading.process);
+  if (deaths_.size() != told + 1 || deaths_.back().evidence.empty() || deaths_.back().evidence.back().kind != "restart") return;
+  Death& death = deaths_.back();
+  // Less than a start that the program says only once.
+  if (hello.again && (death.verdict == Verdict::oom || death.verdict == Verdict::probable_oom)) {
+    death.verdict = Verdict::probable_oom;
+    death.confidence = Confidence::low;
+  }
+  death.evidence.back().text = fmt::format("{}, and {} after {}: a new process", hello.text, format_size(reading.rss_mb), format_size(before_mb));
+}
+
 void Crash::restart(const Event& event) {
+  hellos_.forget(event.process);
   Life& ended = life(event.process);
+  if (ended.replaced_time.known() && event.time.known() && event.time.ns - ended.replaced_time.ns > kWorkerStartsNs) ended.shut_down = false;
   if (!event.time.known()) {
     ended = Life{};
     return;
@@ -56,7 +110,7 @@ void Crash::restart(const Event& event) {
     begin_life(event);
     return;
   }
-  if (ended.empty() || ended.shut_down) {
+  if (ended.empty() || (ended.shut_down && !hints_.stopped_for_memory(event.process))) {
     hints_.take(event.process);
     if (ended.shut_down) survivors_.add(ended);
     else if (Death* death = killed_before(event)) death->restarted_at = event.time;

@@ -103,6 +103,7 @@ void Life::add_row(std::span<const BareReading> row, std::uint64_t line_offset, 
   host = kNoName;
   last_time = event_of(last).time;
   last_source = {0, line_offset + last.line};
+  if (!is_known(first_rss_mb)) first_rss_mb = row.front().rss_mb();
   last_rss_mb = last.rss_mb();
 }
 

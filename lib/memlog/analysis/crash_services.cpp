@@ -16,7 +16,6 @@ constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 constexpr std::int64_t kDeploysWithinNs = 600 * kNanosPerSecond;
 // Between a supervisor's word for a start and the program's own.
 constexpr std::int64_t kStartsWithinNs = 60 * kNanosPerSecond;
-constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
 // A gap longer than this has room for too many shifts.
 constexpr std::int64_t kShortGapNs = 15 * 60 * kNanosPerSecond;
 constexpr std::int64_t kSoonBeforeNs = 300 * kNanosPerSecond;
@@ -34,6 +33,9 @@ std::string_view description_in(std::string_view text) {
   }
   return {};
 }
+
+// `kubectl describe` of a container that ended.
+bool tells_state(std::string_view words) { return words.starts_with("Exit Code:"); }
 
 // Without what stands around a member of a container's state.
 std::string words_in(std::string_view text) {
@@ -129,12 +131,15 @@ Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64
   own = own.substr(own.rfind(' ') + 1);
   if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return Asked::yes;
   if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name) || is_one_shot(stop.name)) return Asked::no;
+  if (tells_state(stop.evidence.text) && is_another_container(stop.name, death.process, lives.processes)) return Asked::no;
   const std::uint16_t input = stop.evidence.source.input;
   if (started_around(stop, death, shift)) return Asked::yes;
   const auto names = std::count_if(programs_[input].names.begin(), programs_[input].names.end(), [](const std::string& name) { return !is_one_shot(name); });
   const bool one = names <= 1 && programs_[input].descriptions.size() <= 1;
   const auto elsewhere = std::count_if(lives.inputs.begin(), lives.inputs.end(), [&](const auto& life) { return life.second != input; });
   if (!one || (input != death.input && elsewhere != 1)) return Asked::no;
+  // In the journal that holds the life's lines a unit that merely ends like the program's name is perhaps its own, perhaps not.
+  if (input == death.input && !own.empty() && stop.name.size() > own.size() + 1 && stop.name.ends_with(own) && !is_alnum(stop.name[stop.name.size() - own.size() - 1])) return Asked::perhaps;
   const bool tied = input == death.input || stop.name.empty() || is_called_alike(stop.name, lives.processes.name(death.process));
   return tied ? Asked::yes : Asked::perhaps;
 }

@@ -18,6 +18,9 @@ namespace memlog::crash {
 // is another program's unless something shows that it is this one's.
 class Services {
  public:
+  // Words about an end may come this much before the last record, or behind the start.
+  static constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
+
   // A stop, a start or an end; a platform's word that it stops whatever it runs. Without a time where nothing tells it.
   void add(const Event& event, const Slice& slice);
 

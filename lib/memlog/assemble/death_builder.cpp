@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 namespace memlog::assemble {
@@ -14,6 +15,8 @@ constexpr std::uint64_t kLongestReport = 20'000;
 // The kernel, the platform and the manager speak within seconds; with the pid they may take longer, and a pid is not
 // given to another process so soon.
 constexpr std::int64_t kSameDeathNs = 10 * kNanosPerSecond;
+// The status may come when all that a container holds has ended.
+constexpr std::int64_t kExitNs = 60 * kNanosPerSecond;
 constexpr std::int64_t kSamePidNs = 120 * kNanosPerSecond;
 
 // Where there are no times: lines between two tellings.
@@ -26,6 +29,9 @@ constexpr std::uint64_t kTimeBehind = 12;
 constexpr std::uint64_t kTimeBefore = 3;
 // Why a pod was evicted stands at the top of its description, the times of its containers far below.
 constexpr std::uint64_t kTimeBehindEviction = 40;
+
+// From its name to the last of its containers.
+constexpr std::uint64_t kLongestDescription = 400;
 
 std::uint64_t time_behind(const Event& held) { return held.kind == EventKind::pressure_kill ? kTimeBehindEviction : kTimeBehind; }
 
@@ -89,6 +95,10 @@ void DeathBuilder::take(const Event& part) {
       state_time_ = part.time;
       state_time_line_ = part.line;
       return;
+    case Part::state_name:
+      described_ = part.process;
+      described_line_ = part.line;
+      return;
     case Part::oom_group: group_line_ = part.line; return;
     default: return;  // rows of the table
   }
@@ -118,6 +128,7 @@ bool DeathBuilder::is_told(Event& event) {
   if (!event.time.known() && event.part != 0 && state_time_line_ != 0 && event.line <= state_time_line_ + kTimeBefore) event.time = state_time_;
   const Told told = told_of(event);
   if (Told* const known = find(told)) {
+    known->exited |= told.exit;
     if (!says_more(told.kind, known->kind)) return true;
     known->kind = told.kind;
     event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kRecord);
@@ -138,6 +149,9 @@ bool DeathBuilder::holds(const Event& event) {
   emit_held(held_.event.time);
   held_.open = true;
   held_.event = event;
+  const std::string_view words = trim(batch_->context_of(event));
+  const bool described = words.starts_with("Reason:") || words.starts_with("Exit Code:") || words.starts_with("Message:");
+  if (described && described_line_ != 0 && event.line <= described_line_ + kLongestDescription) held_.event.process = described_;
   held_.context = std::string(batch_->context_of(event));
   held_.metrics.assign(batch_->metrics.begin() + event.metrics_begin, batch_->metrics.begin() + event.metrics_begin + event.metrics_count);
   return true;
@@ -217,6 +231,7 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   const std::string_view words = batch_->context_of(event);
   told.over_limit = words.find("ut of memory (used over ") != std::string_view::npos;
   told.mailed = words.find("Ran out of memory") != std::string_view::npos;
+  told.exit = event.kind == EventKind::kill && (words.find("exited with status 137") != std::string_view::npos || words.find("exitCode=137") != std::string_view::npos);
   told.kind = event.kind == EventKind::part ? EventKind::oom_kill : event.kind;
   return told;
 }
@@ -224,6 +239,12 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
 bool DeathBuilder::knows(const Told& told) {
   const Told* const known = find(told);
   return known != nullptr && !says_more(told.kind, known->kind);
+}
+
+// Heroku's and Docker's status 137 of what they have just said to be killed for memory. Both tell it by name.
+bool DeathBuilder::is_late_exit(const Told& known, const Told& told) {
+  const bool same = known.format == told.format && known.process == told.process && known.host == told.host;
+  return same && told.exit && !known.exited && known.kind == EventKind::oom_kill && told.ns >= known.ns && told.ns - known.ns <= kExitNs;
 }
 
 DeathBuilder::Told* DeathBuilder::find(const Told& told) {
@@ -237,7 +258,7 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
       // The same teller names two pids: two deaths. Different ones may count pids in different namespaces.
       if (same_teller) continue;
     }
-    if (apart > kSameDeathNs) continue;
+    if (apart > kSameDeathNs && !is_late_exit(known, told)) continue;
     // A supervisor that names two programs: two deaths.
     if (same_teller && known.process != 0 && told.process != 0 && known.process != told.process) continue;
     // systemd-oomd always names a group, be it the log's first process, whose number is 0.

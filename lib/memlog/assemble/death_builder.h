@@ -59,9 +59,12 @@ class DeathBuilder {
     EventKind kind = EventKind::kill;
     bool over_limit = false; // Render's words, the event's or its mail's
     bool mailed = false;
+    bool exit = false;       // what the killed process left: its status
+    bool exited = false;     // and that of this one is told
     bool says_why = false;   // a runtime's last words, before the status that it leaves
   };
 
+  static bool is_late_exit(const Told& known, const Told& told);
   Told* find(const Told& told);
   bool knows(const Told& told);
   Told told_of(const Event& event) const;
@@ -86,6 +89,8 @@ class DeathBuilder {
   ProcessTable& processes_;
   Timestamp state_time_;            // of a container's state that comes behind it
   std::uint64_t state_time_line_ = 0;
+  std::uint32_t described_ = 0;     // the pod whose description this is
+  std::uint64_t described_line_ = 0;
   std::uint64_t no_end_line_ = 0;   // of a container that runs
 };
 

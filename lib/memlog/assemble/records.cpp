@@ -267,7 +267,7 @@ class Assembler::Impl {
       clock_.ends_by(static_cast<std::int64_t>(event.delta_mb));
       return;
     }
-    if (part >= Part::oom_invoked && part <= Part::state_time_before) {
+    if (part >= Part::oom_invoked && part <= Part::state_name) {
       // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
       if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);
       if (part == Part::pod_word) deaths_.take_word(event);
@@ -346,6 +346,7 @@ class Assembler::Impl {
   }
 
   void pass_record(Event& event) {
+    if (event.kind == EventKind::said_start && tracebacks_.is_behind_error(event.host, event.line)) event.flags |= flag::kCritical;
     if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (event.is(flag::kWholeBlock)) {
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);

@@ -84,6 +84,7 @@ void RunTracker::fold_any(const Event& event) {
     case EventKind::service_ended:
     case EventKind::machine_stopped:
     case EventKind::end_hint:
+    case EventKind::said_start:
     case EventKind::last_words:
     case EventKind::report:
     case EventKind::part: return;

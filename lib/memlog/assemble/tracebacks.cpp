@@ -1,5 +1,7 @@
 #include "memlog/assemble/tracebacks.h"
 
+#include <algorithm>
+
 #include "memlog/event/part.h"
 
 namespace memlog::assemble {
@@ -22,14 +24,24 @@ Tracebacks::Last& Tracebacks::of(NameId host) {
   return hosts_.emplace_back(host, Last{}).second;
 }
 
+bool Tracebacks::is_behind_error(NameId host, std::uint64_t line) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& known) {
+    return known.first == host && (within(line, known.second.error_line, kErrorBeforeTraceback) || within(line, known.second.end_line, kErrorBeforeTraceback));
+  });
+}
+
 bool Tracebacks::take(Event& part) {
   Last& last = of(part.host);
   switch (static_cast<Part>(part.part)) {
-    case Part::logged_error: last.error_line = part.line; return false;
+    case Part::logged_error:
+      last.error_line = part.line;
+      last.error_ns = part.delta_mb;
+      return false;
     case Part::traceback: {
       const bool chained = within(part.line, last.end_line, kBetweenChained);
       last.caught = part.is(flag::kOrderly) || within(part.line, last.error_line, kErrorBeforeTraceback) || (chained && last.caught);
       last.begin_line = part.line;
+      if (part.is(flag::kOrderly)) last.error_ns = part.delta_mb;
       return false;
     }
     case Part::exception: {
@@ -38,6 +50,11 @@ bool Tracebacks::take(Event& part) {
       if (open) last.end_line = part.line;
       // Ctrl+C needs no traceback; what is for want of memory takes back what its chain began with.
       if (part.is(flag::kCritical)) {
+        // Logged, it ends nothing by itself; a goodbye right behind it shows that it did.
+        if (open && last.caught && part.is(flag::kHigh)) {
+          part.flags |= flag::kRepeats;
+          part.delta_mb = last.error_ns;
+        }
         if (!open || last.caught) part.flags = static_cast<std::uint16_t>(part.flags & ~flag::kHigh);
         last.caught = true;
       } else if (!part.is(flag::kOrderly) && (!open || last.caught)) return false;

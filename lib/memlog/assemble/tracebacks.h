@@ -12,12 +12,15 @@ namespace memlog::assemble {
 // of its chain. Each container or host writes its own.
 class Tracebacks {
  public:
-  // A part of one. True where it has become an event, the last words of whoever wrote it.
+  // A part of one. An exception that was logged has in `delta_mb` when, in nanoseconds, where that is known. True where it has become an event, the last words of whoever wrote it.
   bool take(Event& part);
+  // An error was logged, or an exception told, right before that line.
+  bool is_behind_error(NameId host, std::uint64_t line) const;
 
  private:
   struct Last {
     std::uint64_t error_line = 0;  // of what says that an exception was caught
+    double error_ns = kMissing;    // when that was
     std::uint64_t begin_line = 0;  // of a traceback that has not ended
     std::uint64_t end_line = 0;    // of the exception behind the one before
     bool caught = false;

@@ -29,6 +29,7 @@ std::string_view to_string(EventKind kind) {
     case EventKind::service_ended: return "service_ended";
     case EventKind::machine_stopped: return "machine_stopped";
     case EventKind::end_hint: return "end";
+    case EventKind::said_start: return "said_start";
     case EventKind::last_words: return "exception";
     case EventKind::part: return "part";
   }

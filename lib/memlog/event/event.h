@@ -39,6 +39,7 @@ enum class EventKind : std::uint8_t {
   service_ended,    // it says how a program ended, and that was not for memory: a status, a signal, a watchdog
   machine_stopped,  // with all that ran on it: kOrderly where somebody asked for it
   end_hint,         // as service_ended, and as service_stopped with kOrderly, of whom it does not say
+  said_start,       // `Bot started` of a plain logger: kHigh where it is not said again, kCritical behind an error; kRepeats: of a worker
   last_words,       // an exception, of whoever wrote the line: it ended by that if nothing comes behind it
   // One line of a record of several lines: Event::part says which. Only the assembler sees these.
   part,

@@ -89,10 +89,30 @@ Parsed tell_time(const Line& line, const std::optional<Timestamp>& time, Part pa
   return add(event, out, Parsed::note);
 }
 
+// `kubectl describe` begins with the pod's name.
+Parsed tell_name(const Line& line, std::string_view name, EventBatch& out) {
+  if (line.message.data() != line.text.data() || !is_program_name(name)) return Parsed::nothing;
+  Event event = part_from(line, Part::state_name, out);
+  event.process = out.names.intern(name);
+  return add(event, out, Parsed::note);
+}
+
+// Of `get pods` and `get events` the pod that the line is of.
+std::string_view pod_of(std::string_view s) {
+  std::array<std::string_view, 4> words;
+  split_words(s, words);
+  if (words[2] != "OOMKilled") return {};
+  const bool event = words[1] == "Warning" || words[1] == "Normal";
+  std::string_view pod = event ? words[3] : words[0];
+  if (event && !consume(pod, "pod/")) return {};
+  return is_program_name(pod) ? pod : std::string_view{};
+}
+
 // A state of several lines: its time comes with another of them.
 Parsed tell_state(const Line& line, EventKind kind, EventBatch& out) {
   Event event = death(line, kind, out);
   if (!event.time.known()) event.part = static_cast<std::uint8_t>(Part::state_time_behind);
+  if (const std::string_view pod = pod_of(line.message); !pod.empty()) event.process = out.names.intern(pod);
   out.events.push_back(event);
   return Parsed::event;
 }
@@ -200,6 +220,7 @@ Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& o
   if (says_evicted(s)) return tell_state(line, EventKind::pressure_kill, out);
   const char first = s.front();
   if (first == '{' || s.starts_with("[{") || s.starts_with("\"State\": {\"") || s.starts_with("\"State\":{\"")) return parse_object(line, s, out);
+  if (first == 'N' && s.starts_with("Name:  ")) return tell_name(line, trim(s.substr(5)), out);
   if (first == '"' || first == 'e' || first == 'E' || first == 'f' || first == 'F') {
     for (const std::string_view key : {"\"ExitCode\":", "\"exitCode\":", "exitCode:", "Exit Code:"}) {
       if (const auto code = value_behind(s, key); !code.empty()) return tell_code(line, ending_of_status(code), out);

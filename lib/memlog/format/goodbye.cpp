@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 #include "memlog/format/words.h"
 
@@ -61,6 +62,20 @@ bool says_stopped(std::string_view s) {
   return std::none_of(s.begin(), s.end(), [](char c) { return is_alnum(c) || c == '(' || c == ':'; });
 }
 
+// `downloader.pool`: a part of a program by its own name, whose short words are about itself.
+bool is_of_part(std::string_view logger) {
+  constexpr std::string_view kParts[] = {"pool",  "workers", "executor", "downloader", "uploader", "session", "sessions", "connection", "connections", "queue",
+                                         "cache", "db",      "database", "redis",      "browser",  "player",  "voice",    "converter",  "processor"};
+  const auto dot = logger.rfind('.');
+  const std::string_view name = dot == std::string_view::npos ? logger : logger.substr(dot + 1);
+  return std::find(std::begin(kParts), std::end(kParts), name) != std::end(kParts);
+}
+
+// `Shutting down...`, `Exiting...`: of what, the message does not say.
+bool says_bare_goodbye(std::string_view s) {
+  return consume_one_of(s, {"shutting down...", "exiting...", "shutting down gracefully", "shutdown complete", "graceful shutdown complete", "graceful shutdown initiated", "exiting gracefully"});
+}
+
 // The whole program, not one of its parts.
 bool says_shutting_down(std::string_view s, std::string_view logger) {
   if (consume_one_of(s, {"bot ", "application ", "app "})) {
@@ -86,6 +101,7 @@ bool says_goodbye(std::string_view s, std::string_view logger) {
     const std::string_view label = take_until(s, "]");
     return says_shutting_down(label, {}) && (s.empty() || s.starts_with(" | "));
   }
+  if (is_of_part(logger) && says_bare_goodbye(s)) return false;
   if (says_stop_signal(s) || says_stopped(s) || says_ended(s)) return true;
   if (consume_one_of(s, {"received ", "caught ", "got ", "handling ", "terminating on ", "exiting on ", "stopping on ", "shutting down on ", "shutdown on ", "exiting gracefully upon receiving ", "signal handler called with "})) {
     if (!consume_stop_signal(s)) return false;

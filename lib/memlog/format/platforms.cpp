@@ -66,6 +66,12 @@ Parsed parse_gunicorn(const Line& line, std::string_view s, EventBatch& out) {
     out.add_metric(event, name::kPid, *pid);
     return detail::add(event, out, Parsed::note);
   }
+  if (pid_after("Booting worker with pid: ")) {
+    Event event = detail::event_from(line, EventKind::said_start, out);
+    event.flags |= flag::kRepeats;
+    event.context = out.add_text(line.message);
+    return detail::add(event, out, Parsed::note);
+  }
   auto pid = pid_after("Worker (pid:");
   const bool sent = pid && s.starts_with(") was sent SIGKILL!");
   if (pid && !sent) {
@@ -160,7 +166,8 @@ bool is_behind_time_alone(const Line& line) {
 }
 
 // `==> Deploying...`: the new instance starts, and the old one is stopped; one that ran out of memory is only started again.
-bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying..."); }
+// So does a restart that somebody asked for.
+bool is_render_deploy(std::string_view s) { return s.starts_with("Build successful") || s.starts_with("Deploying...") || s.starts_with("Service restarted by "); }
 // It is over: the old instance is stopped about a minute after the new one is live, or goes on where none came.
 bool is_render_deploy_over(std::string_view s) {
   return s.starts_with("Your service is live") || s.starts_with("Timed out") || s.starts_with("Deploy failed") || s.starts_with("Deploy cancelled") || s.starts_with("Build failed");
@@ -184,6 +191,9 @@ Parsed parse(const Line& line, EventBatch& out) {
       if (s.starts_with("[PM2]")) return parse_pm2(line, s, out);
       if (const Parsed parsed = parse_gunicorn(line, s, out); parsed != Parsed::nothing) return parsed;
       break;
+    case 'B':
+      if (s.starts_with("Booting worker with pid: ")) return parse_gunicorn(line, s, out);
+      break;
     case 'W':
       if (s.starts_with("WORKER TIMEOUT") || s.starts_with("Worker ")) return parse_gunicorn(line, s, out);
       break;
@@ -194,7 +204,7 @@ Parsed parse(const Line& line, EventBatch& out) {
       }
       break;
     case 'F':
-      if (s.starts_with("FATAL ERROR: ")) return parse_heap_limit(line, s, out);
+      if (s.starts_with("FATAL ERROR: ") && s.find("heap out of memory") != std::string_view::npos) return parse_heap_limit(line, s, out);
       break;
     case 'E':
       // Behind a time alone, FATAL was taken for the line's level.
@@ -235,7 +245,8 @@ Parsed parse(const Line& line, EventBatch& out) {
     if (parsed != Parsed::nothing) return parsed;
   }
   if (const Parsed parsed = detail::parse_traceback(line, out); parsed != Parsed::nothing) return parsed;
-  return detail::parse_goodbye(line, out);
+  if (const Parsed parsed = detail::parse_goodbye(line, out); parsed != Parsed::nothing) return parsed;
+  return detail::parse_hello(line, out);
 }
 
 }  // namespace

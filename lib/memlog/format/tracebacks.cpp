@@ -70,9 +70,15 @@ bool is_runtimes_last_word(std::string_view s) {
   return s.starts_with("fatal error: runtime: out of memory") || s.starts_with("fatal error: runtime: cannot allocate memory") || s.starts_with("libc++abi: terminating due to uncaught exception of type std::bad_alloc");
 }
 
-Parsed tell_runtimes_last_word(const Line& line, EventBatch& out) {
+// Node's, where the system refuses memory: V8 ends itself for the one, the other may be caught.
+bool is_nodes_last_word(std::string_view s) { return s.starts_with("FATAL ERROR: ") && s.ends_with("process out of memory"); }
+bool is_nodes_error(std::string_view s) { return s == "RangeError: Array buffer allocation failed"; }
+
+// kShutdown: nothing catches it.
+Parsed tell_runtimes_last_word(const Line& line, bool fatal, EventBatch& out) {
   Event event = event_from(line, EventKind::last_words, out);
-  event.flags |= flag::kCritical | flag::kHigh | flag::kShutdown;
+  event.flags |= flag::kCritical | flag::kHigh;
+  if (fatal) event.flags |= flag::kShutdown;
   event.context = out.add_text(line.message);
   return add(event, out, Parsed::note);
 }
@@ -86,7 +92,8 @@ Parsed parse_traceback(const Line& line, EventBatch& out) {
   if (line.prefixed || by_logger(line)) return s.starts_with(kTraceback) ? part(line, Part::logged_error, 0, out) : Parsed::nothing;
   if (s == kTraceback) return part(line, Part::traceback, 0, out);
   if (!is_alnum(s.front()) && s.front() != '-' && s.front() != '_') return Parsed::nothing;
-  if (is_runtimes_last_word(s)) return tell_runtimes_last_word(line, out);
+  if (is_runtimes_last_word(s) || is_nodes_last_word(s)) return tell_runtimes_last_word(line, true, out);
+  if (is_nodes_error(s)) return tell_runtimes_last_word(line, false, out);
   if (is_told_of_part(s)) return part(line, Part::logged_error, 0, out);
   return parse_exception(line, s, out);
 }

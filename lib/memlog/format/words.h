@@ -84,5 +84,6 @@ Parsed parse_pod_description(const Line& line, std::string_view s, EventBatch& o
 
 // A program that says in its own log that it stops: a note.
 Parsed parse_goodbye(const Line& line, EventBatch& out);
+Parsed parse_hello(const Line& line, EventBatch& out);
 
 }  // namespace memlog::detail

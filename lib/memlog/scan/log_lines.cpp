@@ -29,6 +29,7 @@ bool tells_memory(const EventBatch& batch) {
       case EventKind::worker_exited:
       case EventKind::worker_lost:
       case EventKind::time_limit: return is_known(event.rss_mb);
+      case EventKind::said_start:
       case EventKind::last_words: return false;
       case EventKind::part: return event.part < static_cast<std::uint8_t>(Part::logged_error) || event.part > static_cast<std::uint8_t>(Part::exception);
       default: return true;

@@ -170,17 +170,26 @@ class LoggedErrors {
     if (batch_.events.size() == events_before) return;
     Event& event = batch_.events.back();
     const bool traceback = event.kind == EventKind::part && static_cast<Part>(event.part) == Part::traceback;
-    if (traceback && is_near(line.number) && last_.host == line.host) event.flags |= flag::kOrderly;
+    if (traceback && is_near(line.number) && last_.host == line.host) {
+      event.flags |= flag::kOrderly;
+      tell_time(event);
+    }
+    if (event.kind == EventKind::said_start && is_near(line.number) && last_.host == line.host) event.flags |= flag::kCritical;
   }
 
   void end(std::uint64_t next_line) {
     if (!is_near(next_line)) return;
     Event event = detail::part_from(last_, Part::logged_error, batch_);
     event.time = {};
+    tell_time(event);
     batch_.events.push_back(event);
   }
 
  private:
+  // When the error was logged, which is no time of the traceback's own.
+  void tell_time(Event& event) const {
+    if (last_.time.known() && last_.time.dated) event.delta_mb = static_cast<double>(last_.time.ns);
+  }
   bool is_near(std::uint64_t line) const { return last_.number != 0 && line - last_.number <= kErrorBeforeTraceback; }
 
   EventBatch& batch_;

@@ -36,7 +36,8 @@ bool tells_of_life(const Event& event) {
     case EventKind::time_limit:
     case EventKind::kill_hint:
     case EventKind::service_stopped:
-    case EventKind::service_started: return true;
+    case EventKind::service_started:
+    case EventKind::said_start: return true;
     default: return event.is(flag::kBoot);
   }
 }
