@@ -166,16 +166,30 @@ bool stands_in(std::string_view name, std::string_view part) {
   return false;
 }
 
-bool tells_state(const Death& kill) {
-  return std::any_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.text.find("OOMKilled") != std::string::npos || e.text.starts_with("Exit Code:"); });
+// `Reason: OOMKilled (container bot of pod bot-6d4-x7k2p, started …)`
+std::string_view pod_in(std::string_view words) {
+  for (const std::string_view before : {" of pod ", "(pod "}) {
+    const auto at = words.find(before);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = words.substr(at + before.size());
+    return rest.substr(0, rest.find_first_of(",)"));
+  }
+  return {};
+}
+
+// What tells a container's state, if this does.
+const Evidence* told_state(const Death& kill) {
+  const auto told = std::find_if(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.text.find("OOMKilled") != std::string::npos || e.text.starts_with("Exit Code:"); });
+  return told == kill.evidence.end() ? nullptr : &*told;
 }
 
 }  // namespace
 
-bool is_another_container(std::string_view name, ProcessId process, const ProcessTable& processes) {
+bool is_another_container(std::string_view name, std::string_view words, ProcessId process, const ProcessTable& processes) {
   const std::string_view host = processes.host(process);
   const auto slash = host.find('/');
   if (name.empty() || slash == std::string_view::npos) return false;
+  if (const std::string_view pod = pod_in(words); !pod.empty() && pod != host.substr(0, slash)) return true;
   return !stands_in(name, host.substr(0, slash)) && name != host.substr(slash + 1);
 }
 
@@ -211,7 +225,8 @@ void absorb(Death& death, const Death& kill) {
 bool plausible(const Death& kill, const Death& ended, const ProcessTable& processes) {
   if (!kill.time.known() || !ended.last_seen.known()) return false;
   if (is_of_machine(processes.name(kill.process))) return false;
-  if (tells_state(kill) && is_another_container(processes.name(kill.process), ended.process, processes)) return false;
+  const Evidence* const state = told_state(kill);
+  if (state != nullptr && is_another_container(processes.name(kill.process), state->text, ended.process, processes)) return false;
   // Where a manager tells a SIGKILL at that moment, a task may have taken any memory since its last word.
   const bool killed = has_kill(ended, "sigkill");
   if (killed && is_known(kill.pid) && kill.pid == ended.pid) return true;

@@ -35,9 +35,9 @@ using Tags = std::set<std::string, std::less<>>;
 Tags tags_of(const ProcessTable& processes);
 bool is_anothers(std::string_view name, ProcessId process, const ProcessTable& processes, const Tags& tags);
 
-// `name` is the pod or container whose state is told, and this process' log goes by another one: its own prefix tells it
+// `name` is the pod or container whose state `words` tell, and this process' log goes by another one: its own prefix tells it
 // (`[pod/bot-6d4-x7k2p/bot]`).
-bool is_another_container(std::string_view name, ProcessId process, const ProcessTable& processes);
+bool is_another_container(std::string_view name, std::string_view words, ProcessId process, const ProcessTable& processes);
 
 // `bot` of `bot.service`.
 std::string_view stem_of(std::string_view name);

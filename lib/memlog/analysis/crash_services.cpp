@@ -131,7 +131,7 @@ Services::Asked Services::is_of(const Word& stop, const Death& death, std::int64
   own = own.substr(own.rfind(' ') + 1);
   if (!stop.name.empty() && (stop.name == own || stop.name == lives.processes.name(death.process))) return Asked::yes;
   if (is_anothers(stop.name, death.process, lives.processes, lives.tags) || is_of_machine(stop.name) || is_one_shot(stop.name)) return Asked::no;
-  if (tells_state(stop.evidence.text) && is_another_container(stop.name, death.process, lives.processes)) return Asked::no;
+  if (tells_state(stop.evidence.text) && is_another_container(stop.name, stop.evidence.text, death.process, lives.processes)) return Asked::no;
   const std::uint16_t input = stop.evidence.source.input;
   if (started_around(stop, death, shift)) return Asked::yes;
   const auto names = std::count_if(programs_[input].names.begin(), programs_[input].names.end(), [](const std::string& name) { return !is_one_shot(name); });

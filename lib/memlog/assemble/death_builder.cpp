@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-#include "memlog/base/text.h"
 #include "memlog/format/format.h"
 
 namespace memlog::assemble {
@@ -29,9 +28,6 @@ constexpr std::uint64_t kTimeBehind = 12;
 constexpr std::uint64_t kTimeBefore = 3;
 // Why a pod was evicted stands at the top of its description, the times of its containers far below.
 constexpr std::uint64_t kTimeBehindEviction = 40;
-
-// From its name to the last of its containers.
-constexpr std::uint64_t kLongestDescription = 400;
 
 std::uint64_t time_behind(const Event& held) { return held.kind == EventKind::pressure_kill ? kTimeBehindEviction : kTimeBehind; }
 
@@ -95,10 +91,6 @@ void DeathBuilder::take(const Event& part) {
       state_time_ = part.time;
       state_time_line_ = part.line;
       return;
-    case Part::state_name:
-      described_ = part.process;
-      described_line_ = part.line;
-      return;
     case Part::oom_group: group_line_ = part.line; return;
     default: return;  // rows of the table
   }
@@ -149,9 +141,8 @@ bool DeathBuilder::holds(const Event& event) {
   emit_held(held_.event.time);
   held_.open = true;
   held_.event = event;
-  const std::string_view words = trim(batch_->context_of(event));
-  const bool described = words.starts_with("Reason:") || words.starts_with("Exit Code:") || words.starts_with("Message:");
-  if (described && described_line_ != 0 && event.line <= described_line_ + kLongestDescription) held_.event.process = described_;
+  // A death is given its container when all of it has been told; of another end the pod has to do.
+  if (!is_described(event.kind) && pod_.describes(event.line) && !pod_.pod().empty()) held_.event.process = processes_.intern({}, pod_.pod());
   held_.context = std::string(batch_->context_of(event));
   held_.metrics.assign(batch_->metrics.begin() + event.metrics_begin, batch_->metrics.begin() + event.metrics_begin + event.metrics_count);
   return true;

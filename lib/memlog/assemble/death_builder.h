@@ -89,8 +89,6 @@ class DeathBuilder {
   ProcessTable& processes_;
   Timestamp state_time_;            // of a container's state that comes behind it
   std::uint64_t state_time_line_ = 0;
-  std::uint32_t described_ = 0;     // the pod whose description this is
-  std::uint64_t described_line_ = 0;
   std::uint64_t no_end_line_ = 0;   // of a container that runs
 };
 

@@ -267,7 +267,7 @@ class Assembler::Impl {
       clock_.ends_by(static_cast<std::int64_t>(event.delta_mb));
       return;
     }
-    if (part >= Part::oom_invoked && part <= Part::state_name) {
+    if (part >= Part::oom_invoked && part <= Part::state_time_before) {
       // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
       if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);
       if (part == Part::pod_word) deaths_.take_word(event);

@@ -69,7 +69,6 @@ enum class Part : std::uint8_t {
   // its time has the first of them as Event::part.
   state_time_behind,
   state_time_before,
-  state_name,         // process: the pod that a description is of
   journal_head,       // delta_mb = the day on which the journal behind it ends, days since 1970
   // Samplers.
   time_line,          // time: of the rows below

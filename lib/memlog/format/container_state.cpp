@@ -89,18 +89,12 @@ Parsed tell_time(const Line& line, const std::optional<Timestamp>& time, Part pa
   return add(event, out, Parsed::note);
 }
 
-// `kubectl describe` begins with the pod's name.
-Parsed tell_name(const Line& line, std::string_view name, EventBatch& out) {
-  if (line.message.data() != line.text.data() || !is_program_name(name)) return Parsed::nothing;
-  Event event = part_from(line, Part::state_name, out);
-  event.process = out.names.intern(name);
-  return add(event, out, Parsed::note);
-}
-
 // Of `get pods` and `get events` the pod that the line is of.
 std::string_view pod_of(std::string_view s) {
   std::array<std::string_view, 4> words;
   split_words(s, words);
+  // With -A the namespace stands in front.
+  if (words[3] == "OOMKilled") return is_program_name(words[1]) ? words[1] : std::string_view{};
   if (words[2] != "OOMKilled") return {};
   const bool event = words[1] == "Warning" || words[1] == "Normal";
   std::string_view pod = event ? words[3] : words[0];
@@ -220,7 +214,6 @@ Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& o
   if (says_evicted(s)) return tell_state(line, EventKind::pressure_kill, out);
   const char first = s.front();
   if (first == '{' || s.starts_with("[{") || s.starts_with("\"State\": {\"") || s.starts_with("\"State\":{\"")) return parse_object(line, s, out);
-  if (first == 'N' && s.starts_with("Name:  ")) return tell_name(line, trim(s.substr(5)), out);
   if (first == '"' || first == 'e' || first == 'E' || first == 'f' || first == 'F') {
     for (const std::string_view key : {"\"ExitCode\":", "\"exitCode\":", "exitCode:", "Exit Code:"}) {
       if (const auto code = value_behind(s, key); !code.empty()) return tell_code(line, ending_of_status(code), out);

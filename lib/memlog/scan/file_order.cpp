@@ -38,6 +38,13 @@ std::optional<std::int64_t> first_line_time(std::string_view text) {
   return time.known() ? std::optional(time.ns) : std::nullopt;
 }
 
+// Where events alone are looked at: no reading may come as anything else.
+ParseOptions all_events(ParseOptions parse) {
+  parse.bare_readings = false;
+  parse.window = {};
+  return parse;
+}
+
 // What the first chunk shows. Its lines one by one tell the time: the rest of a file that was cut may begin in the
 // middle of a record.
 std::optional<std::int64_t> look_at_text(const InputPath& path, const InputStream::Options& options, OrderedFile& file) {
@@ -47,10 +54,7 @@ std::optional<std::int64_t> look_at_text(const InputPath& path, const InputStrea
     EventBatch batch;
     batch.chunk.first_line = 1;
     if (!reader.next(batch.chunk)) return std::nullopt;
-    // Events alone are looked at.
-    ParseOptions parse = options.parse;
-    parse.bare_readings = false;
-    parse_chunk(batch, parse);
+    parse_chunk(batch, all_events(options.parse));
     const auto of_line = first_line_time(batch.chunk.text());
     file.first_line = of_line.value_or(MergeClock::kStart);
     for (std::size_t i = 0; i < kMaxFormats; ++i) {
@@ -115,7 +119,7 @@ std::optional<std::int64_t> end_time(const InputPath& path, const InputStream::O
       EventBatch batch;
       batch.chunk.first_line = 1;
       reader.load(region, batch.chunk);
-      parse_chunk(batch, options.parse);
+      parse_chunk(batch, all_events(options.parse));
       assemble::PlatformClock::correct_alone(batch);
       std::optional<std::int64_t> last;
       for (const Event& event : batch.events) {
@@ -132,7 +136,9 @@ std::optional<std::int64_t> end_time(const InputPath& path, const InputStream::O
 
 std::optional<std::int64_t> last_time(const InputPath& path, const InputStream::Options& options) {
   RunNames names;
-  InputStream stream(path, 0, names, options);
+  InputStream::Options all = options;
+  all.parse = all_events(all.parse);
+  InputStream stream(path, 0, names, all);
   std::optional<std::int64_t> last;
   const auto look = [&](const EventBatch& batch) {
     for (const Event& event : batch.events) {
