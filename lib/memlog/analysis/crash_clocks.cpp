@@ -156,9 +156,12 @@ std::optional<Found> quarters(const std::vector<Death>& kills, const std::vector
 
 // Any constant that two pairs or more agree on.
 std::optional<Found> constant(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  // What has many pairs is found with any of its kills.
   constexpr std::size_t kMostTried = 4096;
+  constexpr std::size_t kMostLooks = 50'000'000;
+  const std::size_t most_tried = std::clamp<std::size_t>(kMostLooks / std::max<std::size_t>(kills.size() * deaths.size(), 1), 1, kMostTried);
   std::vector<std::int64_t> tried;
-  for (std::size_t k = 0; k < kills.size() && tried.size() < kMostTried; ++k) {
+  for (std::size_t k = 0; k < kills.size() && tried.size() < most_tried; ++k) {
     for (std::size_t d = 0; d < deaths.size(); ++d) {
       if (fits[k][d]) tried.push_back(shift_window(kills[k], deaths[d]).low);
     }

@@ -270,6 +270,20 @@ ShiftWindow shift_window(const Death& kill, const Death& ended) {
   return {low - at, ended.restarted_at.ns + kSlackNs - at, ended.last_seen.ns + close_ns - at, ended.restarted_at.ns - close_ns - at};
 }
 
+namespace {
+
+// One clock is off by as much for all kills: of very many the last ones show it.
+std::optional<Found> shift_of_many(const std::vector<Death>& kills, const std::vector<Death>& deaths, const Fits& fits) {
+  constexpr std::size_t kEnough = 128;
+  if (kills.size() <= kEnough) return best_shift(kills, deaths, fits);
+  const auto from = static_cast<std::ptrdiff_t>(kills.size() - kEnough);
+  auto found = best_shift({kills.begin() + from, kills.end()}, deaths, {fits.begin() + from, fits.end()});
+  if (found) found->pairs = pairs_at(kills, deaths, found->shift, fits);
+  return found;
+}
+
+}  // namespace
+
 std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes) {
   std::vector<ClockOffset> offsets;
   if (kills.empty() || deaths.empty()) return offsets;
@@ -288,7 +302,9 @@ std::vector<ClockOffset> pair_kills(std::vector<Death>& deaths, std::vector<Deat
         if (deaths[d].input == input || deaths[d].goes_on) fits[k][d] = false;
       }
     }
-    const std::optional<Found> found = best_shift(own, deaths, fits);
+    // Where every kill has its death already, no shift pairs more.
+    std::optional<Found> found;
+    if (unshifted.size() < own.size()) found = shift_of_many(own, deaths, fits);
     if (found && found->pairs.size() > unshifted.size()) {
       const std::int16_t zone = deaths[found->pairs.front().second].last_seen.zone_minutes;
       join(deaths, own, found->pairs, found->shift);

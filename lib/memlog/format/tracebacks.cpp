@@ -56,8 +56,8 @@ Parsed parse_exception(const Line& line, std::string_view s, EventBatch& out) {
   if (begin == 0 && !ends("Error") && !ends("Exception") && !ends("Interrupt") && !ends("Exit")) return Parsed::nothing;
   const bool asked = name == "KeyboardInterrupt" || name == "SystemExit";
   if (asked) return part(line, Part::exception, flag::kOrderly, out);
-  // Its own allocation failed; any other want of memory may be a child's.
-  const std::uint16_t own = ends("MemoryError") || s.find("[Errno 12]") != std::string_view::npos ||
+  // Its own allocation failed; any other want of memory may be a child's, a server's (Redis, PostgreSQL) or a graphics card's.
+  const std::uint16_t own = name == "MemoryError" || name == "_ArrayMemoryError" || name == "ArrowMemoryError" || s.find("[Errno 12]") != std::string_view::npos ||
                                     s.find("DefaultCPUAllocator: can't allocate memory") != std::string_view::npos  // PyTorch's
                                 ? flag::kHigh : 0;
   return part(line, Part::exception, static_cast<std::uint16_t>(is_for_memory(s) ? flag::kCritical | own : 0), out);
