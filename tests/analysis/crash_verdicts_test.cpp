@@ -151,6 +151,41 @@ TEST_CASE("verdict: Heroku's SIGKILL after its SIGTERM is a deploy, after R15 it
         "10:00:25 oom [oom_kill sigkill sigkill]\n");
 }
 
+TEST_CASE("verdict: what Heroku measures is of the dyno that it has, and of no other") {
+  const auto dyno = [](const std::string& time, const std::string& words) { return "2025-11-16T" + time + ".000000+00:00 heroku[worker.1]: " + words + "\n"; };
+  const auto metric = [&](const std::string& time, const std::string& total, const std::string& rss) {
+    return dyno(time, "source=worker.1 dyno=heroku.1.a sample#memory_total=" + total + "MB sample#memory_rss=" + rss + "MB sample#memory_cache=0.00MB sample#memory_swap=0.00MB sample#memory_quota=512.00MB");
+  };
+  const auto own = [](const std::string& time, const std::string& mb) {
+    return "2025-11-16T" + time + ".000000+00:00 app[worker.1]: 2025-11-16 " + time + ",000 - mm - INFO - Session Created | User 1 - Total sessions: 1 | Memory: " + mb + " MB\n";
+  };
+  const std::string before = own("09:58:00", "300.0") + own("10:00:00", "480.0") + metric("10:00:01", "500.0", "480.0");
+  const std::string killed = dyno("10:00:20", "Process running mem=1053M(205.7%)") + dyno("10:00:20", "Error R15 (Memory quota vastly exceeded)") + dyno("10:00:20", "Stopping process with SIGKILL");
+  const std::string exited = dyno("10:00:22", "Process exited with status 137");
+  const std::string late = metric("10:00:23", "1053.0", "511.0");
+  const std::string oom = told(before + killed + exited);
+  CHECK(oom == "10:00:20 oom [oom_kill sigkill sigkill]\n");
+  const std::string next = own("10:00:40", "100.0") + own("10:02:40", "110.0");
+  for (const std::string& log : {before + killed + exited + late, before + killed + late + exited, before + killed + exited + late + next, before + killed + late + exited + next}) {
+    CAPTURE(log);
+    CHECK(told(log) == oom);
+  }
+  // Its last measure is of the dyno that was stopped.
+  CHECK(told(before + dyno("10:00:20", "Stopping all processes with SIGTERM") + late + dyno("10:00:24", "Process exited with status 143") + next) == "");
+  // And it is the end where memory is as high as it says.
+  CHECK(told(before + own("10:00:30", "490.0")).find("probable_oom") != std::string::npos);
+}
+
+TEST_CASE("verdict: a server's or a graphics card's want of memory is not the program's") {
+  for (const char* words : {"redis.exceptions.OutOfMemoryError: command not allowed when used memory > 'maxmemory'.", "asyncpg.exceptions.OutOfMemoryError: out of memory",
+                            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB"}) {
+    CAPTURE(words);
+    const std::string log = life(kTen, kTen + 2400, 150) + "Traceback (most recent call last):\n  File \"bot.py\", line 3, in <module>\n" + words + "\n" + life(kTen + 2600, kTen + 6000, 140);
+    CHECK(told(log, 512).find("oom") == std::string::npos);
+    CHECK(told(log, 512).find("memory_error") == std::string::npos);
+  }
+}
+
 TEST_CASE("verdict: a platform's words in a program's own line are no death") {
   const std::string log = "2025-11-16 08:00:00 - INFO - ";
   for (const char* words : {"No OOMKilled pods found", "search query 'OOMKilled' returned 12 results", "docs: a pod with Reason: OOMKilled has exit code 137",

@@ -99,7 +99,8 @@ void ByTask::end_run(const Run& run) {
       runs.delta_sum += fixed(run.delta_mb);
       ++runs.deltas;
     }
-    if (run.start.known() && run.end.known()) {
+    // Where the clock fell back in between, how long it took is not told.
+    if (run.start.known() && run.end.known() && run.end.ns >= run.start.ns) {
       runs.duration_sum_s += static_cast<double>(run.end.ns - run.start.ns) / 1e9;
       ++runs.durations;
     }

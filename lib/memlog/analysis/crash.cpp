@@ -151,6 +151,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
       return;
     default: break;
   }
+  if (is_last_measure(event)) return;
   if (!hints_.empty() && event.is(flag::kRecord | flag::kSelected) && !event.is(flag::kBoot)) went_on(event);
   if (stopping_ && event.is(flag::kRecord) && event.time.known()) works_on(event, slice);
   if (!hellos_.empty() && event.is(flag::kRecord) && event.is(flag::kSelected) && is_known(event.rss_mb) && event.time.known()) start_anew(event);
@@ -195,6 +196,17 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   }
 }
 
+// A platform measures a container now and then, and writes it some seconds later: behind a kill that is about the life that
+// it has ended, and begins no other.
+bool Crash::is_last_measure(const Event& event) const {
+  static const int heroku = find_format("heroku");
+  constexpr std::int64_t kLateNs = 30 * kNanosPerSecond;
+  if (event.format != heroku || event.kind != EventKind::sample || !event.time.known()) return false;
+  if (event.process < lives_.size() && !lives_[event.process].empty()) return false;
+  const auto last = std::find_if(deaths_.rbegin(), deaths_.rend(), [&](const Death& death) { return death.process == event.process; });
+  return last != deaths_.rend() && last->time.known() && std::any_of(last->evidence.begin(), last->evidence.end(), crash::is_kill) && event.time.ns - last->time.ns <= kLateNs;
+}
+
 Limit Crash::limit_of(ProcessId process, const Life& life) const {
   if (!is_known(options_.limit_mb) && is_known(life.stated_limit_mb)) return {life.stated_limit_mb, "log"};
   return limit_.limit_of(process);
@@ -209,6 +221,7 @@ Death Crash::death_of(ProcessId process, const Life& life) const {
   death.limit = limit_of(process, life);
   death.rss_mb = life.last_rss_mb;
   death.container_mb = life.last_container_mb;
+  death.clock_back_ns = life.clock_back_ns;
   death.host = life.host;
   death.last_seen = life.last_time;
   death.input = life.last_source.input;

@@ -57,6 +57,7 @@ class Crash : public Analysis {
   bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty() || stopping_; }
   void fold_readings(const Slice& slice);
   void fold_row(std::span<const BareReading> row, const Slice& slice);
+  bool is_last_measure(const Event& event) const;
   void restart(const Event& event);
   void said_start(const Event& event, const Slice& slice);
   void works_on(const Event& event, const Slice& slice);

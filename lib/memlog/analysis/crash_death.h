@@ -48,6 +48,7 @@ struct Death {
   Confidence confidence = Confidence::low;
   Limit limit;
   double rss_mb = kMissing;
+  std::int64_t clock_back_ns = 0;  // by how much the clock of its log was put back while it lived
   double container_mb = kMissing;
   Timestamp last_seen;               // its last record
   std::uint16_t input = 0;           // where that is, or the kill

@@ -231,7 +231,7 @@ std::string Crash::paste(const Death& death, const ReadResult& result) const {
   const auto line = [&](std::string_view what, const std::string& text) { out += fmt::format("- {}: {}\n", what, text); };
   line("verdict", fmt::format("{} ({} confidence), {}", crash::to_string(death.verdict), crash::to_string(death.confidence), format_time(death.time, ' ')));
   if (death.started_at.known() && death.time.known()) {
-    line("up for", (death.start_told ? "" : "at least ") + format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9));
+    line("up for", (death.start_told ? "" : "at least ") + format_duration(static_cast<double>(death.time.ns + death.clock_back_ns - death.started_at.ns) / 1e9));
   }
   if (is_known(death.growth.window_s)) {
     line("growth before", fmt::format("{} to {} in {} ({:+.1f} MB/hour)", format_size(death.growth.start_mb), format_size(death.growth.end_mb),

@@ -22,6 +22,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
       goodbye_time = {};
     }
     if (!first_time.known()) first_time = event.time;
+    note_clock(event.time.ns, event.input);
     if (last_time.known() && event.time.ns > last_time.ns) {
       intervals_.push_back(static_cast<double>(event.time.ns - last_time.ns) / 1e9);
       if (intervals_.size() > kIntervals) intervals_.pop_front();
@@ -35,7 +36,7 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   if (is_known(event.container_mb)) container_source = here;
   if (is_known(event.available_mb)) system_source = here;
   if (event.metrics_count > 0) counters_source = here;
-  if (is_known(event.container_mb)) last_container_mb = event.container_mb;
+  note_container(event);
   if (is_known(event.free_percent)) last_free_percent = event.free_percent;
   if (is_known(event.available_mb)) last_available_mb = event.available_mb;
   for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
@@ -77,7 +78,37 @@ void Life::add_reading(const Event& event, const EventBatch& batch) {
   rss_sum_ += nearest(std::clamp(event.rss_mb, 0.0, kLargestMb) * 10'000.0);
   ++readings;
   if (!event.time.known()) return;
-  recent_.add({event.time.ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
+  recent_.add({event.time.ns + clock_back_ns, event.rss_mb, batch.metric_of(event, name::kQueue)});
+}
+
+// Its log's clock falls back, as at the end of daylight saving time: by what falls short of the next reading, or the hour that this
+// is nearly.
+void Life::note_clock(std::int64_t ns, std::uint16_t input) {
+  constexpr std::int64_t kDisorderNs = 90 * kNanosPerSecond;
+  constexpr std::int64_t kMostNs = 3 * 3600 * kNanosPerSecond;
+  constexpr std::int64_t kHourNs = 3600 * kNanosPerSecond;
+  const std::int64_t back = last_time.known() && last_source.input == input ? last_time.ns - ns : 0;
+  if (back <= kDisorderNs || back > kMostNs) return;
+  const auto period_ns = static_cast<std::int64_t>((intervals_.empty() ? 0.0 : intervals_.back()) * 1e9);
+  const std::int64_t step = back + period_ns;
+  clock_back_ns += std::abs(step - kHourNs) <= std::max(2 * period_ns, 5 * 60 * kNanosPerSecond) && back <= kHourNs ? kHourNs : step;
+}
+
+// What the platform measures of the container, until memory shows that another process runs in it, or nothing has been measured
+// for twice as long as before.
+void Life::note_container(const Event& event) {
+  constexpr double kFallen = 0.5;
+  constexpr std::int64_t kFreshNs = 60 * kNanosPerSecond;
+  if (is_known(event.container_mb)) {
+    if (container_time_.known() && event.time.known()) container_gap_ns_ = event.time.ns - container_time_.ns;
+    container_time_ = event.time;
+    last_container_mb = event.container_mb;
+    rss_in_container_ = is_known(event.rss_mb) ? event.rss_mb : last_rss_mb;
+    return;
+  }
+  if (!is_known(last_container_mb) || !is_known(event.rss_mb)) return;
+  const bool stale = container_gap_ns_ > 0 && event.time.known() && event.time.ns - container_time_.ns > std::max(kFreshNs, 2 * container_gap_ns_);
+  if (stale || event.rss_mb < kFallen * rss_in_container_) last_container_mb = kMissing;
 }
 
 void Life::learn_period(std::string_view context) {

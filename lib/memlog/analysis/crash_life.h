@@ -109,6 +109,7 @@ class Life {
   Timestamp last_time;               // of anything it wrote
   std::uint8_t last_format = 0;
   SourceLine last_source;
+  std::int64_t clock_back_ns = 0;    // by how much its clock has been put back since it began
   double first_rss_mb = kMissing;
   double last_rss_mb = kMissing;
   double last_container_mb = kMissing;
@@ -143,7 +144,12 @@ class Life {
 
  private:
   void learn_period(std::string_view context);
+  void note_container(const Event& event);
+  void note_clock(std::int64_t ns, std::uint16_t input);
 
+  Timestamp container_time_;
+  std::int64_t container_gap_ns_ = 0;
+  double rss_in_container_ = kMissing;  // of the process, when its container was measured
   Operations operations_;
   RecentReadings recent_;
   std::int64_t rss_sum_ = 0;         // in steps of 0.0001 MB

@@ -41,7 +41,13 @@ bool Operations::tell_again(const Operation& operation) {
 
 void Operations::insert(std::deque<Operation>& operations, Operation operation, Operation& dropped) {
   auto place = operations.end();
-  while (place != operations.begin() && std::prev(place)->time.ns > operation.time.ns) --place;
+  // Lists tell in any order, and so do several writers by some seconds; what one log tells later with an earlier time was
+  // written when its clock had fallen back.
+  constexpr std::int64_t kDisorderNs = 90 * kNanosPerSecond;
+  const auto behind_fallback = [&](const Operation& last) {
+    return !operation.listed && !last.listed && last.source.input == operation.source.input && last.source.line < operation.source.line && last.time.ns - operation.time.ns > kDisorderNs;
+  };
+  while (place != operations.begin() && std::prev(place)->time.ns > operation.time.ns && !behind_fallback(*std::prev(place))) --place;
   if (place == operations.end()) operations.push_back(std::move(operation));
   else operations.insert(place, std::move(operation));
   if (operations.size() > kMost) {

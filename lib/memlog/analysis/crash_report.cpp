@@ -191,8 +191,8 @@ void Crash::tell(std::vector<Block>& blocks, const Death& death, std::size_t ind
     const bool at_once = after_s > 0 && after_s < 1;
     say(fmt::format("restarted: {}, after {}", format_time(death.restarted_at, ' '), at_once ? fmt::format("{:.0f} ms", after_s * 1e3) : format_duration(after_s)));
   }
-  if (death.started_at.known() && death.time.ns > death.started_at.ns) {
-    say(fmt::format("had run for {}{}", death.start_told ? "" : "at least ", format_duration(static_cast<double>(death.time.ns - death.started_at.ns) / 1e9)));
+  if (death.started_at.known() && death.time.ns + death.clock_back_ns > death.started_at.ns) {
+    say(fmt::format("had run for {}{}", death.start_told ? "" : "at least ", format_duration(static_cast<double>(death.time.ns + death.clock_back_ns - death.started_at.ns) / 1e9)));
   }
   if (is_known(death.growth.window_s) && death.growth.end_mb - death.growth.start_mb >= 1.0) {
     // A rate per hour says nothing about seconds.

@@ -70,6 +70,7 @@ void Life::add_row(std::span<const BareReading> row, std::uint64_t line_offset, 
     goodbye_time = {};
   }
   if (!first_time.known()) first_time = event_of(row.front()).time;
+  note_clock(row.front().ns, 0);
   // Of the intervals only the last ones stay.
   std::size_t from = row.size();
   for (std::size_t rises = 0; from > 0 && rises <= kIntervals; --from) rises += from < row.size() && row[from].ns > row[from - 1].ns ? 1 : 0;
@@ -79,7 +80,7 @@ void Life::add_row(std::span<const BareReading> row, std::uint64_t line_offset, 
     if (intervals_.size() > kIntervals) intervals_.pop_front();
     before = row[from].ns;
   }
-  recent_.add_row(row.size(), [&](std::size_t i) { return Reading{row[i].ns, row[i].rss_mb(), kMissing}; });
+  recent_.add_row(row.size(), [&](std::size_t i) { return Reading{row[i].ns + clock_back_ns, row[i].rss_mb(), kMissing}; });
   operations_.add_row(row, line_offset, names);
 
   std::uint64_t sum = 0;

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "memlog/format/words.h"
 
 // Heroku: what the platform says about a dyno's memory, and its runtime metrics in both forms.
@@ -60,6 +62,16 @@ Parsed parse_metrics(const Line& line, std::string_view s, EventBatch& out) {
   return add(event, out);
 }
 
+// What `mem=1053M(205.7%)` says of the dyno's quota. Both figures are rounded, quotas are multiples of 256 MB.
+double quota_of(double mb, double percent) {
+  constexpr double kStep = 256;
+  constexpr double kRounded = 0.01;
+  if (!(percent > 0)) return kMissing;
+  const double quota = mb * 100 / percent;
+  const double nearest = std::round(quota / kStep) * kStep;
+  return nearest > 0 && std::fabs(quota - nearest) <= kRounded * nearest ? nearest : kMissing;
+}
+
 // Heroku's own words, whole. Behind a logger's or another program's prefix somebody quotes them.
 bool says(const Line& line, std::string_view words) {
   return !line.prefixed && trim(line.message) == words;
@@ -75,7 +87,10 @@ Parsed parse(const Line& line, EventBatch& out) {
     Event event = detail::event_from(line, EventKind::sample, out);
     event.rss_mb = *mb;
     if (consume(s, "(")) {
-      if (const auto percent = take_decimal_with(s, "%")) event.process_percent = *percent;
+      if (const auto percent = take_decimal_with(s, "%")) {
+        event.process_percent = *percent;
+        event.limit_mb = quota_of(*mb, *percent);
+      }
     }
     return add(event, out);
   }
