@@ -97,6 +97,16 @@ TEST_CASE("clock: where the application writes times, a part of a record loses t
   CHECK(clock.last_time() == day(2025, 10, 7) + kHour);
 }
 
+TEST_CASE("clock: a time alone is no proof that the application writes times") {
+  Clock clock({}, {});
+  Event alone = at(day(2025, 10, 7), true, EventKind::part);
+  alone.part = static_cast<std::uint8_t>(Part::time_line);
+  clock.settle(alone);
+  CHECK(alone.time.known());
+  CHECK_FALSE(clock.application_writes_times(0));
+  CHECK(clock.last_time() == day(2025, 10, 7));
+}
+
 TEST_CASE("clock: where the application writes times, the kernel's lines keep the platform's") {
   Clock clock({}, {});
   settled(clock, at(day(2025, 10, 7), true));

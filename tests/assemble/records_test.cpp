@@ -220,3 +220,40 @@ TEST_CASE("assemble: chunks cut anywhere give the same records") {
     }
   }
 }
+
+TEST_CASE("assemble: empty lines between records take no time from them, in any envelope") {
+  const std::string_view prefixes[] = {
+      "2025-10-27T14:42:10Z ",
+      "2025-10-27T14:42:10.123456789Z ",
+      "2025-10-27T14:42:10.123456+00:00 ",
+      "2025-10-27T14:42:10.123456789Z stdout F ",
+      "2025-10-27T14:42:10.123456+00:00 app[worker.1]: ",
+      "2025-10-27T14:42:10Z app[148ed193b95789] bom [info] ",
+      "2025-10-27T14:42:10.123000+00:00 app/web/0a1b2c3d4e5f ",
+      "bot-1  | 2025-10-27T14:42:10.123456789Z ",
+      "[pod/bot-7c9/bot] 2025-10-27T14:42:10.123456789Z ",
+      "2025-10-27T14:42:10+0000 host bot[12]: ",
+      "[2025-10-27 14:42:10] ",
+      "2025-10-27 14:42:10,123 - memory_monitor - INFO - ",
+  };
+  for (const std::string_view prefix : prefixes) {
+    std::string text;
+    const auto say = [&](std::string_view message) { text += std::string(prefix) + std::string(message) + "\n"; };
+    say("");
+    for (int i = 0; i < 3; ++i) {
+      say("📊 MEMORY SNAPSHOT | Operation: Download Started");
+      say("├─ RAM Usage: 421.7 MB (Virtual: 1024.3 MB)");
+      say("└─ Context: User 1");
+      if (i != 0) say("");
+    }
+    for (const std::size_t chunk : {1ul << 20, 64ul}) {
+      CAPTURE(prefix);
+      CAPTURE(chunk);
+      const Log log(text, {.chunk_size = chunk});
+      CHECK(log.accounted());
+      const auto samples = log.samples();
+      REQUIRE(samples.size() == 3);
+      for (const Record& sample : samples) CHECK(sample.at().starts_with("2025-10-27 14:42:10"));
+    }
+  }
+}

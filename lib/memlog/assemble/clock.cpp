@@ -17,6 +17,9 @@ bool is_kernels(const Event& event) {
   return event.kind == EventKind::part && part >= Part::oom_invoked && part <= Part::oom_detail;
 }
 
+// A time with nothing behind it: what `date` printed, or an empty line behind a platform's time.
+bool is_time_alone(const Event& event) { return event.kind == EventKind::part && static_cast<Part>(event.part) == Part::time_line; }
+
 // Words of a platform, which often stand beside a time of day alone.
 bool tells_a_death(EventKind kind) { return is_death(kind) || (kind >= EventKind::kill_hint && kind < EventKind::part); }
 
@@ -41,7 +44,7 @@ void Clock::settle(Event& event) {
   if (!event.time.dated && last_day_ && tells_a_death(event.kind)) find_day(event.time);
   if (event.host >= application_.size()) application_.resize(event.host + 1);
   if (!event.is(flag::kPlatformTime)) {
-    application_[event.host] = true;
+    if (!is_time_alone(event)) application_[event.host] = true;
   } else if (event.kind == EventKind::part && application_[event.host] && !is_kernels(event)) {
     event.time = {};
     event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kPlatformTime);

@@ -223,6 +223,7 @@ DeathBuilder::Told DeathBuilder::told_of(const Event& event) const {
   told.over_limit = words.find("ut of memory (used over ") != std::string_view::npos;
   told.mailed = words.find("Ran out of memory") != std::string_view::npos;
   told.exit = event.kind == EventKind::kill && (words.find("exited with status 137") != std::string_view::npos || words.find("exitCode=137") != std::string_view::npos);
+  if (const auto pod = words.find(" of pod "); pod != std::string_view::npos && words.ends_with(')')) told.pod = words.substr(pod + 8, words.find_first_of(",)", pod) - pod - 8);
   told.kind = event.kind == EventKind::part ? EventKind::oom_kill : event.kind;
   return told;
 }
@@ -252,6 +253,8 @@ DeathBuilder::Told* DeathBuilder::find(const Told& told) {
     if (apart > kSameDeathNs && !is_late_exit(known, told)) continue;
     // A supervisor that names two programs: two deaths.
     if (same_teller && known.process != 0 && told.process != 0 && known.process != told.process) continue;
+    // Pods of one deployment have containers of one name, which a leak kills at nearly the same time.
+    if (!known.pod.empty() && !told.pod.empty() && known.pod != told.pod) continue;
     // systemd-oomd always names a group, be it the log's first process, whose number is 0.
     const bool pressure = known.kind == EventKind::pressure_kill && told.kind == EventKind::pressure_kill;
     if (same_teller && pressure && known.process != told.process) continue;

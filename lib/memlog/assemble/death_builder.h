@@ -57,6 +57,7 @@ class DeathBuilder {
     NameId host = kNoName;
     std::uint8_t format = 0;
     EventKind kind = EventKind::kill;
+    std::string pod;         // of a container that is described with its pod
     bool over_limit = false; // Render's words, the event's or its mail's
     bool mailed = false;
     bool exit = false;       // what the killed process left: its status

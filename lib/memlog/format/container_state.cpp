@@ -161,6 +161,7 @@ Parsed tell_end(const Line& line, std::string_view s, Ending ending, EventBatch&
 
 // The whole state on one line, which may be long.
 Parsed parse_object(const Line& line, std::string_view s, EventBatch& out) {
+  if (parse_pod_json(line, s, out) == Parsed::event) return Parsed::event;
   // Of several containers the one that was killed.
   for (const std::string_view words : {"\"OOMKilled\":true", "\"OOMKilled\": true"}) {
     if (const auto at = s.find(words); at != std::string_view::npos) s = s.substr(at);

@@ -65,9 +65,9 @@ Parsed parse_pod_description(const Line& line, std::string_view s, EventBatch& o
     return tell(line, PodWord::container, s.substr(0, s.size() - 1), out);
   }
   if (const auto name = value_of(s, "name"); name && is_name(*name)) return tell(line, PodWord::name, *name, out);
-  if (auto size = value_of(s, "memory"); size && !size->empty()) {
-    const auto limit = take_size_mb(*size);
-    return limit && size->empty() ? tell(line, PodWord::memory, {}, out, *limit) : Parsed::nothing;
+  if (const auto size = value_of(s, "memory"); size && !size->empty()) {
+    const auto limit = quantity_mb(*size, true);
+    return limit ? tell(line, PodWord::memory, {}, out, *limit) : Parsed::nothing;
   }
   if (opens(s, "limits")) return tell(line, PodWord::limits, {}, out);
   if (opens(s, "requests")) return tell(line, PodWord::requests, {}, out);

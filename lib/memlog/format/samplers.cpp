@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include "memlog/envelope/json_text.h"
@@ -99,19 +98,6 @@ bool is_kubernetes_name(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; });
 }
 
-// A quantity as Kubernetes writes it: `512Mi`, `524288Ki`; without the i powers of ten, `512M`.
-std::optional<double> take_quantity_mb(std::string_view s) {
-  constexpr std::string_view kPrefixes = "KMGTP";
-  const auto number = take_decimal(s);
-  if (!number || *number < 0 || s.empty()) return std::nullopt;
-  const auto power = kPrefixes.find(s.front() == 'k' ? 'K' : s.front());
-  if (power == std::string_view::npos) return std::nullopt;
-  s.remove_prefix(1);
-  const double step = consume(s, "i") ? 1024.0 : 1000.0;
-  if (!s.empty()) return std::nullopt;
-  return *number * std::pow(step, static_cast<double>(power + 1)) / (1024.0 * 1024.0);
-}
-
 // `250m`, `2`: thousandths of a processor, or whole ones.
 bool is_processor_share(std::string_view s) {
   if (s.ends_with('m')) s.remove_suffix(1);
@@ -128,7 +114,7 @@ Parsed parse_kubectl(const Line& line, std::string_view s, EventBatch& out) {
   if (n < 3 || n > 5 || (!node && words[n - 1].ends_with('%'))) return Parsed::nothing;
   const std::string_view cpu = words[names];
   const std::string_view size = words[node ? 3 : n - 1];
-  const auto mb = take_quantity_mb(size);
+  const auto mb = detail::quantity_mb(size);
   if (!mb || !is_processor_share(cpu)) return Parsed::nothing;
   // A word, a number and a size stand in many a table.
   const bool doubtful = !cpu.ends_with('m') && !node;

@@ -1,6 +1,7 @@
 #include "memlog/format/words.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace memlog::detail {
 
@@ -29,6 +30,20 @@ std::optional<double> take_size_mb(std::string_view& s, bool thousands) {
   if (!rest.empty() && is_alnum(rest.front())) return std::nullopt;
   s = rest;
   return *value * bytes / (1024.0 * 1024);
+}
+
+std::optional<double> quantity_mb(std::string_view s, bool bytes) {
+  constexpr std::string_view kPrefixes = "KMGTP";
+  constexpr double kMb = 1024.0 * 1024.0;
+  const auto number = take_decimal(s);
+  if (!number || *number < 0) return std::nullopt;
+  if (s.empty()) return bytes ? std::optional(*number / kMb) : std::nullopt;
+  const auto power = kPrefixes.find(s.front() == 'k' ? 'K' : s.front());
+  if (power == std::string_view::npos) return std::nullopt;
+  s.remove_prefix(1);
+  const double step = consume(s, "i") ? 1024.0 : 1000.0;
+  if (!s.empty()) return std::nullopt;
+  return *number * std::pow(step, static_cast<double>(power + 1)) / kMb;
 }
 
 bool is_integer(std::string_view s) { return !s.empty() && std::all_of(s.begin(), s.end(), is_digit); }

@@ -29,6 +29,9 @@ std::size_t split_words(std::string_view s, std::array<std::string_view, N>& wor
   return n;
 }
 
+// All of `s` as a quantity of Kubernetes: `512Mi`, `524288Ki`; without the i powers of ten, `512M`. A number alone may be bytes.
+std::optional<double> quantity_mb(std::string_view s, bool bytes = false);
+
 bool is_integer(std::string_view s);
 
 // All of `s` as a number.
@@ -81,6 +84,9 @@ Parsed parse_container_state(const Line& line, std::string_view s, EventBatch& o
 
 // Of a pod's description what tells whose a state is, and its limit: notes.
 Parsed parse_pod_description(const Line& line, std::string_view s, EventBatch& out);
+
+// Pods in JSON, all on one line: the deaths of their containers.
+Parsed parse_pod_json(const Line& line, std::string_view s, EventBatch& out);
 
 // A program that says in its own log that it stops: a note.
 Parsed parse_goodbye(const Line& line, EventBatch& out);
