@@ -73,3 +73,27 @@ TEST_CASE("crash: other words that begin like a start say nothing") {
   // Nor do they without a logger's time.
   CHECK(told(up_to(490) + "Bot started\n" + from(kEnd + 170, 100)).find("restart") == std::string::npos);
 }
+
+TEST_CASE("crash: a start long behind an error, or with a reading missing, is one") {
+  const std::string again = say(kEnd + 45, "Bot started") + from(kEnd + 70, 100);
+  const std::string restarted = "09:00:00 oom [high_memory restart]\n";
+  CHECK(told(up_to(490) + say(kEnd + 10, "Failed to download", "ERROR") + again) == restarted);
+  CHECK(told(up_to(490) + say(kEnd + 15, "Failed to download", "ERROR") + again).find("restart") == std::string::npos);
+  const std::string logged = "Traceback (most recent call last):\n  File \"/app/bot.py\", line 2, in poll\n    get()\nValueError: no such chat\n";
+  CHECK(told(up_to(490) + say(kEnd + 10, "Update failed", "ERROR") + logged + again) == restarted);
+  CHECK(told(up_to(490) + say(kEnd + 15, "Update failed", "ERROR") + logged + again).find("restart") == std::string::npos);
+  CHECK(told(up_to(490) + "Exception in thread Thread-3:\n" + logged + again).find("restart") == std::string::npos);
+  // Readings at one beat, of which one is missing.
+  CHECK(told(up_to(490) + say(kEnd + 130, "Failed to download", "ERROR") + say(kEnd + 140, "Bot started") + from(kEnd + 170, 100)) == restarted);
+}
+
+TEST_CASE("crash: a start right behind an exception that nothing caught is one, whatever memory shows") {
+  const auto ended = [](const std::string& exception) { return "Traceback (most recent call last):\n  File \"/app/bot.py\", line 2, in <module>\n    main()\n" + exception + "\n"; };
+  for (const double mb : {100.0, 400.0}) {
+    CAPTURE(mb);
+    CHECK(told(up_to(490) + ended("RuntimeError: x") + say(kEnd + 40, "Bot started") + from(kEnd + 70, mb)) == "09:00:00 not_oom [stated_end restart]\n");
+  }
+  CHECK(told(up_to(110) + ended("MemoryError") + say(kEnd + 40, "Bot started") + from(kEnd + 70, 105)) == "09:00:00 probable_oom [memory_error restart]\n");
+  // What is said at every connection is less than that.
+  CHECK(told(up_to(300) + ended("RuntimeError: x") + say(kEnd + 40, "Bot is ready") + from(kEnd + 70, 290)).find("restart") == std::string::npos);
+}

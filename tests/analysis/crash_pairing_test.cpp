@@ -283,3 +283,23 @@ TEST_CASE("pairing: of two constants that pair as many kills the one with the sa
   CHECK(crashes.evidence(0) == "oom_kill restart");
   CHECK(crashes.evidence(1) == "oom_kill restart");
 }
+
+TEST_CASE("pairing: a kill told without a time is the death that others tell, where only one life has ended") {
+  const std::string bot = one_break();
+  const std::string kern = kernel(kTen + 2455, 4242, "python3", 430);
+  const std::string status = "bot-1 exited with code 137\n";
+  const std::string one = "10:40:55 oom [oom_kill sigkill restart]\n";
+  for (const std::string& other : {status, std::string("bot-1  | starting\nbot-1 exited with code 137 (restarting)\nbot-1  | starting\n"),
+                                   std::string("/start.sh: line 12:  4242 Killed                  python bot.py\n")}) {
+    CAPTURE(other);
+    CHECK(Crashes(Logs{{"bot.log", bot}, {"kern.log", kern}, {"compose.log", other}}).told() == one);
+    CHECK(Crashes(Logs{{"1.log", other}, {"2.log", kern}, {"3.log", bot}}).told() == one);
+  }
+  // Of two one is another death.
+  const std::string two = Crashes(Logs{{"bot.log", bot}, {"kern.log", kern}, {"compose.log", status + status}}).told();
+  CHECK(two.find(one) != std::string::npos);
+  CHECK(two.find(" killed [sigkill]\n") != std::string::npos);
+  // Of which of two lives it tells is not known.
+  const std::string lives = one_break() + life(kTen + 7200, kTen + 9000, 205);
+  CHECK(Crashes(Logs{{"bot.log", lives}, {"kern.log", kern + kernel(kTen + 6930, 4243, "python3", 205)}, {"compose.log", status}}).told().find(" killed [sigkill]\n") != std::string::npos);
+}

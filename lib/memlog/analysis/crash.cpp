@@ -6,7 +6,10 @@
 #include <cmath>
 #include <set>
 
+#include "memlog/base/error.h"
 #include "memlog/base/size.h"
+#include "memlog/input/chunk_reader.h"
+#include "memlog/scan/log_lines.h"
 #include "memlog/stats/leak_analysis.h"
 
 namespace memlog {
@@ -272,6 +275,29 @@ void Crash::take_platform_lives() {
   }
 }
 
+namespace {
+
+// The lines with a date around a shell's bare word, in its log: it was said between them.
+void bound_bare(std::vector<Death>& kills, const ReadResult& result) {
+  for (Death& kill : kills) {
+    const InputSummary& input = result.inputs[kill.input];
+    if (!kill.bare || kill.time.known() || input.path == "-") continue;
+    const std::uint64_t said = kill.evidence.back().source.line;
+    try {
+      ChunkReader reader(open_named(input.path));
+      for_each_line(reader, [&](const Line& line) {
+        if (line.number == said || !line.time.known() || !line.time.dated || line.time.yearless) return;
+        if (line.number < said) kill.last_seen = line.time;
+        else if (!kill.restarted_at.known()) kill.restarted_at = line.time;
+      });
+    } catch (const Error&) {
+      // It was reported when the input was read for its records.
+    }
+  }
+}
+
+}  // namespace
+
 // Who stands where when all is read: lives that the log leaves at the limit, workers that were replaced in the middle of
 // a task, kills whose life another log tells.
 void Crash::end_of_log(const ReadResult& result) {
@@ -300,6 +326,7 @@ void Crash::end_of_log(const ReadResult& result) {
   std::erase_if(deaths_, [&](const Death& death) {
     return !is_killed(death) && (death.cut || (death.goes_on && death.verdict == Verdict::unexplained_restart));
   });
+  bound_bare(kills_, result);
   crash::pair_undated(deaths_, kills_, result.names.processes);
   tell_stated_ends(result);
   leave_out_cut(result);

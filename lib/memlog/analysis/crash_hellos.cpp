@@ -25,11 +25,12 @@ bool shows_new_process(const Event& reading, const Life& life, const Hellos::Hel
   const bool half = reading.rss_mb < kFallen * life.last_rss_mb;
   const bool first = reading.rss_mb <= kLikeFirst * life.first_rss_mb && reading.rss_mb < kFallenToFirst * life.last_rss_mb;
   // Without a beat memory alone has to tell, and for words that are said again and again that is too little.
-  if (!life.is_regular()) return half && first && !hello.again;
+  const bool doubtful = hello.again || hello.behind_error;
+  if (!life.is_regular()) return half && first && !doubtful;
   const double beats = static_cast<double>(reading.time.ns - life.last_time.ns) / 1e9 / period_s;
   const bool missed = beats > kMissed;
   const bool off_beat = std::fabs(beats - std::round(beats)) > kOffBeat;
-  return (half || first) && (missed || (off_beat && !hello.again));
+  return (half || first) && (missed || (off_beat && !doubtful));
 }
 
 }  // namespace
@@ -37,7 +38,10 @@ bool shows_new_process(const Event& reading, const Life& life, const Hellos::Hel
 void Hellos::add(const Hello& hello) {
   const auto known = std::find_if(hellos_.begin(), hellos_.end(), [&](const Hello& h) { return h.process == hello.process; });
   if (known == hellos_.end()) hellos_.push_back(hello);
-  else known->again = known->again && hello.again;
+  else {
+    known->again = known->again && hello.again;
+    known->behind_error = known->behind_error && hello.behind_error;
+  }
 }
 
 void Hellos::forget(ProcessId process) {

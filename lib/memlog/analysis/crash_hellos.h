@@ -18,7 +18,8 @@ class Hellos {
     Timestamp time;
     std::string text;
     SourceLine source;
-    bool again = false;  // said whenever it connects, too
+    bool again = false;         // said whenever it connects, too
+    bool behind_error = false;  // for which a program begins its loop again
   };
 
   bool empty() const { return hellos_.empty(); }

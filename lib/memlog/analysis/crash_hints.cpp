@@ -12,10 +12,17 @@ namespace {
 // Where neither the time nor the memory at the kill is told: the life was at least this near to its limit.
 constexpr double kLeastOfLimit = 0.5;
 
+// Between the lines with a time around the word this life may have ended.
+bool is_within(const Death& bare, const Death& ended) {
+  constexpr std::int64_t kSlackNs = 5 * kNanosPerSecond;
+  return !(bare.last_seen.known() && bare.last_seen.ns > ended.restarted_at.ns + kSlackNs) &&
+         !(bare.restarted_at.known() && bare.restarted_at.ns < ended.last_seen.ns - kSlackNs);
+}
+
 bool may_be(const Death& kill, const Death& ended, const ProcessTable& processes, const Tags& tags) {
   const bool killed = std::any_of(ended.evidence.begin(), ended.evidence.end(), is_kill);
   if (killed || ended.cut || !ended.restarted_at.known()) return false;
-  if (kill.bare && kill.input == ended.input) return false;
+  if (kill.bare && (kill.input == ended.input || !is_within(kill, ended))) return false;
   if (kill.verdict == Verdict::oom && !is_known(kill.rss_mb) && is_known(ended.limit.mb)) {
     const double used = is_known(ended.container_mb) ? std::max(ended.container_mb, ended.rss_mb) : ended.rss_mb;
     if (used < kLeastOfLimit * ended.limit.mb) return false;
@@ -44,6 +51,11 @@ void Hints::add(Hint hint) {
 
 void Hints::forget_last_words(ProcessId process) {
   std::erase_if(hints_, [&](const Hint& hint) { return hint.process == process && hint.last_words; });
+}
+
+const Hints::Hint* Hints::find(ProcessId process) const {
+  const auto known = std::find_if(hints_.begin(), hints_.end(), [&](const Hint& hint) { return hint.process == process; });
+  return known == hints_.end() ? nullptr : &*known;
 }
 
 bool Hints::stopped_for_memory(ProcessId process) const {
@@ -97,6 +109,45 @@ void pair_alone(bool bare, std::vector<Death>& deaths, std::vector<Death>& kills
   kills.erase(kills.begin() + static_cast<std::ptrdiff_t>(kill));
 }
 
+// A kill with a time of which nothing without one tells yet, and no log that tells `kill` tells it too.
+bool is_told_with_time(const Death& kill, const Death& death) {
+  const auto by = [&](const Evidence& e) { return e.kind == "oom_kill" || e.kind == "sigkill" || e.kind == "pressure_kill"; };
+  const auto other = [&](const Evidence& e) { return !by(e) || (e.time.known() && e.source.input != kill.input); };
+  return death.time.known() && std::any_of(death.evidence.begin(), death.evidence.end(), by) && std::all_of(death.evidence.begin(), death.evidence.end(), other);
+}
+
+// Of a kill that the kernel tells a shell or docker compose tells the status as well, without a time: where nobody else can
+// have died it is no second death. One teller for each, since two are of two deaths.
+void join_told(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes) {
+  const Tags tags = tags_of(processes);
+  const auto is_plain = [](const Death& kill) { return std::all_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.kind == "sigkill"; }); };
+  for (std::size_t k = 0; k < kills.size();) {
+    Death& kill = kills[k];
+    Death* told = nullptr;
+    std::size_t fits = 0;
+    for (Death& death : deaths) {
+      if (may_be(kill, death, processes, tags)) ++fits;
+      Death then = kill;
+      then.time = death.time;
+      if (kill.bare && kill.input == death.input) continue;
+      if (kill.bare && death.restarted_at.known() && !is_within(kill, death)) continue;
+      if (!is_told_with_time(kill, death) || !plausible(then, death, processes) || is_anothers(processes.name(kill.process), death.process, processes, tags)) continue;
+      told = &death;
+      ++fits;
+    }
+    // Nor is it known of whom others with a time speak.
+    for (const Death& other : kills) fits += is_told_with_time(kill, other) ? 1 : 0;
+    if (kill.time.known() || kill.elsewhere || !is_plain(kill) || told == nullptr || fits != 1) {
+      ++k;
+      continue;
+    }
+    for (Evidence& evidence : kill.evidence) evidence.text += " (its time is not told)";
+    const auto behind = std::find_if(told->evidence.rbegin(), told->evidence.rend(), is_kill).base();
+    told->evidence.insert(behind, kill.evidence.begin(), kill.evidence.end());
+    kills.erase(kills.begin() + static_cast<std::ptrdiff_t>(k));
+  }
+}
+
 }  // namespace
 
 void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const ProcessTable& processes) {
@@ -104,6 +155,7 @@ void pair_undated(std::vector<Death>& deaths, std::vector<Death>& kills, const P
   // Whose last words they were nothing shows: a child's, or of another program.
   std::erase_if(kills, [](const Death& told) { return std::all_of(told.evidence.begin(), told.evidence.end(), [](const Evidence& e) { return e.kind == "memory_error"; }); });
   pair_alone(true, deaths, kills, processes);
+  join_told(deaths, kills, processes);
 }
 
 }  // namespace memlog::crash

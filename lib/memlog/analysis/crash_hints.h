@@ -28,6 +28,7 @@ class Hints {
   void add(Hint hint);
   // It ended for want of memory: the memory says more.
   void forget_last_words(ProcessId process);
+  const Hint* find(ProcessId process) const;
   bool empty() const { return hints_.empty(); }
   // It said goodbye since an allocation had failed: that is no planned end.
   bool stopped_for_memory(ProcessId process) const;

@@ -59,9 +59,19 @@ void Crash::said_start(const Event& event, const Slice& slice) {
     if (open.shut_down && open.goodbye_text.find("Worker exiting (pid: ") != std::string::npos && !open.replaced_time.known()) open.replaced_time = event.time;
     return;
   }
-  // Behind an error a program begins its loop again.
-  if (event.is(flag::kCritical) || !event.time.known() || life(event.process).empty()) return;
-  hellos_.add({event.process, event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}, !event.is(flag::kHigh)});
+  if (!event.time.known() || life(event.process).empty()) return;
+  const bool again = !event.is(flag::kHigh);
+  const bool behind_error = event.is(flag::kCritical);
+  // Right behind an exception that nothing caught no reading has to show it: the program had ended.
+  const crash::Hints::Hint* const hint = hints_.find(event.process);
+  if (!again && !behind_error && hint != nullptr && hint->last_words && is_right_before(*hint, event)) {
+    Event start = event;
+    start.kind = EventKind::restart;
+    restart(start);
+    tracker_.end_process(event.process);
+    return;
+  }
+  hellos_.add({event.process, event.time, std::string(trim(slice.batch.context_of(event))), {event.input, event.line}, again, behind_error});
 }
 
 void Crash::start_anew(const Event& reading) {

@@ -346,7 +346,7 @@ class Assembler::Impl {
   }
 
   void pass_record(Event& event) {
-    if (event.kind == EventKind::said_start && tracebacks_.is_behind_error(event.host, event.line)) event.flags |= flag::kCritical;
+    if (event.kind == EventKind::said_start && tracebacks_.is_behind_error(event)) event.flags |= flag::kCritical;
     if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (event.is(flag::kWholeBlock)) {
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);

@@ -24,10 +24,14 @@ Tracebacks::Last& Tracebacks::of(NameId host) {
   return hosts_.emplace_back(host, Last{}).second;
 }
 
-bool Tracebacks::is_behind_error(NameId host, std::uint64_t line) const {
-  return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& known) {
-    return known.first == host && (within(line, known.second.error_line, kErrorBeforeTraceback) || within(line, known.second.end_line, kErrorBeforeTraceback));
-  });
+bool Tracebacks::is_behind_error(const Event& start) const {
+  const auto known = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& host) { return host.first == start.host; });
+  if (known == hosts_.end()) return false;
+  const Last& last = known->second;
+  // What nothing caught ended the program.
+  const bool near = within(start.line, last.error_line, kErrorBeforeTraceback) || (last.end_caught && within(start.line, last.end_line, kErrorBeforeTraceback));
+  const bool timed = is_known(last.error_ns) && start.time.known() && start.time.dated;
+  return near && !(timed && static_cast<double>(start.time.ns) - last.error_ns > kBeginsAgainNs);
 }
 
 bool Tracebacks::take(Event& part) {
@@ -41,13 +45,16 @@ bool Tracebacks::take(Event& part) {
       const bool chained = within(part.line, last.end_line, kBetweenChained);
       last.caught = part.is(flag::kOrderly) || within(part.line, last.error_line, kErrorBeforeTraceback) || (chained && last.caught);
       last.begin_line = part.line;
-      if (part.is(flag::kOrderly)) last.error_ns = part.delta_mb;
+      last.error_ns = part.is(flag::kOrderly) ? part.delta_mb : within(part.line, last.error_line, kErrorBeforeTraceback) || chained ? last.error_ns : kMissing;
       return false;
     }
     case Part::exception: {
       const bool open = within(part.line, last.begin_line, kLongestTraceback);
       last.begin_line = 0;
-      if (open) last.end_line = part.line;
+      if (open) {
+        last.end_line = part.line;
+        last.end_caught = last.caught;
+      }
       // Ctrl+C needs no traceback; what is for want of memory takes back what its chain began with.
       if (part.is(flag::kCritical)) {
         // Logged, it ends nothing by itself; a goodbye right behind it shows that it did.

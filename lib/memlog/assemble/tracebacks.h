@@ -14,8 +14,8 @@ class Tracebacks {
  public:
   // A part of one. An exception that was logged has in `delta_mb` when, in nanoseconds, where that is known. True where it has become an event, the last words of whoever wrote it.
   bool take(Event& part);
-  // An error was logged, or an exception told, right before that line.
-  bool is_behind_error(NameId host, std::uint64_t line) const;
+  // An error was logged, or an exception told that was caught, right before that line and its time.
+  bool is_behind_error(const Event& start) const;
 
  private:
   struct Last {
@@ -24,6 +24,7 @@ class Tracebacks {
     std::uint64_t begin_line = 0;  // of a traceback that has not ended
     std::uint64_t end_line = 0;    // of the exception behind the one before
     bool caught = false;
+    bool end_caught = false;       // the exception at `end_line`
   };
   Last& of(NameId host);
 

@@ -101,5 +101,7 @@ enum class PodWord : std::uint8_t {
 
 // A logger's message may go on for some lines before its traceback.
 inline constexpr std::uint64_t kErrorBeforeTraceback = 3;
+// Words for a start come this soon behind the error for which a program begins its loop again.
+inline constexpr double kBeginsAgainNs = 30e9;
 
 }  // namespace memlog

@@ -174,7 +174,7 @@ class LoggedErrors {
       event.flags |= flag::kOrderly;
       tell_time(event);
     }
-    if (event.kind == EventKind::said_start && is_near(line.number) && last_.host == line.host) event.flags |= flag::kCritical;
+    if (event.kind == EventKind::said_start && is_near(line.number) && last_.host == line.host && !is_long_after(line)) event.flags |= flag::kCritical;
   }
 
   void end(std::uint64_t next_line) {
@@ -188,7 +188,11 @@ class LoggedErrors {
  private:
   // When the error was logged, which is no time of the traceback's own.
   void tell_time(Event& event) const {
-    if (last_.time.known() && last_.time.dated) event.delta_mb = static_cast<double>(last_.time.ns);
+    if (last_.time.known() && last_.time.dated && !last_.time.yearless) event.delta_mb = static_cast<double>(last_.time.ns);
+  }
+  bool is_long_after(const Line& line) const {
+    const bool alike = last_.time.known() && line.time.known() && last_.time.dated == line.time.dated && last_.time.yearless == line.time.yearless;
+    return alike && static_cast<double>(line.time.ns - last_.time.ns) > kBeginsAgainNs;
   }
   bool is_near(std::uint64_t line) const { return last_.number != 0 && line - last_.number <= kErrorBeforeTraceback; }
 
