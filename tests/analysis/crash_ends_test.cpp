@@ -247,7 +247,7 @@ TEST_CASE("crash: a shell's Killed in a log of its own is about the only life th
   for (const std::string& log : {before(500) + bye + after(), before(150), before(150) + after() + life(kEnd + 3600, kEnd + 5400, 150)}) {
     const Crashes crashes({{"a.log", log}, {"b.log", killed}}, limit(512));
     CHECK(crashes.told().find("sigkill") == std::string::npos);
-    CHECK(text_of(crashes).find("Not placed: 'Killed', since it has no time, and not exactly one life ended without a goodbye") != std::string::npos);
+    CHECK(text_of(crashes).find("Not placed: 'Killed', since it has no time, and not exactly one life without a goodbye can be meant") != std::string::npos);
     CHECK(size_of(crashes.report.field("not_placed")) == 1);
   }
   // Two of them are two kills; one in the log of the life is judged there.

@@ -123,6 +123,10 @@ void join_told(std::vector<Death>& deaths, std::vector<Death>& kills, const Proc
   const auto is_plain = [](const Death& kill) { return std::all_of(kill.evidence.begin(), kill.evidence.end(), [](const Evidence& e) { return e.kind == "sigkill"; }); };
   for (std::size_t k = 0; k < kills.size();) {
     Death& kill = kills[k];
+    if (kill.time.known() || kill.elsewhere || !is_plain(kill)) {
+      ++k;
+      continue;
+    }
     Death* told = nullptr;
     std::size_t fits = 0;
     for (Death& death : deaths) {
@@ -137,7 +141,7 @@ void join_told(std::vector<Death>& deaths, std::vector<Death>& kills, const Proc
     }
     // Nor is it known of whom others with a time speak.
     for (const Death& other : kills) fits += is_told_with_time(kill, other) ? 1 : 0;
-    if (kill.time.known() || kill.elsewhere || !is_plain(kill) || told == nullptr || fits != 1) {
+    if (told == nullptr || fits != 1) {
       ++k;
       continue;
     }

@@ -329,7 +329,7 @@ Report Crash::report(const ReadResult& result) {
   }
   for (const Evidence& kill : not_placed_) {
     report.blocks.emplace_back(Paragraph{fmt::format("Not placed: '{}', since {} [{}].", kill.text,
-                                                     kill.time.known() ? "no life ended then without a goodbye" : "it has no time, and not exactly one life ended without a goodbye",
+                                                     kill.time.known() ? "no life ended then without a goodbye" : "it has no time, and not exactly one life without a goodbye can be meant",
                                                      source_text(kill.source.input, kill.source.line, result.inputs)),
                                          Tone::warning});
   }
