@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "memlog/base/counted.h"
+#include "memlog/format/format.h"
 
 namespace memlog {
 
@@ -25,35 +27,102 @@ Value list_of(const stats::EvenSamples& samples) {
 
 }  // namespace
 
-ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }) {}
+ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")) {}
 
 void ByTask::fold_readings(const Slice& slice) {
   samples_ += slice.readings.size();
   if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
+  tallies_.resize(tasks_.size());
+  // The daily log is about one process, whose runs follow one another.
+  const std::uint8_t format = slice.readings.front().format;
+  const bool one_process = format == daily_ && slice.batch.format_lines[format] == static_cast<std::uint64_t>(slice.batch.counts.records);
+  if (one_process) fold_row(slice);
+  else fold_mixed(slice);
+}
+
+void ByTask::fold_mixed(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
-  constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < slice.readings.size(); ++i) {
-    if (i + kAhead < slice.readings.size()) {
-      const BareReading& later = slice.readings[i + kAhead];
-      tasks_[later.task].rss.prefetch_tenths(later.rss);
-    }
-    const BareReading& reading = slice.readings[i];
-    Task& entry = tasks_[reading.task];
-    if (reading.kind == EventKind::task_start) ++entry.runs.started;
+  constexpr std::ptrdiff_t kAhead = 8;
+  const BareReading* const last = &slice.readings.back();
+  for (const BareReading& reading : slice.readings) {
+    // Counters lie anywhere in some hundred kilobytes: they are asked for early.
+    const BareReading& later = *std::min(&reading + kAhead, last);
+    __builtin_prefetch(tallies_[later.task].counters + later.rss, 1);
+    if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
     tracker_.fold(reading, line_offset);
-    if (reading.task == kNoName) continue;
-    const double mb = reading.rss_mb();
-    if (entry.rss.count() == 0) select(reading.task);
-    entry.rss.add_tenths(reading.rss);
-    entry.samples.add(mb);
-    if (!(entry.min_mb <= mb)) entry.min_mb = mb;
-    if (!(entry.max_mb >= mb)) {
-      entry.max_mb = mb;
-      entry.max_at = event_of(reading).time;
-      entry.max_input = 0;
-      entry.max_line = line_offset + reading.line;
-    }
+    count(reading, line_offset);
   }
+}
+
+void ByTask::fold_row(const Slice& slice) {
+  const std::uint64_t line_offset = slice.batch.line_offset;
+  // Any reading may start or end a run, and what is written behind the last mark is none.
+  if (marks_.size() <= slice.readings.size()) marks_.resize(slice.readings.size() + 1);
+  RunMark* mark = marks_.data();
+  std::uint32_t high = 0;
+  std::uint32_t at = 0;
+  for (const BareReading& reading : slice.readings) {
+    // Nothing branches on marks: they come as they like.
+    const auto is_mark = static_cast<std::uint32_t>(reading.kind != EventKind::sample);
+    *mark = {at++, high};
+    mark += is_mark;
+    high = std::max(high, reading.rss) & (is_mark - 1);
+    count(reading, line_offset);
+  }
+  const std::span<const RunMark> marks{marks_.data(), static_cast<std::size_t>(mark - marks_.data())};
+  for (const RunMark& of : marks) tasks_[slice.readings[of.at].task].runs.started += slice.readings[of.at].kind == EventKind::task_start ? 1 : 0;
+  tracker_.fold_row(slice.readings, marks, high, line_offset);
+}
+
+// A reading in full, and what will do for the next ones of its task.
+void ByTask::tell(const BareReading& reading, std::uint64_t line) {
+  if (reading.task == kNoName) return;
+  Tally& known = tallies_[reading.task];
+  if (reading.rss - known.least <= known.span && known.left != 0) {
+    // A value that is new, or another 65,535 of it.
+    Task& of = tasks_[reading.task];
+    of.rss.add_tenths(reading.rss);
+    of.samples.skip(1);
+    --known.planned;
+    --known.left;
+    known.counters = of.rss.counters().data();
+    if (of.rss.counters().size() > known.least + known.span) return;
+    settle(reading.task);
+    return;
+  }
+  settle(reading.task);
+  Task& entry = tasks_[reading.task];
+  const double mb = reading.rss_mb();
+  if (entry.rss.count() == 0) select(reading.task);
+  entry.rss.add_tenths(reading.rss);
+  entry.samples.add(mb);
+  if (!(entry.min_mb <= mb)) entry.min_mb = mb;
+  if (!(entry.max_mb >= mb)) {
+    entry.max_mb = mb;
+    entry.max_at = event_of(reading).time;
+    entry.max_input = 0;
+    entry.max_line = line;
+  }
+  const std::span<std::uint16_t> counters = entry.rss.counters();
+  // What came as events may have more decimals; then tenths are no bounds.
+  const double most = std::floor(entry.max_mb * 10.0);
+  const double least = std::ceil(entry.min_mb * 10.0);
+  if (!(least >= 0.0 && most >= least && most < static_cast<double>(counters.size()))) return;
+  Tally& tally = tallies_[reading.task];
+  tally.counters = counters.data();
+  tally.least = static_cast<std::uint32_t>(least);
+  tally.span = static_cast<std::uint32_t>(most) - tally.least;
+  tally.planned = tally.left = static_cast<std::uint32_t>(std::min<std::uint64_t>(entry.samples.may_skip(), std::numeric_limits<std::uint32_t>::max()));
+}
+
+// What was counted is the task's. From here on readings are told.
+void ByTask::settle(NameId name) {
+  if (name >= tallies_.size()) return;
+  Tally& tally = tallies_[name];
+  const std::uint64_t readings = tally.planned - tally.left;
+  tasks_[name].rss.counted(readings, tally.sum);
+  tasks_[name].samples.skip(readings);
+  tally = {};
 }
 
 void ByTask::fold(const Slice& slice) {
@@ -65,6 +134,7 @@ void ByTask::fold(const Slice& slice) {
     if (event.is(flag::kSample | flag::kSelected)) ++samples_;
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
+    settle(event.task);
     entry.rss.add(event.rss_mb);
     entry.samples.add(event.rss_mb);
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
@@ -212,6 +282,7 @@ void ByTask::add_runs_table(Report& report, const ReadResult& result) const {
 
 Report ByTask::report(const ReadResult& result) {
   tracker_.finish();
+  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
   std::vector<NameId> order;
   for (NameId name = 1; name < tasks_.size(); ++name) {
     if (tasks_[name].rss.count() > 0 || tasks_[name].runs.started > 0) order.push_back(name);

@@ -56,6 +56,15 @@ class ByTask : public Analysis {
     std::uint64_t max_line = 0;
     Runs runs;
   };
+  // What most readings of a task need, in one place: those within what was seen before change counters only.
+  struct Tally {
+    std::uint16_t* counters = nullptr;   // of Task::rss
+    std::uint64_t sum = 0;               // of what was counted here, in tenths of a MB
+    std::uint32_t least = 0;             // both within the counters
+    std::uint32_t span = 0;              // up to the highest
+    std::uint32_t planned = 0;
+    std::uint32_t left = 0;              // of `planned` readings, until one must be told to Task::samples
+  };
 
   Task& task(NameId name) {
     if (name >= tasks_.size()) tasks_.resize(name + 1);
@@ -66,6 +75,20 @@ class ByTask : public Analysis {
     selected_[name] = 1;
   }
   void fold_readings(const Slice& slice);
+  void fold_row(const Slice& slice);
+  void fold_mixed(const Slice& slice);
+  void count(const BareReading& reading, std::uint64_t line_offset) {
+    Tally& tally = tallies_[reading.task];
+    if (reading.rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[reading.rss])) {
+      ++tally.counters[reading.rss];
+      tally.sum += reading.rss;
+      --tally.left;
+    } else {
+      tell(reading, line_offset + reading.line);
+    }
+  }
+  void tell(const BareReading& reading, std::uint64_t line);
+  void settle(NameId name);
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
@@ -74,8 +97,11 @@ class ByTask : public Analysis {
 
   Options options_;
   std::vector<Task> tasks_;          // by name
+  std::vector<Tally> tallies_;       // as well
+  std::vector<RunMark> marks_;       // of a slice
   std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
+  int daily_;
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;
   std::uint64_t samples_ = 0;        // that were asked for

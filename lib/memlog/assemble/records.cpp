@@ -81,6 +81,12 @@ class Assembler::Impl {
   }
 
  private:
+  // A process' number, and its last reading in the stretch that is passed on.
+  struct BareProcess {
+    const BareReading* last = nullptr;
+    ProcessId id = kUnknownYet;
+  };
+
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
@@ -139,17 +145,20 @@ class Assembler::Impl {
     Event first = event_of(batch.readings[begin]);
     localise(first, batch);
     pass_record(first);
+    // Mostly all are of one process.
+    NameId name = batch.readings[begin].process;
+    BareProcess* of = &bare_process(name);
     for (std::size_t i = begin; i < end; ++i) {
       BareReading& reading = batch.readings[i];
       reading.task = names_.name(reading.task);
-      BareProcess& of = bare_processes_[reading.process];
-      if (of.last == nullptr) {
-        if (of.id == kUnknownYet) of.id = names_.process(kNoName, reading.process);
-        bare_names_.push_back(reading.process);
+      if (reading.process != name) {
+        of->last = &batch.readings[i - 1];
+        name = reading.process;
+        of = &bare_process(name);
       }
-      of.last = &reading;
-      reading.process = of.id;
+      reading.process = of->id;
     }
+    of->last = &batch.readings[end - 1];
     // Of each process only the last reading can matter to a later event.
     for (const NameId name : bare_names_) {
       BareProcess& of = bare_processes_[name];
@@ -157,6 +166,14 @@ class Assembler::Impl {
       of.last = nullptr;
     }
     bare_names_.clear();
+  }
+
+  // By the batch's name, known from here on.
+  BareProcess& bare_process(NameId name) {
+    BareProcess& of = bare_processes_[name];
+    if (of.id == kUnknownYet) of.id = names_.process(kNoName, name);
+    if (of.last == nullptr) bare_names_.push_back(name);
+    return of;
   }
 
   void put_in_place(Event& event) const {
@@ -382,13 +399,8 @@ class Assembler::Impl {
   int celery_ = find_format("celery");
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
-  // By the batch's name: its number, and its last reading in the stretch that is passed on.
-  struct BareProcess {
-    const BareReading* last = nullptr;
-    ProcessId id = kUnknownYet;
-  };
-  std::vector<BareProcess> bare_processes_;
-  std::vector<NameId> bare_names_;             // those with a last reading
+  std::vector<BareProcess> bare_processes_;    // by the batch's name
+  std::vector<NameId> bare_names_;             // those with readings in the stretch
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
   std::uint64_t lead_line_ = 0;

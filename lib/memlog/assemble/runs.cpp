@@ -168,6 +168,23 @@ std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::uint64_t
   return marked;
 }
 
+void RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
+  std::vector<Run>& open = runs(row.front().process);
+  std::size_t begin = 0;
+  for (const RunMark& mark : marks) {
+    const BareReading& reading = row[mark.at];
+    if (mark.at > begin) note_row(open, row[mark.at - 1], mark.high / 10.0);
+    if (reading.kind == EventKind::task_start) {
+      start(open, reading, line_offset);
+    } else if (!open.empty()) {
+      note_row(open, reading, reading.rss_mb());
+      end(open, reading, line_offset);
+    }
+    begin = mark.at + 1;
+  }
+  if (begin < row.size()) note_row(open, row.back(), high / 10.0);
+}
+
 // Behind note_sample().
 void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
   std::size_t at = open.size() - 1;

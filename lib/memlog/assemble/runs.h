@@ -32,6 +32,12 @@ struct Run {
   RunOutcome outcome = RunOutcome::open;
 };
 
+// Among readings, one that starts or ends a run.
+struct RunMark {
+  std::uint32_t at = 0;
+  std::uint32_t high = 0;         // the highest one since the mark before it, in tenths of a MB; 0 without any
+};
+
 // Pairs starts and ends of tasks by process. Ends that the log tells without a reading (a retry, a kill, a restart) end
 // runs as well.
 //
@@ -67,6 +73,8 @@ class RunTracker {
   // The same of a row of one process without peaks of their own. Gives how many of them end a run or stand in one, its
   // start included.
   std::size_t fold_row(std::span<const BareReading> row, std::uint64_t line_offset);
+  // The same where the row's marks are known, and the highest reading behind the last of them.
+  void fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
 
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }

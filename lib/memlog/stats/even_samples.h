@@ -22,6 +22,10 @@ class EvenSamples {
     if ((count_++ & (stride_ - 1)) == 0) keep(value);
   }
 
+  // As many of the next values need not be told: none of them would be kept.
+  std::uint64_t may_skip() const { return (0 - count_) & (stride_ - 1); }
+  void skip(std::uint64_t values) { count_ += values; }
+
   std::vector<double> values() const {
     std::vector<double> values;
     values.reserve(steps_.size());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 #include "memlog/base/decimal.h"
@@ -48,9 +49,14 @@ class Histogram {
     }
   }
 
-  // Asks the memory for where add_tenths() will count the value: it lies anywhere in some ten thousand counters.
-  void prefetch_tenths(std::uint32_t tenths) const {
-    if (tenths < array_.size()) __builtin_prefetch(array_.data() + tenths, 1);
+  // For who counts many values: counters by tenths of a MB. One that has_room() may be counted up by one, and counted()
+  // tells how often that was done and the values' sum. Any other call that adds may move them.
+  std::span<std::uint16_t> counters() { return array_; }
+  // A counter that counts already, and can go on.
+  static bool has_room(std::uint16_t counter) { return static_cast<std::uint16_t>(counter - 1) < kFull - 1; }
+  void counted(std::uint64_t values, std::uint64_t tenths) {
+    count_ += values;
+    sum_ += static_cast<std::int64_t>(tenths) * 1000;
   }
 
   std::uint64_t count() const { return count_; }
@@ -85,8 +91,6 @@ class Histogram {
   };
   static constexpr double kArrayEnd = 6553.6;
   static constexpr std::uint16_t kFull = 0xffff;
-  // A counter that counts already, and can go on.
-  static bool has_room(std::uint16_t counter) { return static_cast<std::uint16_t>(counter - 1) < kFull - 1; }
 
   void spill(std::int64_t key, std::uint64_t count);
   void add_any(double value);
