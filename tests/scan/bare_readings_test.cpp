@@ -22,7 +22,7 @@ namespace {
 
 using MakeAnalysis = std::function<std::unique_ptr<Analysis>()>;
 
-std::string answer(const std::string& path, const MakeAnalysis& make, bool bare, bool vectors, std::size_t chunk, bool& any_bare) {
+std::string answer(const std::string& path, const MakeAnalysis& make, bool bare, Vectors vectors, std::size_t chunk, bool& any_bare) {
   const auto analysis = make();
   REQUIRE(analysis->bare_readings());
   ReadOptions options;
@@ -45,10 +45,10 @@ bool check_same(const std::string& path, const MakeAnalysis& make) {
   CAPTURE(path);
   bool none = false;
   bool any = false;
-  const std::string events = answer(path, make, false, true, 1 << 18, none);
+  const std::string events = answer(path, make, false, Vectors::none, 1 << 18, none);
   CHECK_FALSE(none);
   for (const std::size_t chunk : {4096u, 20'000u, 1u << 18}) {
-    for (const bool vectors : {true, false}) CHECK(answer(path, make, true, vectors, chunk, any) == events);
+    for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) CHECK(answer(path, make, true, vectors, chunk, any) == events);
   }
   return any;
 }

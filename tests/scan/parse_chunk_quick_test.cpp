@@ -56,7 +56,7 @@ void check_both_ways(const std::string& line) {
   EventBatch general;
   fill(general, line);
   parse_chunk(general, {});
-  for (const bool vectors : {true, false}) {
+  for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) {
     EventBatch quick;
     fill(quick, line + "\n" + kRoom);
     ParseOptions options;
@@ -79,7 +79,7 @@ void check_bare(const std::string& before, const std::string& line) {
   EventBatch general;
   fill(general, before + "\n" + line);
   parse_chunk(general, {});
-  for (const bool vectors : {true, false}) {
+  for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) {
     EventBatch quick;
     fill(quick, before + "\n" + line + "\n" + kRoom);
     ParseOptions options;

@@ -29,7 +29,7 @@ struct Reading {
 };
 
 // Quick readers leave a line to the general way where its text is kept.
-Reading read(const std::string& text, bool quick, bool vectors, bool rss_only, double wanted_above_mb = -1) {
+Reading read(const std::string& text, bool quick, Vectors vectors, bool rss_only, double wanted_above_mb = -1) {
   Reading out;
   RunNames names;
   Assembler assembler(names, {});
@@ -83,8 +83,8 @@ void check_same(const std::string& middle) {
   CAPTURE(middle);
   bool same = true;
   for (const bool rss_only : {false, true}) {
-    const Reading general = read(text, false, false, rss_only);
-    for (const bool vectors : {true, false}) {
+    const Reading general = read(text, false, Vectors::none, rss_only);
+    for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) {
       const Reading quick = read(text, true, vectors, rss_only);
       same &= quick.events == general.events && same_counts(quick, general);
       // What is not above 300 MB may be counted only; all else is there.

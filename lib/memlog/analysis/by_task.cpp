@@ -35,8 +35,7 @@ void ByTask::fold_readings(const Slice& slice) {
   tallies_.resize(tasks_.size());
   // The daily log is about one process, whose runs follow one another.
   const std::uint8_t format = slice.readings.front().format;
-  const bool one_process = format == daily_ && slice.batch.format_lines[format] == static_cast<std::uint64_t>(slice.batch.counts.records);
-  if (one_process) fold_row(slice);
+  if (format == daily_ && slice.batch.has_only(format)) fold_row(slice);
   else fold_mixed(slice);
 }
 

@@ -160,10 +160,10 @@ class Assembler::Impl {
     }
     of->last = &batch.readings[end - 1];
     // Of each process only the last reading can matter to a later event.
-    for (const NameId name : bare_names_) {
-      BareProcess& of = bare_processes_[name];
-      samples_.note(of.id, *of.last);
-      of.last = nullptr;
+    for (const NameId told : bare_names_) {
+      BareProcess& process = bare_processes_[told];
+      samples_.note(process.id, *process.last);
+      process.last = nullptr;
     }
     bare_names_.clear();
   }

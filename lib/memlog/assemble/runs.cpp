@@ -200,8 +200,7 @@ void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::ui
 }
 
 void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end) {
-  Run run = open[at];
-  open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+  Run& run = open[at];
   run.outcome = outcome;
   const bool by_itself = outcome == RunOutcome::finished || outcome == RunOutcome::failed || outcome == RunOutcome::retried;
   if (end != nullptr && by_itself) {
@@ -209,6 +208,7 @@ void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcom
     run.end_line = end->line;
   }
   on_end_(run);
+  open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 void RunTracker::end_all(ProcessId process, RunOutcome outcome, const Event* event) {

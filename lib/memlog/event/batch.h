@@ -180,6 +180,9 @@ struct EventBatch {
     ++event.metrics_count;
   }
 
+  // All of the chunk's records are of this format.
+  bool has_only(std::uint8_t format) const { return format_lines[format] == static_cast<std::uint64_t>(counts.records); }
+
   std::string_view context_of(const Event& event) const { return texts[event.context]; }
 
   double metric_of(const Event& event, NameId name) const {

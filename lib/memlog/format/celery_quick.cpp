@@ -98,7 +98,7 @@ const char* read_line(const char* const line, QuickState& state) {
 const char* quick_celery(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
   const EventBatch& batch = state.batch();
-  if (state.vectors() && ((batch.bare_readings && batch.rss_only) || state.sifts())) {
+  if (state.vectors() >= Vectors::avx2 && ((batch.bare_readings && batch.rss_only) || state.sifts())) {
     while (static_cast<std::size_t>(end - p) >= state.reach) {
       p = celery_quick::read_lines_avx2(p, end, state);
       // The line that it stopped at may be a good one.

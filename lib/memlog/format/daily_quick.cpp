@@ -113,14 +113,6 @@ const char* end_of_columns(const char* close) {
   return p + 8;
 }
 
-// Of a line that end_of_columns() found the end of.
-void read_columns(const char* close, Readings& out) {
-  swar::read_six(close + kVmsAt, out.vms);
-  swar::read_six(close + kAvailableAt, out.available);
-  const char* free = close + kFreeAt;
-  swar::take_tenths(free, out.free);
-}
-
 // The same without columns: numbers of any width.
 const char* read_words(const char* close, Readings& out) {
   if (!swar::at(close, "] | RSS:")) return nullptr;
@@ -157,7 +149,7 @@ const char* read_line(const char* const line, QuickState& state) {
   if ((static_cast<std::int64_t>(read.rss) <= state.sieve || !state.window.has(ns)) && state.hold(kNoName, line)) {
     state.sifted();
   } else {
-    if (columns) read_columns(close, read);
+    if (columns) daily_quick::read_rest(close, read);
     daily_quick::add(ns, kind, *name, read, state);
   }
   state.count(1);
@@ -166,11 +158,14 @@ const char* read_line(const char* const line, QuickState& state) {
 
 }  // namespace
 
-void daily_quick::add_any(std::int64_t ns, EventKind kind, QuickState::Name& name, const Readings& read, QuickState& state) {
-  if (name.facts == QuickState::kUnknownFacts) {
-    name.facts = daily_label::facts_of({name.text, name.length});
-    if (name.facts == 0) return add(ns, kind, name, read, state);
-  }
+void daily_quick::read_rest(const char* close, Readings& out) {
+  swar::read_six(close + kVmsAt, out.vms);
+  swar::read_six(close + kAvailableAt, out.available);
+  const char* free = close + kFreeAt;
+  swar::take_tenths(free, out.free);
+}
+
+void daily_quick::add_event(std::int64_t ns, EventKind kind, NameId task, std::uint8_t facts, const Readings& read, QuickState& state) {
   Event& event = state.add_event();
   event.time.ns = ns;
   event.line = state.number;
@@ -178,12 +173,12 @@ void daily_quick::add_any(std::int64_t ns, EventKind kind, QuickState::Name& nam
   event.vms_mb = read.vms / 10.0;
   event.available_mb = read.available / 10.0;
   event.free_percent = read.free / 10.0;
-  event.task = name.id;
+  event.task = task;
   event.flags = flag::kRecord | flag::kSample;
-  if (name.facts != 0 && kind != EventKind::task_start) {
-    if (kind == EventKind::task_end && name.facts == daily_label::kFails) kind = EventKind::task_failed;
-    if (kind == EventKind::sample && name.facts == daily_label::kBoots) event.flags |= flag::kBoot;
-    if (kind == EventKind::sample && name.facts == daily_label::kShutsDown) event.flags |= flag::kShutdown;
+  if (facts != 0 && kind != EventKind::task_start) {
+    if (kind == EventKind::task_end && facts == daily_label::kFails) kind = EventKind::task_failed;
+    if (kind == EventKind::sample && facts == daily_label::kBoots) event.flags |= flag::kBoot;
+    if (kind == EventKind::sample && facts == daily_label::kShutsDown) event.flags |= flag::kShutdown;
   }
   event.kind = kind;
   event.format = state.format;
@@ -191,8 +186,9 @@ void daily_quick::add_any(std::int64_t ns, EventKind kind, QuickState::Name& nam
 
 const char* quick_daily(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
-  while (state.vectors() && static_cast<std::size_t>(end - p) >= state.reach) {
-    p = daily_quick::read_columns_avx2(p, end, state);
+  const auto read_columns = state.vectors() == Vectors::avx512 ? daily_quick::read_columns_avx512 : daily_quick::read_columns_avx2;
+  while (state.vectors() != Vectors::none && static_cast<std::size_t>(end - p) >= state.reach) {
+    p = read_columns(p, end, state);
     // The line that it stopped at may be a good one without columns.
     if (static_cast<std::size_t>(end - p) < state.reach) return p;
     const char* const next = read_line(p, state);

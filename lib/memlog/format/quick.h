@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "memlog/base/cpu.h"
 #include "memlog/base/swar.h"
 #include "memlog/event/batch.h"
+#include "memlog/format/line_breaks.h"
+#include "memlog/format/quick_labels.h"
 
 // Quick readers: whole lines that look exactly as their writer prints them are read by checked fixed positions, envelope
 // and message in one go. Any other line goes the general way, which is the one that defines what a line means: a quick
@@ -57,10 +60,10 @@ class QuickState {
     return shapes_[newest_shape_];
   }
 
-  QuickState(EventBatch& batch, bool vectors) : vectors_(vectors), batch_(batch) {}
+  QuickState(EventBatch& batch, Vectors vectors, QuickLabels& known) : labels(known), vectors_(vectors), batch_(batch) { labels.begin_chunk(); }
 
-  // AVX2 may be used.
-  bool vectors() const { return vectors_; }
+  // May be used.
+  Vectors vectors() const { return vectors_; }
 
   // `2025-11-16` at `p`: the first nanosecond of that day.
   bool day(const char* p, std::int64_t& ns) {
@@ -156,6 +159,10 @@ class QuickState {
   // Where the last snapshot tree that a quick reader has seen ended.
   const char* after_tree = nullptr;
 
+  // For the daily log's lines that are read in blocks.
+  LineBreaks breaks;
+  QuickLabels& labels;
+
  private:
   static constexpr std::size_t kNames = 256;  // by the highest eight bits of a hash; a chunk has few
   static constexpr std::size_t kMaxHeld = 16;
@@ -171,7 +178,7 @@ class QuickState {
   bool another_day(const char* p, std::int64_t& ns);
   Name* another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last);
 
-  bool vectors_;
+  Vectors vectors_;
   EventBatch& batch_;
   std::uint64_t day_first_ = 0;
   std::uint32_t day_last_ = 0;

@@ -143,7 +143,7 @@ const char* read_branches(const char* p, Tree& tree) {
 
 bool read_body(const char* operation, QuickState& state, Body& out) {
 #if MEMLOG_HAS_AVX2_CODE
-  if (state.vectors() && (state.sifts() || state.batch().rss_only)) return read_body_avx2(operation, state, out);
+  if (state.vectors() >= Vectors::avx2 && (state.sifts() || state.batch().rss_only)) return read_body_avx2(operation, state, out);
 #endif
   out.operation_end = swar::find_within_64(operation, '\n');
   if (out.operation_end == nullptr || !is_plain(operation, out.operation_end)) return false;

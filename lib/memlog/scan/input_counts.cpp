@@ -4,13 +4,14 @@
 
 namespace memlog::input_counts {
 
-void count(std::span<const BareReading> readings, InputSummary& input) {
+void count(std::span<const BareReading> readings, const EventBatch& batch, InputSummary& input) {
   input.records += readings.size();
   input.samples += readings.size();
-  for (std::size_t i = 0; i < readings.size();) {
-    const std::size_t begin = i;
-    while (i < readings.size() && readings[i].format == readings[begin].format) ++i;
-    input.format_records[readings[begin].format] += i - begin;
+  const std::uint8_t format = readings.front().format;
+  if (batch.has_only(format)) {
+    input.format_records[format] += readings.size();
+  } else {
+    for (const BareReading& reading : readings) ++input.format_records[reading.format];
   }
   const auto time_of = [](const BareReading& reading) { return event_of(reading).time; };
   if (!input.first_time.known()) input.first_time = time_of(readings.front());

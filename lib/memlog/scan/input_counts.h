@@ -26,7 +26,8 @@ inline void count(const Event& event, InputSummary& input) {
   note_time(event, input);
 }
 
-void count(std::span<const BareReading> readings, InputSummary& input);
+// Of the batch.
+void count(std::span<const BareReading> readings, const EventBatch& batch, InputSummary& input);
 
 // An event that the input `of` has told.
 void count_copy(const Event& event, InputSummary& input, const InputSummary& of);

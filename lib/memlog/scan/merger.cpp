@@ -305,7 +305,7 @@ void Merger::deliver_whole(OpenInput& open) {
   for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
     hand_events(events);
     const std::span<const BareReading> readings{batch.readings.data() + begin, end - begin};
-    input_counts::count(readings, input);
+    input_counts::count(readings, batch, input);
     on_slice_({{}, batch, result_.names, result_.inputs, readings});
   });
   hand_events(batch.events.size());

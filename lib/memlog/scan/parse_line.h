@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "memlog/base/cpu.h"
 #include "memlog/envelope/line.h"
 #include "memlog/event/batch.h"
 #include "memlog/format/user_format.h"
@@ -15,7 +16,7 @@ struct ParseOptions {
   bool rss_only = false;                      // other figures may be left out where that is faster
   bool bare_readings = false;                 // readings may come as EventBatch::readings, see Analysis
   TimeWindow window = {};                     // readings outside of it may be counted only (EventBatch::sifted)
-  bool vectors = true;                        // AVX2 where the machine has it; without, the same comes out more slowly
+  Vectors vectors = Vectors::avx512;          // at most these, where the machine has them; without, the same comes out more slowly
   const std::vector<UserFormat>* user = nullptr;  // tried first; their bits and numbers follow those of formats()
 };
 

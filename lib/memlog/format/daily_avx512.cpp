@@ -1,0 +1,374 @@
+#include "memlog/format/daily_quick.h"
+
+#if MEMLOG_HAS_AVX2_CODE
+#include <immintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <string_view>
+
+// The bot's columns, sixteen lines at a time and 64 bytes of each. Where the lines end is known before, and the columns
+// are counted from there: no line waits for another one. Every byte is checked by one subtraction: `text - low` must not
+// be above `range`. A fixed character has the range 0, a digit 9; what is left of a digit is its value, of all else 0,
+// and digits of four lines become numbers at once. Blanks in front of numbers are made zeros before. What is wrong with
+// any of the lines is found at their end, and then they are read one by one.
+namespace memlog::daily_quick {
+
+namespace {
+
+constexpr std::size_t kBlock = 16;
+
+// `2025-11-16 08:34:15 `, the mark and the task; from the bracket behind the task on, columns up to the line's break.
+constexpr std::size_t kDate = 10;
+constexpr std::size_t kMarkAt = 20;
+constexpr std::size_t kShortestLabel = 6;      // `--- [A`
+constexpr std::size_t kColumns = kFreeAt + 11;
+constexpr std::ptrdiff_t kShortestLine = kMarkAt + kShortestLabel + kColumns;
+
+// Text in which `0` stands for a digit and `_` for a digit or a blank before it.
+template <std::size_t N>
+struct Pattern {
+  alignas(N) unsigned char low[N] = {};
+  alignas(N) unsigned char range[N] = {};
+  std::uint64_t blanks = 0;                    // where there may be one
+  std::uint64_t behind = 0;                    // where it must have another one before it
+  constexpr Pattern(const char* text) {
+    for (std::size_t i = 0; i < N; ++i) {
+      const char c = text[i];
+      const bool digit = c == '0' || c == '_';
+      low[i] = digit ? '0' : static_cast<unsigned char>(c);
+      range[i] = digit ? 9 : 0;
+      if (c == '_') blanks |= std::uint64_t{1} << i;
+      if (c == '_' && i > 0 && text[i - 1] == '_') behind |= std::uint64_t{1} << i;
+    }
+  }
+};
+
+constexpr Pattern<64> kNumbers("] | RSS: ___0.0 MB | VMS: ___0.0 MB | System Available: ___0.0 M");
+constexpr Pattern<16> kBack("MB (00.0% free)\n");
+
+// Digits to numbers: tens and ones by a first multiplication, their sums by a second.
+struct Weights {
+  alignas(64) signed char ones[64] = {};
+  alignas(64) std::int16_t tens[32] = {};
+  constexpr Weights() {
+    number(kRssAt);
+    number(kVmsAt);
+    number(kAvailableAt);
+  }
+  // `1234.5` at a place.
+  constexpr void number(std::size_t at) {
+    constexpr std::int16_t kTenths[6] = {10'000, 1000, 100, 10, 0, 1};
+    for (std::size_t i = 0; i < 6; ++i) {
+      if (kTenths[i] == 0) continue;
+      // The two bytes of a pair share what the second one multiplies by.
+      const bool has_right = (at + i) % 2 == 0 && i < 5 && kTenths[i + 1] != 0;
+      const bool has_left = (at + i) % 2 == 1 && i > 0 && kTenths[i - 1] != 0;
+      ones[at + i] = has_right ? 10 : 1;
+      if (!has_left) tens[(at + i) / 2] = static_cast<std::int16_t>(kTenths[i] / ones[at + i]);
+    }
+  }
+};
+constexpr Weights kWeights;
+
+// The front of a line of one day.
+struct Head {
+  alignas(32) char low[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ' ', '0', '0', ':', '0', '0', ':', '0', '0', ' '};
+  std::int64_t ns = 0;
+};
+alignas(32) constexpr unsigned char kHeadRange[32] = {0, 0, 0, 0, 0, 0, 0,   0,   0,   0,   0,   2,   9,   0,   5,   9,
+                                                      0, 5, 9, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+
+// The marks by the lowest two bits of their first character: '<' 0, '-' 1, '>' 2.
+struct Mark {
+  std::string_view text;
+  EventKind kind;
+};
+constexpr Mark kMarks[4] = {{"<<< TASK END [", EventKind::task_end}, {"--- [", EventKind::sample}, {">>> TASK START [", EventKind::task_start}, {"", EventKind::sample}};
+constexpr std::uint8_t kMarkLength[4] = {14, 5, 16, 0};
+
+unsigned mark_of(const char* label) { return static_cast<unsigned char>(*label) & 3U; }
+
+// By the first and the last eight characters of the task.
+std::size_t place_of(const char* label, const char* close) {
+  const std::uint64_t last = swar::load8(close - 8);
+  const auto length = static_cast<std::uint64_t>(close - label);
+  return ((swar::load8(label + kMarkLength[mark_of(label)]) ^ (last << 7 | last >> 57) ^ length) * 0x9E3779B97F4A7C15ULL) >> 52;
+}
+
+// What a block's lines say.
+struct Block {
+  alignas(64) std::uint32_t second[kBlock];
+  alignas(64) std::uint32_t rss[kBlock];
+  Readings rest[kBlock];           // where they were asked for
+  std::uint8_t label[kBlock];
+  std::uint32_t highest = 0;       // of `rss`
+  std::uint32_t unknown = 0;       // a bit for each line whose label is not remembered
+};
+
+MEMLOG_AVX512 inline __m512i load64(const void* p) { return _mm512_loadu_si512(p); }
+MEMLOG_AVX512 inline __m256i load32(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+MEMLOG_AVX512 inline __m128i load16(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
+
+// Of the lines from the one at `p` on, a block's or as many as there are up to `end`. At most 63 bytes behind it are read,
+// in which there must be no line break. `p` does not go back.
+MEMLOG_AVX512 void find_breaks(const char* p, const char* end, LineBreaks& breaks) {
+  if (breaks.text == nullptr) breaks.text = breaks.looked_to = p;
+  while (breaks.next < breaks.end && breaks.place(0) < p) ++breaks.next;
+  if (breaks.end - breaks.next >= kBlock || breaks.looked_to >= end) return;
+  std::uint32_t* const at = breaks.at.data();
+  std::size_t count = breaks.end - breaks.next;
+  std::copy(at + breaks.next, at + breaks.end, at);
+  const char* from = std::max(p, breaks.looked_to);
+  const char* const to = std::min(from + LineBreaks::kWindow, end);
+  const __m512i wanted = _mm512_set1_epi8('\n');
+  for (; from < to; from += 64) {
+    std::uint64_t found = _cvtmask64_u64(_mm512_cmpeq_epi8_mask(load64(from), wanted));
+    const auto base = static_cast<std::uint32_t>(from - breaks.text);
+    // Lines are longer than 64 bytes, mostly: nothing branches on whether there is a break.
+    at[count] = base + static_cast<std::uint32_t>(_tzcnt_u64(found));
+    count += found != 0 ? 1 : 0;
+    for (found = _blsr_u64(found); found != 0; found = _blsr_u64(found)) at[count++] = base + static_cast<std::uint32_t>(_tzcnt_u64(found));
+  }
+  breaks.looked_to = from;
+  breaks.next = 0;
+  breaks.end = count;
+}
+
+// What four lines say in 16 bytes each: the sums of pairs of bytes, then of four, by their weights.
+MEMLOG_AVX512 inline __m512i weigh(__m512i digits, __m512i ones, __m512i tens) { return _mm512_madd_epi16(_mm512_maddubs_epi16(digits, ones), tens); }
+MEMLOG_AVX512 inline __m512i add_pairs(__m512i sums) { return _mm512_add_epi32(sums, _mm512_srli_epi64(sums, 32)); }
+
+// The first so many lines from `line` on. False when one of them is no good line on the day of `head`.
+template <bool kAll>
+MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::size_t lines, const Head& head, const QuickLabels& labels, Block& out) {
+  const __m512i blank = _mm512_set1_epi8(' ');
+  const __m512i zero = _mm512_set1_epi8('0');
+  const __m512i numbers_low = load64(kNumbers.low);
+  const __m512i numbers_range = load64(kNumbers.range);
+  const __mmask64 numbers_blanks = _cvtu64_mask64(kNumbers.blanks);
+  const __m256i head_low = load32(head.low);
+  const __m256i head_range = load32(kHeadRange);
+  const __m128i back_low = load16(kBack.low);
+  const __m128i back_range = load16(kBack.range);
+
+  alignas(64) unsigned char clocks[16 * kBlock];
+  alignas(64) unsigned char digits[16 * kBlock];
+  __m256i wrong_head = _mm256_setzero_si256();
+  __m128i wrong_back = _mm_setzero_si128();
+  std::uint64_t wrong = 0;
+  std::uint32_t unknown = 0;
+  for (std::size_t i = 0; i < lines; ++i) {
+    const char* const line_end = breaks.place(i);
+    const char* const close = line_end - kColumns;
+    const char* const label = line + kMarkAt;
+    wrong_head = _mm256_or_si256(wrong_head, _mm256_subs_epu8(_mm256_sub_epi8(load32(line), head_low), head_range));
+    _mm_store_si128(reinterpret_cast<__m128i*>(clocks + 16 * i), _mm_sub_epi8(load16(line + kDate + 1), _mm512_castsi512_si128(zero)));
+
+    const __m512i text = load64(close);
+    const __mmask64 blanks = _mm512_mask_cmpeq_epi8_mask(numbers_blanks, text, blank);
+    const __m512i values = _mm512_sub_epi8(_mm512_mask_mov_epi8(text, blanks, zero), numbers_low);
+    const std::uint64_t blank_bits = _cvtmask64_u64(blanks);
+    const __m128i back = _mm_sub_epi8(load16(close + 63), back_low);
+    wrong |= _cvtmask64_u64(_mm512_cmpgt_epu8_mask(values, numbers_range)) | (blank_bits & ~(blank_bits << 1) & kNumbers.behind);
+    wrong_back = _mm_or_si128(wrong_back, _mm_subs_epu8(back, back_range));
+
+    // Mark and task with the bracket behind them, which no text has that is remembered. One that is too long differs.
+    const auto length = static_cast<std::uint64_t>(close - label);
+    const std::uint8_t known = labels.at(place_of(label, close));
+    const std::uint64_t differs = _cvtmask64_u64(_mm512_cmpneq_epi8_mask(load64(label), load64(labels.text(known))));
+    unknown |= (_bzhi_u64(differs, static_cast<unsigned>(length + 1)) != 0 || length >= QuickLabels::kLongest ? 1U : 0U) << i;
+    out.label[i] = known;
+
+    if constexpr (kAll) {
+      const __m512i sums = add_pairs(weigh(values, load64(kWeights.ones), load64(kWeights.tens)));
+      constexpr __mmask16 kSums = 1 << 2 | 1 << 6 | 1 << 14;
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(&out.rest[i]), _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kSums, sums)));
+      const auto free_digits = static_cast<std::uint64_t>(_mm_cvtsi128_si64(back)) >> 32;
+      out.rest[i].free = static_cast<std::uint32_t>((free_digits & 255) * 100 + (free_digits >> 8 & 255) * 10 + (free_digits >> 24 & 255));
+    }
+    _mm_store_si128(reinterpret_cast<__m128i*>(digits + 16 * i), _mm512_castsi512_si128(values));
+    line = line_end + 1;
+  }
+  out.unknown = unknown;
+  wrong_head = _mm256_or_si256(wrong_head, _mm256_castsi128_si256(wrong_back));
+  if (wrong != 0 || _mm256_testz_si256(wrong_head, wrong_head) == 0) return false;
+
+  if (lines < kBlock) {
+    std::memset(clocks + 16 * lines, 0, sizeof clocks - 16 * lines);
+    std::memset(digits + 16 * lines, 0, sizeof digits - 16 * lines);
+  }
+  const __m512i clock_ones = _mm512_broadcast_i32x4(_mm_setr_epi8(10, 1, 0, 10, 1, 0, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m512i clock_seconds = _mm512_broadcast_i32x4(_mm_setr_epi16(3600, 60, 60, 1, 0, 0, 0, 0));
+  const __m512i rss_ones = _mm512_broadcast_i32x4(load16(kWeights.ones));
+  const __m512i rss_tens = _mm512_broadcast_i32x4(load16(kWeights.tens));
+  // The sums stand in the first or the third of each line's four numbers.
+  constexpr __mmask16 kFirsts = 0x1111;
+  constexpr __mmask16 kThirds = 0x4444;
+  __m128i latest = _mm_setzero_si128();
+  __m128i highest = _mm_setzero_si128();
+  for (std::size_t i = 0; i < kBlock; i += 4) {
+    const __m512i clock = add_pairs(weigh(load64(clocks + 16 * i), clock_ones, clock_seconds));
+    const __m512i rss = add_pairs(weigh(load64(digits + 16 * i), rss_ones, rss_tens));
+    const __m128i seconds = _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kFirsts, clock));
+    latest = _mm_max_epi32(latest, seconds);
+    _mm_store_si128(reinterpret_cast<__m128i*>(out.second + i), seconds);
+    const __m128i tenths = _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kThirds, rss));
+    highest = _mm_max_epi32(highest, tenths);
+    _mm_store_si128(reinterpret_cast<__m128i*>(out.rss + i), tenths);
+  }
+  highest = _mm_max_epi32(highest, _mm_shuffle_epi32(highest, 0x4e));
+  out.highest = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_max_epi32(highest, _mm_shuffle_epi32(highest, 0xb1))));
+  return _mm_cmplt_epi32_mask(latest, _mm_set1_epi32(86'400)) == 15;
+}
+
+// Remembers the label of a line that is good otherwise; 0 for one that is not plain.
+[[gnu::noinline]] std::uint8_t add_label(const char* label, const char* close, QuickState& state) {
+  const std::string_view text(label, static_cast<std::size_t>(close - label));
+  const Mark& mark = kMarks[mark_of(label)];
+  if (text.size() >= QuickLabels::kLongest || mark.text.empty() || text.size() <= mark.text.size() || !text.starts_with(mark.text) || text.find(']') != std::string_view::npos) return 0;
+  const std::string_view name = text.substr(mark.text.size());
+  if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80 || static_cast<unsigned char>(c) < 0x20; })) return 0;
+  QuickLabels::Meaning meaning{{}, daily_label::facts_of(name), static_cast<std::uint8_t>(name.size())};
+  meaning.like.kind = mark.kind;
+  meaning.like.format = state.format;
+  return state.labels.add(place_of(label, close), label, text.size() + 1, meaning);
+}
+
+// Reads block after block.
+class BlockReader {
+ public:
+  explicit BlockReader(QuickState& state)
+      : state_(state), batch_(state.batch()), all_(!batch_.rss_only && state.sieve_behind_first < 0), first_reading_(batch_.readings.size()) {}
+
+  const char* read(const char* p, const char* end) {
+    LineBreaks& breaks = state_.breaks;
+    const auto read = all_ ? read_block<true> : read_block<false>;
+    // Where text may stand behind the end, it is not looked at.
+    const char* const breaks_end = state_.reach == 1 ? end : end - 63;
+    const char* const last = end - state_.reach;
+    std::size_t one_by_one = 0;
+    while (p <= last) {
+      find_breaks(p, breaks_end, breaks);
+      const std::size_t lines = std::min(one_by_one > 0 ? 1 : kBlock, breaks.end - breaks.next);
+      // The columns of the first line must not begin before it does.
+      if (lines == 0 || breaks.place(0) - p < kShortestLine || !is_day_of(p)) break;
+      state_.labels.make_room(lines);
+      if (!read(p, breaks, lines, head_, state_.labels, block_)) {
+        if (lines == 1) break;
+        one_by_one = lines;
+        continue;
+      }
+      const std::size_t named = name_labels(p, lines);
+      if (named == 0) break;
+      add(p, named);
+      p = breaks.place(named - 1) + 1;
+      breaks.next += named;
+      if (named < lines) break;
+      one_by_one -= one_by_one > 0 ? 1 : 0;
+    }
+    batch_.readings_since(first_reading_);
+    return p;
+  }
+
+ private:
+  const char* line_end(std::size_t i) const { return state_.breaks.place(i); }
+  const char* close_of(std::size_t i) const { return line_end(i) - kColumns; }
+  std::int64_t time_of(std::size_t i) const { return head_.ns + block_.second[i] * kNanosPerSecond; }
+
+  bool is_day_of(const char* p) {
+    if (swar::load8(p) == swar::load8(head_.low) && swar::load4(p + 6) == swar::load4(head_.low + 6)) return true;
+    if (!state_.day(p, head_.ns)) return false;
+    std::memcpy(head_.low, p, kDate);
+    return true;
+  }
+
+  // Remembers labels that are new. Gives how many lines there are up to the first whose label is not plain.
+  std::size_t name_labels(const char* line, std::size_t lines) {
+    for (std::uint32_t unknown = block_.unknown; unknown != 0; unknown &= unknown - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(unknown));
+      block_.label[i] = add_label((i == 0 ? line : line_end(i - 1) + 1) + kMarkAt, close_of(i), state_);
+      if (block_.label[i] == 0) return i;
+    }
+    return lines;
+  }
+
+  void add(const char* line, std::size_t lines) {
+    const std::uint64_t number = state_.number;
+    if (batch_.bare_readings) add_bare(lines);
+    else if (!hold(line, lines)) add_each(line, lines);
+    state_.number = number;
+    state_.count(lines);
+  }
+
+  void add_bare(std::size_t lines) {
+    const auto number = static_cast<std::uint32_t>(state_.number);
+    for (std::size_t i = 0; i < lines; ++i) {
+      const QuickLabels::Meaning& meaning = meaning_of(i);
+      if (meaning.facts != 0) {
+        batch_.readings_since(first_reading_);
+        state_.number = number + i;
+        add_event(time_of(i), meaning.like.kind, meaning.like.task, meaning.facts, readings_of(i), state_);
+        first_reading_ = batch_.readings.size();
+        continue;
+      }
+      BareReading& reading = batch_.readings.emplace_back(meaning.like);
+      reading.ns = time_of(i);
+      reading.line = number + static_cast<std::uint32_t>(i);
+      reading.rss = block_.rss[i];
+      if (all_) {
+        reading.available = block_.rest[i].available;
+        reading.free = block_.rest[i].free;
+      }
+    }
+  }
+
+  // Counts lines of which none is wanted; false when one may be.
+  bool hold(const char* line, std::size_t lines) {
+    if (static_cast<std::int64_t>(block_.highest) > state_.sieve) return false;
+    const std::uint64_t number = state_.number;
+    state_.number += lines - 1;
+    const bool held = state_.hold(kNoName, lines == 1 ? line : line_end(lines - 2) + 1);
+    state_.number = number;
+    if (held) state_.sifted(lines);
+    return held;
+  }
+
+  void add_each(const char* line, std::size_t lines) {
+    for (std::size_t i = 0; i < lines; ++i, ++state_.number) {
+      const QuickLabels::Meaning& meaning = meaning_of(i);
+      const bool sifted = static_cast<std::int64_t>(block_.rss[i]) <= state_.sieve || !state_.window.has(time_of(i));
+      if (sifted && state_.hold(kNoName, line)) state_.sifted();
+      else add_event(time_of(i), meaning.like.kind, meaning.like.task, meaning.facts, readings_of(i), state_);
+      line = line_end(i) + 1;
+    }
+  }
+
+  const QuickLabels::Meaning& meaning_of(std::size_t i) {
+    QuickLabels::Meaning& meaning = state_.labels.meaning(block_.label[i]);
+    if (meaning.like.task == kNoName) meaning.like.task = batch_.names.intern({close_of(i) - meaning.name, meaning.name});
+    return meaning;
+  }
+
+  Readings readings_of(std::size_t i) const {
+    Readings read = block_.rest[i];
+    if (!all_) read_rest(close_of(i), read);
+    read.rss = block_.rss[i];
+    return read;
+  }
+
+  QuickState& state_;
+  EventBatch& batch_;
+  const bool all_;
+  std::size_t first_reading_;      // of those that stand in a row
+  Head head_;
+  Block block_;
+};
+
+}  // namespace
+
+const char* read_columns_avx512(const char* p, const char* end, QuickState& state) { return BlockReader(state).read(p, end); }
+
+}  // namespace memlog::daily_quick
+#endif

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "memlog/event/bare_reading.h"
+
+namespace memlog {
+
+// What stands between the time and the numbers of a line, and what it means: `>>> TASK START [Backup Upload]`. There are
+// few different ones; a reader compares a line's with the one that was remembered under the same hash. Texts are
+// remembered from chunk to chunk, numbers of names are a chunk's own.
+class QuickLabels {
+ public:
+  static constexpr std::size_t kLongest = 63;   // characters, the bracket at the end included
+  static constexpr std::size_t kPlaces = 4096;  // twelve bits of a hash
+
+  struct alignas(64) Meaning {
+    // What a reading is but for its numbers. The task is that of the chunk, kNoName while nobody has asked for it.
+    BareReading like;
+    std::uint8_t facts = 0;        // the format's own
+    std::uint8_t name = 0;         // how long the name is, which ends in front of the bracket
+  };
+
+  QuickLabels() { texts_[0] = {}; }
+
+  // Numbers of names are forgotten.
+  void begin_chunk() {
+    for (std::size_t i = 0; i < count_; ++i) meanings_[i].like.task = kNoName;
+  }
+
+  std::uint8_t at(std::size_t place) const { return places_[place]; }
+  // Its text, with zeros behind it; of the label 0 nothing but zeros.
+  const unsigned char* text(std::uint8_t label) const { return texts_[label].bytes; }
+  Meaning& meaning(std::uint8_t label) { return meanings_[label]; }
+
+  // For so many new ones; where there is none, all that are known are forgotten.
+  void make_room(std::size_t labels) {
+    if (count_ + labels <= kMost) return;
+    places_.fill(0);
+    count_ = 1;
+  }
+
+  // Remembers one for which there is room; or where it is, if another one has taken its place. Never 0.
+  std::uint8_t add(std::size_t place, const char* text, std::size_t length, const Meaning& meaning) {
+    Text remembered{};
+    std::memcpy(remembered.bytes, text, std::min(length, kLongest));
+    const auto same = [&](const Text& other) { return std::memcmp(other.bytes, remembered.bytes, sizeof other.bytes) == 0; };
+    const auto end = texts_.begin() + count_;
+    const auto found = std::find_if(texts_.begin() + 1, end, same);
+    const auto label = static_cast<std::uint8_t>(found - texts_.begin());
+    places_[place] = label;
+    if (found != end) return label;
+    ++count_;
+    texts_[label] = remembered;
+    meanings_[label] = meaning;
+    return label;
+  }
+
+ private:
+  static constexpr std::uint8_t kMost = 128;
+  struct alignas(64) Text {
+    unsigned char bytes[kLongest + 1];
+  };
+  std::array<std::uint8_t, kPlaces> places_{};
+  std::array<Text, kMost> texts_;
+  std::array<Meaning, kMost> meanings_{};
+  std::uint8_t count_ = 1;
+};
+
+}  // namespace memlog
