@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 
 // The leak rule of the trading bot whose reports memlog reads, digit for digit, so that users can compare.
 namespace memlog::stats {
@@ -39,6 +40,7 @@ class ClassicTrend {
     last_t_ = t_seconds;
     last_mb_ = rss_mb;
   }
+  void add_row(std::span<const double> t_seconds, std::span<const double> rss_mb);    // as add() of each
   ClassicFigures figures(const ClassicLimits& limits) const;
 
  private:

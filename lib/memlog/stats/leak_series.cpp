@@ -26,7 +26,7 @@ void LeakSeries::open_segment(double t) {
   // Far more restarts than anybody reads: the first and the last ones stay.
   if (segments_.size() == kMaxSegments) segments_.erase(segments_.begin() + kMaxSegments / 2);
   segments_.push_back({t, t, 0, restarted_});
-  ++segment_count_;
+  if (++segment_count_ == 2) line_ = pooled_.open();
   restarted_ = false;
   pooled_.new_segment();
 }
@@ -41,8 +41,47 @@ void LeakSeries::count(const Reading& reading) {
   if (reading.rss_mb < lowest_.mb) lowest_ = named;
   if (reading.rss_mb > highest_.mb) highest_ = named;
   classic_.add(reading.t, reading.rss_mb);
-  line_.add(reading.t, reading.rss_mb);
+  if (segment_count_ > 1) line_.add(reading.t, reading.rss_mb);
   pooled_.add(reading.t, reading.rss_mb);
+}
+
+void LeakSeries::add_row(const ReadingRow& row) {
+  if (row.t.empty()) return;
+  if (samples_ == 0 || restarted_) open_segment(row.t.front());
+  count_row(row);
+  note_up(row.t.front(), row.t.back());
+  note_marks(row.t.size(), row.t.size());
+  keep_row(all_, row, 0, row.t.size());
+  for (const ReadingRow::Floor& floor : row.floor) {
+    note_idle(row.t[floor.begin], row.t[floor.end - 1], floor.end - floor.begin);
+    keep_row(floor_, row, floor.begin, floor.end);
+  }
+}
+
+void LeakSeries::count_row(const ReadingRow& row) {
+  const auto named = [&](std::size_t i) { return Named{row.t[i], row.mb[i], row.sources[i]}; };
+  const bool is_first = samples_ == 0;
+  count_span(row.t.front(), row.t.back(), row.t.size());
+  if (keeps_ == Keeps::verdict) return;
+  if (is_first) first_ = lowest_ = highest_ = named(0);
+  last_ = named(row.t.size() - 1);
+  // Hardly any row goes beyond what the log has seen.
+  std::uint64_t beyond = 0;
+  for (const double mb : row.mb) beyond += (mb < lowest_.mb) | (mb > highest_.mb) ? 1 : 0;
+  for (std::size_t i = 0; beyond > 0 && i < row.mb.size(); ++i) {
+    if (row.mb[i] < lowest_.mb) lowest_ = named(i);
+    if (row.mb[i] > highest_.mb) highest_ = named(i);
+  }
+  classic_.add_row(row.t, row.mb);
+  if (segment_count_ > 1) line_.add_row(row.t, row.mb);
+  pooled_.add_row(row.t, row.mb);
+}
+
+void LeakSeries::keep_row(ThinnedSamples& store, const ReadingRow& row, std::size_t begin, std::size_t end) {
+  const auto segment = static_cast<std::uint32_t>(segment_count_);
+  store.add_row(end - begin, segment, [&](std::size_t i) {
+    return KeptSample{row.t[begin + i], row.mb[begin + i], std::numeric_limits<float>::quiet_NaN(), segment};
+  });
 }
 
 void LeakSeries::count_span(double start, double end, std::uint64_t samples) {
@@ -76,7 +115,7 @@ void LeakSeries::keep(const Reading& reading) {
   const auto segment = static_cast<std::uint32_t>(segment_count_);
   all_.add(reading.t, reading.rss_mb, sessions, segment);
   if (reading.state == SampleState::idle || reading.state == SampleState::run_start) {
-    note_idle(reading.t);
+    note_idle(reading.t, reading.t, 1);
     floor_.add(reading.t, reading.rss_mb, sessions, segment);
   } else if (reading.state == SampleState::unknown) {
     const bool quiet = reading.active_dls == 0.0;
@@ -85,10 +124,10 @@ void LeakSeries::keep(const Reading& reading) {
   }
 }
 
-void LeakSeries::note_idle(double t) {
-  idle_first_t_ = idle_ == 0 ? t : std::min(idle_first_t_, t);
-  idle_last_t_ = idle_ == 0 ? t : std::max(idle_last_t_, t);
-  ++idle_;
+void LeakSeries::note_idle(double start, double end, std::uint64_t samples) {
+  idle_first_t_ = idle_ == 0 ? start : std::min(idle_first_t_, start);
+  idle_last_t_ = idle_ == 0 ? end : std::max(idle_last_t_, end);
+  idle_ += samples;
 }
 
 void LeakSeries::run_started(std::uint32_t task, double t) {
@@ -156,6 +195,13 @@ bool LeakBook::add(std::uint32_t process, const Reading& reading) {
   const bool added = series->add(reading);
   if (series->kept() != before) account(*series, before);
   return added;
+}
+
+LeakBook::Lent LeakBook::lend(std::uint32_t process, std::size_t count) {
+  LeakSeries* series = find(process);
+  // A reading may come into two stores, a run's end into the third, and each may get a segment's last sample.
+  if (series == nullptr || kept_ + 3 * (count + 1) > thin_above_) return {};
+  return {series, series->kept()};
 }
 
 void LeakBook::account(const LeakSeries& series, std::size_t before) {

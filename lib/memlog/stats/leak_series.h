@@ -35,6 +35,19 @@ struct Reading {
   std::uint64_t source = 0;                                         // handed back for the samples that are named
 };
 
+// Readings in a row of one process, in a log that marks runs, without counters and usable, whose times do not fall.
+struct ReadingRow {
+  // [begin, end) are floor samples: they are idle or start a run.
+  struct Floor {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  std::span<const double> t;
+  std::span<const double> mb;
+  std::span<const std::uint64_t> sources;
+  std::span<const Floor> floor;
+};
+
 // Samples of one process, in the order of the log.
 class LeakSeries {
  public:
@@ -60,6 +73,8 @@ class LeakSeries {
 
   // False for what is not a reading of memory: not a number, negative, beyond any machine. Such values leave no trace.
   bool add(const Reading& reading);
+  // As add() of each.
+  void add_row(const ReadingRow& row);
   // A row of usable readings, none of which tells a counter and whose times do not fall: at(i) gives time and memory of
   // the i-th. `marked` of them stand in runs or end one, none is idle or aside. Where only the verdict is kept.
   template <typename At>
@@ -100,7 +115,7 @@ class LeakSeries {
   std::uint64_t segment_count() const { return segment_count_; }    // of which segments() may hold the first and last
 
   const ClassicTrend& classic() const { return classic_; }
-  double line_mb_per_hour() const { return line_.slope() * 3600.0; }            // least squares over all samples
+  double line_mb_per_hour() const { return (segment_count_ > 1 ? line_ : pooled_.open()).slope() * 3600.0; }    // least squares over all samples
   double segments_mb_per_hour() const { return pooled_.slope() * 3600.0; }      // the same, restarts cut out
 
   FloorKind floor_kind() const;
@@ -110,12 +125,14 @@ class LeakSeries {
 
  private:
   void count(const Reading& reading);
+  void count_row(const ReadingRow& row);
+  void keep_row(ThinnedSamples& store, const ReadingRow& row, std::size_t begin, std::size_t end);
   void count_span(double start, double end, std::uint64_t samples);
   void note_up(double start, double end);
   void note_marks(std::uint64_t samples, std::uint64_t marked);
   void open_segment(double t);
   void keep(const Reading& reading);
-  void note_idle(double t);
+  void note_idle(double start, double end, std::uint64_t samples);
 
   std::uint32_t process_;
   Keeps keeps_;
@@ -130,7 +147,7 @@ class LeakSeries {
   std::uint64_t segment_count_ = 0;
   bool restarted_ = false;
   ClassicTrend classic_;
-  RunningLine line_;
+  RunningLine line_;        // of all samples, where there are several segments: before, pooled_ has it
   SegmentedLine pooled_;
   ThinnedSamples floor_;    // marked idle; in logs without marks, those without an active download
   ThinnedSamples all_;      // but boot and shutdown: the floor of logs where that is all there is, and peaks above it
@@ -146,6 +163,15 @@ class LeakBook {
   void run_started(std::uint32_t process, std::uint32_t task, double t);
   void run_ended(std::uint32_t process, std::uint32_t task, double t);
   void restart(std::uint32_t process, double t);
+
+  // The series of a process, for a row of at most `count` readings and ends of runs at once, to be handed back with
+  // take_back(). None where the book would not take all of them as they are: then they are added one by one.
+  struct Lent {
+    LeakSeries* series = nullptr;
+    std::size_t kept = 0;
+  };
+  Lent lend(std::uint32_t process, std::size_t count);
+  void take_back(const Lent& lent) { account(*lent.series, lent.kept); }
 
   std::span<const LeakSeries> series() const { return series_; }
   std::uint64_t readings_of_unfollowed() const { return unfollowed_; }

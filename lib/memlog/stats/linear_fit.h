@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 // Ordinary least squares of memory on time, one sample at a time, in constant memory.
 namespace memlog::stats {
@@ -22,6 +23,9 @@ class RunningLine {
     sum_tt_ += dt * dt;
     sum_ty_ += dt * dy;
   }
+
+  // As add() of each, with the sums in registers.
+  void add_row(std::span<const double> t, std::span<const double> y);
 
   std::uint64_t count() const { return count_; }
   double slope() const;
@@ -47,8 +51,10 @@ class RunningLine {
 class SegmentedLine {
  public:
   void add(double t, double y) { open_.add(t, y); }
+  void add_row(std::span<const double> t, std::span<const double> y) { open_.add_row(t, y); }
   void new_segment();
   double slope() const;
+  const RunningLine& open() const { return open_; }    // of the segment alone
 
  private:
   RunningLine open_;

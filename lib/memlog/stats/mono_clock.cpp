@@ -20,13 +20,38 @@ std::optional<double> MonoClock::repair(double log_seconds) {
       t += step;
       remember(t);
     } else if (forward > 0.0) {
-      intervals_[next_interval_] = forward;
-      next_interval_ = next_interval_ + 1 == kRecentIntervals ? 0 : next_interval_ + 1;
-      interval_count_ = std::max(interval_count_, next_interval_ == 0 ? kRecentIntervals : next_interval_);
+      note_interval(forward);
     }
   }
   latest_ = latest_ ? std::max(*latest_, t) : t;
   return t;
+}
+
+void MonoClock::note_interval(double forward) {
+  intervals_[next_interval_] = forward;
+  next_interval_ = next_interval_ + 1 == kRecentIntervals ? 0 : next_interval_ + 1;
+  interval_count_ = std::max(interval_count_, next_interval_ == 0 ? kRecentIntervals : next_interval_);
+}
+
+bool MonoClock::goes_on(double log_seconds) const {
+  // With some way left to the bounds of time: a row needs not ask for each of its times.
+  constexpr double kWithin = kMaxTimeSeconds / 4;
+  return latest_ && std::fabs(offset_) < kWithin && std::fabs(log_seconds) < kWithin && log_seconds + offset_ >= *latest_;
+}
+
+void MonoClock::add_row(std::span<const double> repaired) {
+  if (repaired.empty()) return;
+  const auto before = [&](std::size_t i) { return i == 0 ? *latest_ : repaired[i - 1]; };
+  // Of the intervals only the last ones stay.
+  std::size_t from = repaired.size();
+  for (std::size_t rises = 0; from > 0 && rises < kRecentIntervals;) {
+    --from;
+    rises += repaired[from] > before(from) ? 1 : 0;
+  }
+  for (; from < repaired.size(); ++from) {
+    if (repaired[from] > before(from)) note_interval(repaired[from] - before(from));
+  }
+  latest_ = repaired.back();
 }
 
 double MonoClock::step_for(double back) const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "memlog/stats/leak_constants.h"
@@ -21,6 +22,12 @@ class MonoClock {
   // Seconds on the repaired axis for seconds of the log's clock; nothing for a time that is not a number.
   std::optional<double> repair(double log_seconds);
 
+  // The same of a row of times that do not fall: where goes_on() says so of the first, each is repaired by adding
+  // offset(), and add_row() is told the repaired times.
+  bool goes_on(double log_seconds) const;
+  double offset() const { return offset_; }
+  void add_row(std::span<const double> repaired);
+
   // The way back: seconds of the log's clock, as somebody reading the log would see them.
   double log_time(double repaired_seconds) const;
 
@@ -33,6 +40,7 @@ class MonoClock {
   };
 
   double step_for(double back) const;
+  void note_interval(double forward);
   void remember(double from);
   double median_interval() const;
 
