@@ -45,8 +45,10 @@ class Leaks : public Analysis {
   void fold_reading(const BareReading& reading, std::uint64_t line_offset);
   void fold_readings(std::span<const BareReading> all, std::uint64_t line_offset);
   std::size_t fold_row(std::span<const BareReading> all, std::uint64_t line_offset);
-  std::size_t mark_row(std::span<const BareReading> row, std::span<const double> t, std::uint64_t line_offset, stats::LeakSeries& series,
-                       std::span<stats::ReadingRow::Floor> floor);
+  class RowRuns;
+  std::uint64_t floor_of(std::span<const BareReading> word, RowRuns& runs, stats::LeakSeries& series, double clock_offset);
+  std::uint64_t labelled_of(std::span<const BareReading> word) const;
+  void learn_labels(std::span<const BareReading> samples);
   void add_sample(const Event& event, double t, const EventBatch& batch);
   double value_of(const Event& event, const EventBatch& batch) const;
   std::optional<double> axis_time(const Event& event);

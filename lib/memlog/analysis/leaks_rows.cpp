@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <limits>
 
 #include "memlog/analysis/leaks.h"
@@ -10,44 +10,96 @@ namespace memlog {
 
 namespace {
 
-// A row with its numbers stays in the first cache while several look at it.
-constexpr std::size_t kLongestRow = 512;
+// A row stays in the first cache while several look at it.
+constexpr std::size_t kLongestRow = stats::RowBits::kMost;
+constexpr std::size_t kWord = stats::RowBits::kWord;
 
-struct RowNumbers {
-  std::array<double, kLongestRow> t;
-  std::array<double, kLongestRow> mb;
-  std::array<std::uint64_t, kLongestRow> sources;
-  std::array<stats::ReadingRow::Floor, kLongestRow / 2 + 1> floor;    // between two of them stands another reading
-};
+// Divided together, time and memory take the time of one division, which is most of what a line costs here.
+using Pair [[gnu::vector_size(16)]] = double;
 
-// The readings from the front on that are of one process and format, and whose times do not fall. Gives how many.
-std::size_t take_row(std::span<const BareReading> all, std::uint64_t line_offset, double clock_offset, LimitTracker& limit, RowNumbers& out) {
-  const ProcessId process = all.front().process;
-  const std::uint8_t format = all.front().format;
-  std::int64_t before = all.front().ns;
+stats::LeakSeries::Named numbers_of(const BareReading& reading, double clock_offset, std::uint64_t line_offset) {
+  const Pair both = Pair{static_cast<double>(reading.ns), static_cast<double>(reading.rss)} / Pair{1e9, 10.0};
+  return {both[0] + clock_offset, both[1], line_offset + reading.line};
+}
+
+// The readings from the front on that are of one process and format, and whose times do not fall.
+std::span<const BareReading> row_of(std::span<const BareReading> all, LimitTracker& limit) {
+  const BareReading& first = all.front();
+  const std::size_t most = std::min(all.size(), kLongestRow);
+  std::int64_t before = first.ns;
   std::uint64_t available_sum = 0;
   std::uint64_t free_sum = 0;
   std::size_t count = 0;
-  for (; count < std::min(all.size(), kLongestRow); ++count) {
+  for (; count < most; ++count) {
     const BareReading& reading = all[count];
-    if (reading.ns < before || reading.process != process || reading.format != format) break;
+    if (reading.ns < before || reading.process != first.process || reading.format != first.format) break;
     before = reading.ns;
-    out.t[count] = static_cast<double>(reading.ns);
-    out.mb[count] = reading.rss;
-    out.sources[count] = line_offset + reading.line;
     if (LimitTracker::tells(reading)) {
       available_sum += reading.available;
       free_sum += reading.free;
     }
   }
   limit.add_tenths(available_sum, free_sum);
-  // On their own, so that divisions are made two at a time.
-  for (std::size_t i = 0; i < count; ++i) out.t[i] = out.t[i] / 1e9 + clock_offset;
-  for (std::size_t i = 0; i < count; ++i) out.mb[i] /= 10.0;
-  return count;
+  return all.first(count);
+}
+
+// Bits [from, to) of a word.
+constexpr std::uint64_t bits_between(std::size_t from, std::size_t to) {
+  return from == to ? 0 : (~std::uint64_t{0} >> (kWord - (to - from))) << from;
 }
 
 }  // namespace
+
+// What is open in a process while its row is looked at. A start ends all runs before it: of the row's marks the tracker
+// needs those from the last start on, so it is told at the end.
+class Leaks::RowRuns {
+ public:
+  RowRuns(RunTracker& tracker, ProcessId process, bool any_label, std::uint64_t line_offset)
+      : tracker_(tracker), process_(process), any_label_(any_label), line_offset_(line_offset) {
+    ask_tracker();
+  }
+
+  bool open() const { return open_; }
+  NameId newest() const { return open_ ? task_ : kNoName; }
+
+  void started(const BareReading& reading) {
+    open_ = true;
+    task_ = reading.task;
+    last_start_ = &reading;
+    its_end_ = nullptr;
+  }
+
+  void ended(const BareReading& reading) {
+    if (last_start_ == nullptr) {
+      tracker_.fold(reading, line_offset_);
+      ask_tracker();
+    } else if (open_ && (any_label_ || reading.task == task_)) {
+      open_ = false;
+      its_end_ = &reading;
+    }
+  }
+
+  void tell_tracker() {
+    if (last_start_ != nullptr) tracker_.fold(*last_start_, line_offset_);
+    if (its_end_ != nullptr) tracker_.fold(*its_end_, line_offset_);
+  }
+
+ private:
+  void ask_tracker() {
+    const std::vector<Run>& runs = tracker_.open_runs(process_);
+    open_ = !runs.empty();
+    if (open_) task_ = runs.back().task;
+  }
+
+  RunTracker& tracker_;
+  ProcessId process_;
+  bool any_label_;
+  std::uint64_t line_offset_;
+  bool open_ = false;
+  NameId task_ = kNoName;
+  const BareReading* last_start_ = nullptr;
+  const BareReading* its_end_ = nullptr;
+};
 
 void Leaks::fold_readings(std::span<const BareReading> all, std::uint64_t line_offset) {
   while (!all.empty()) {
@@ -64,76 +116,73 @@ std::size_t Leaks::fold_row(std::span<const BareReading> all, std::uint64_t line
   if (!clock_.goes_on(static_cast<double>(all.front().ns) / 1e9)) return 0;
   const auto lent = book_.lend(process, kLongestRow);
   if (lent.series == nullptr) return 0;
-  RowNumbers numbers;
-  const std::size_t count = take_row(all, line_offset, clock_.offset(), limit_, numbers);
-  const std::span<const double> t = std::span(numbers.t).first(count);
-  clock_.add_row(t);
-  const std::size_t floors = mark_row(all.first(count), t, line_offset, *lent.series, numbers.floor);
-  lent.series->add_row({.t = t,
-                        .mb = std::span(numbers.mb).first(count),
-                        .sources = std::span(numbers.sources).first(count),
-                        .floor = std::span(numbers.floor).first(floors)});
+
+  const std::span<const BareReading> row = row_of(all, limit_);
+  const double clock_offset = clock_.offset();
+  const auto time_at = [=](std::size_t i) { return static_cast<double>(row[i].ns) / 1e9 + clock_offset; };
+  clock_.add_row(row.size(), time_at);
+
+  stats::RowBits floor;
+  RowRuns runs(tracker_, process, row.front().format == daily_, line_offset);
+  for (std::size_t begin = 0; begin < row.size(); begin += kWord) {
+    const auto word = row.subspan(begin, std::min(kWord, row.size() - begin));
+    floor.set_word(begin / kWord, floor_of(word, runs, *lent.series, clock_offset));
+  }
+  runs.tell_tracker();
+  lent.series->add_marked_row(row.size(), floor, [=](std::size_t i) { return numbers_of(row[i], clock_offset, line_offset); });
   book_.take_back(lent);
-  return count;
+  return row.size();
 }
 
-// As marked_state() of each, and what fold_reading() does with marks. Gives how many stretches of floor samples there
-// are.
-std::size_t Leaks::mark_row(std::span<const BareReading> row, std::span<const double> t, std::uint64_t line_offset, stats::LeakSeries& series,
-                            std::span<stats::ReadingRow::Floor> floor) {
-  constexpr std::size_t kNowhere = kLongestRow;
-  const ProcessId process = row.front().process;
-  const bool celery = row.front().format == celery_;
-  const bool any_label = row.front().format == daily_;
-  const NameId spared = idle_ == kNoName ? std::numeric_limits<NameId>::max() : idle_;
-  const auto newest = [&] { return tracker_.open_runs(process).empty() ? kNoName : tracker_.open_runs(process).back().task; };
-  bool open = !tracker_.open_runs(process).empty();
-  NameId task = newest();
-  // A start ends all runs before it: of the row's marks the tracker needs those from the last start on.
-  std::size_t last_start = kNowhere;
-  std::size_t its_end = kNowhere;
-  std::size_t floors = 0;
-  std::uint32_t floor_from = 0;
-  bool on_floor = false;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const BareReading& reading = row[i];
-    bool floats = false;
-    if (reading.kind == EventKind::task_start) {
-      series.run_started(reading.task, t[i]);
-      open = true;
-      task = reading.task;
-      last_start = i;
-      its_end = kNowhere;
-    } else if (reading.kind == EventKind::task_end) {
-      floats = true;
-      const NameId ended = open ? task : kNoName;
-      if (last_start == kNowhere) {
-        tracker_.fold(reading, line_offset);
-        open = !tracker_.open_runs(process).empty();
-        task = newest();
-      } else if (open && (any_label || reading.task == task)) {
-        open = false;
-        its_end = i;
-      }
-      if (ended != kNoName) series.run_ended(ended, t[i]);
-    } else if (celery) {
-      floats = open || reading.kind == EventKind::checkpoint;
-    } else {
-      if (open && reading.task != spared) task_labels_[reading.task] = 1;
-      floats = open || task_labels_[reading.task] != 0;
+// Which of at most 64 readings are floor samples, as marked_state() of each; and what fold_reading() does with marks.
+// Bits instead of a decision for each: what a line is cannot be foretold.
+std::uint64_t Leaks::floor_of(std::span<const BareReading> word, RowRuns& runs, stats::LeakSeries& series, double clock_offset) {
+  const bool celery = word.front().format == celery_;
+  std::uint64_t marks = 0;
+  for (std::size_t i = word.size(); i-- > 0;) marks = marks << 1 | (word[i].kind != EventKind::sample ? 1 : 0);
+  std::uint64_t labelled = celery ? 0 : labelled_of(word);
+  std::uint64_t floor = 0;
+  std::size_t from = 0;
+  const auto samples_to = [&](std::size_t to) {
+    const std::uint64_t unlabelled = bits_between(from, to) & ~labelled;
+    if (!runs.open()) {
+      floor |= unlabelled;
+    } else if (unlabelled != 0 && !celery) {
+      learn_labels(word.subspan(from, to - from));
+      labelled = labelled_of(word);
     }
-    if (floats != on_floor) continue;
-    on_floor = !floats;
-    if (on_floor) {
-      floor_from = static_cast<std::uint32_t>(i);
-    } else {
-      floor[floors++] = {floor_from, static_cast<std::uint32_t>(i)};
+    from = to + 1;
+  };
+  for (; marks != 0; marks &= marks - 1) {
+    const auto at = static_cast<std::size_t>(std::countr_zero(marks));
+    const BareReading& mark = word[at];
+    const double t = static_cast<double>(mark.ns) / 1e9 + clock_offset;
+    samples_to(at);
+    if (mark.kind == EventKind::task_start) {
+      floor |= std::uint64_t{1} << at;
+      series.run_started(mark.task, t);
+      runs.started(mark);
+    } else if (mark.kind == EventKind::task_end) {
+      const NameId ended = runs.newest();
+      runs.ended(mark);
+      if (ended != kNoName) series.run_ended(ended, t);
     }
   }
-  if (on_floor) floor[floors++] = {floor_from, static_cast<std::uint32_t>(row.size())};
-  if (last_start != kNowhere) tracker_.fold(row[last_start], line_offset);
-  if (its_end != kNowhere) tracker_.fold(row[its_end], line_offset);
-  return floors;
+  samples_to(word.size());
+  return floor;
+}
+
+std::uint64_t Leaks::labelled_of(std::span<const BareReading> word) const {
+  std::uint64_t labelled = 0;
+  for (std::size_t i = word.size(); i-- > 0;) labelled = labelled << 1 | static_cast<std::uint64_t>(task_labels_[word[i].task]);
+  return labelled;
+}
+
+// Of samples while a run is open.
+void Leaks::learn_labels(std::span<const BareReading> samples) {
+  for (const BareReading& reading : samples) {
+    if (reading.task != idle_ || idle_ == kNoName) task_labels_[reading.task] = 1;
+  }
 }
 
 }  // namespace memlog

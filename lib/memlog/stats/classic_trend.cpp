@@ -4,17 +4,6 @@
 
 namespace memlog::stats {
 
-void ClassicTrend::add_row(std::span<const double> t_seconds, std::span<const double> rss_mb) {
-  if (t_seconds.empty()) return;
-  add(t_seconds.front(), rss_mb.front());
-  std::uint64_t rising = 0;
-  for (std::size_t i = 1; i < rss_mb.size(); ++i) rising += rss_mb[i] > rss_mb[i - 1] ? 1 : 0;
-  rising_ += rising;
-  samples_ += rss_mb.size() - 1;
-  last_t_ = t_seconds.back();
-  last_mb_ = rss_mb.back();
-}
-
 ClassicFigures ClassicTrend::figures(const ClassicLimits& limits) const {
   ClassicFigures out;
   out.samples = samples_;

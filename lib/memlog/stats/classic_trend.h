@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <span>
 
 // The leak rule of the trading bot whose reports memlog reads, digit for digit, so that users can compare.
 namespace memlog::stats {
@@ -40,7 +39,13 @@ class ClassicTrend {
     last_t_ = t_seconds;
     last_mb_ = rss_mb;
   }
-  void add_row(std::span<const double> t_seconds, std::span<const double> rss_mb);    // as add() of each
+  // As add() of `count` samples more, of which the last is given, and of which as many rose above the one before.
+  void add_row(std::uint64_t count, std::uint64_t rising, double last_t_seconds, double last_rss_mb) {
+    samples_ += count;
+    rising_ += rising;
+    last_t_ = last_t_seconds;
+    last_mb_ = last_rss_mb;
+  }
   ClassicFigures figures(const ClassicLimits& limits) const;
 
  private:

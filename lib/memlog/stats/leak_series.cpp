@@ -26,7 +26,7 @@ void LeakSeries::open_segment(double t) {
   // Far more restarts than anybody reads: the first and the last ones stay.
   if (segments_.size() == kMaxSegments) segments_.erase(segments_.begin() + kMaxSegments / 2);
   segments_.push_back({t, t, 0, restarted_});
-  if (++segment_count_ == 2) line_ = pooled_.open();
+  ++segment_count_;
   restarted_ = false;
   pooled_.new_segment();
 }
@@ -41,47 +41,8 @@ void LeakSeries::count(const Reading& reading) {
   if (reading.rss_mb < lowest_.mb) lowest_ = named;
   if (reading.rss_mb > highest_.mb) highest_ = named;
   classic_.add(reading.t, reading.rss_mb);
-  if (segment_count_ > 1) line_.add(reading.t, reading.rss_mb);
+  line_.add(reading.t, reading.rss_mb);
   pooled_.add(reading.t, reading.rss_mb);
-}
-
-void LeakSeries::add_row(const ReadingRow& row) {
-  if (row.t.empty()) return;
-  if (samples_ == 0 || restarted_) open_segment(row.t.front());
-  count_row(row);
-  note_up(row.t.front(), row.t.back());
-  note_marks(row.t.size(), row.t.size());
-  keep_row(all_, row, 0, row.t.size());
-  for (const ReadingRow::Floor& floor : row.floor) {
-    note_idle(row.t[floor.begin], row.t[floor.end - 1], floor.end - floor.begin);
-    keep_row(floor_, row, floor.begin, floor.end);
-  }
-}
-
-void LeakSeries::count_row(const ReadingRow& row) {
-  const auto named = [&](std::size_t i) { return Named{row.t[i], row.mb[i], row.sources[i]}; };
-  const bool is_first = samples_ == 0;
-  count_span(row.t.front(), row.t.back(), row.t.size());
-  if (keeps_ == Keeps::verdict) return;
-  if (is_first) first_ = lowest_ = highest_ = named(0);
-  last_ = named(row.t.size() - 1);
-  // Hardly any row goes beyond what the log has seen.
-  std::uint64_t beyond = 0;
-  for (const double mb : row.mb) beyond += (mb < lowest_.mb) | (mb > highest_.mb) ? 1 : 0;
-  for (std::size_t i = 0; beyond > 0 && i < row.mb.size(); ++i) {
-    if (row.mb[i] < lowest_.mb) lowest_ = named(i);
-    if (row.mb[i] > highest_.mb) highest_ = named(i);
-  }
-  classic_.add_row(row.t, row.mb);
-  if (segment_count_ > 1) line_.add_row(row.t, row.mb);
-  pooled_.add_row(row.t, row.mb);
-}
-
-void LeakSeries::keep_row(ThinnedSamples& store, const ReadingRow& row, std::size_t begin, std::size_t end) {
-  const auto segment = static_cast<std::uint32_t>(segment_count_);
-  store.add_row(end - begin, segment, [&](std::size_t i) {
-    return KeptSample{row.t[begin + i], row.mb[begin + i], std::numeric_limits<float>::quiet_NaN(), segment};
-  });
 }
 
 void LeakSeries::count_span(double start, double end, std::uint64_t samples) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "memlog/stats/classic_trend.h"
 #include "memlog/stats/leak_constants.h"
 #include "memlog/stats/linear_fit.h"
+#include "memlog/stats/row_bits.h"
 #include "memlog/stats/run_log.h"
 #include "memlog/stats/thinned_samples.h"
 
@@ -33,19 +35,6 @@ struct Reading {
   double sessions = std::numeric_limits<double>::quiet_NaN();       // the program's counters, where the log has them
   double active_dls = std::numeric_limits<double>::quiet_NaN();
   std::uint64_t source = 0;                                         // handed back for the samples that are named
-};
-
-// Readings in a row of one process, in a log that marks runs, without counters and usable, whose times do not fall.
-struct ReadingRow {
-  // [begin, end) are floor samples: they are idle or start a run.
-  struct Floor {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-  };
-  std::span<const double> t;
-  std::span<const double> mb;
-  std::span<const std::uint64_t> sources;
-  std::span<const Floor> floor;
 };
 
 // Samples of one process, in the order of the log.
@@ -73,8 +62,26 @@ class LeakSeries {
 
   // False for what is not a reading of memory: not a number, negative, beyond any machine. Such values leave no trace.
   bool add(const Reading& reading);
-  // As add() of each.
-  void add_row(const ReadingRow& row);
+  // A row of usable readings of a log that marks runs, none of which tells a counter and whose times do not fall:
+  // at(i) gives the i-th. Those in `floor` are idle or start a run; none is aside.
+  template <typename At>
+  void add_marked_row(std::size_t count, const RowBits& floor, At at) {
+    if (count == 0) return;
+    if (samples_ == 0 || restarted_) open_segment(at(0).t);
+    count_row(count, at);
+    note_up(at(0).t, at(count - 1).t);
+    note_marks(count, count);
+    const auto segment = static_cast<std::uint32_t>(segment_count_);
+    const auto kept = [&](std::size_t i) {
+      const Named reading = at(i);
+      return KeptSample{reading.t, reading.mb, std::numeric_limits<float>::quiet_NaN(), segment};
+    };
+    all_.add_row(count, segment, kept);
+    const std::size_t idle = floor.count();
+    if (idle == 0) return;
+    note_idle(at(floor.place(0)).t, at(floor.place(idle - 1)).t, idle);
+    floor_.add_row(idle, segment, [&](std::size_t i) { return kept(floor.place(i)); });
+  }
   // A row of usable readings, none of which tells a counter and whose times do not fall: at(i) gives time and memory of
   // the i-th. `marked` of them stand in runs or end one, none is idle or aside. Where only the verdict is kept.
   template <typename At>
@@ -115,7 +122,7 @@ class LeakSeries {
   std::uint64_t segment_count() const { return segment_count_; }    // of which segments() may hold the first and last
 
   const ClassicTrend& classic() const { return classic_; }
-  double line_mb_per_hour() const { return (segment_count_ > 1 ? line_ : pooled_.open()).slope() * 3600.0; }    // least squares over all samples
+  double line_mb_per_hour() const { return line_.slope() * 3600.0; }            // least squares over all samples
   double segments_mb_per_hour() const { return pooled_.slope() * 3600.0; }      // the same, restarts cut out
 
   FloorKind floor_kind() const;
@@ -125,8 +132,44 @@ class LeakSeries {
 
  private:
   void count(const Reading& reading);
-  void count_row(const ReadingRow& row);
-  void keep_row(ThinnedSamples& store, const ReadingRow& row, std::size_t begin, std::size_t end);
+  // As count() of each. One loop for all, since each alone would wait for its last sum.
+  template <typename At>
+  void count_row(std::size_t count, At at) {
+    const Named begin = at(0);
+    const Named end = at(count - 1);
+    if (samples_ == 0) first_ = lowest_ = highest_ = begin;
+    count_span(begin.t, end.t, count);
+    if (keeps_ == Keeps::verdict) return;
+    last_ = end;
+    classic_.add(begin.t, begin.mb);
+    line_.add(begin.t, begin.mb);
+    pooled_.add(begin.t, begin.mb);
+    RunningLine line = line_;
+    RunningLine open = pooled_.open();
+    double before = begin.mb;
+    double low = begin.mb;
+    double high = begin.mb;
+    std::uint64_t rising = 0;
+    for (std::size_t i = 1; i < count; ++i) {
+      const Named reading = at(i);
+      line.add_next(reading.t, reading.mb);
+      open.add_next(reading.t, reading.mb);
+      rising += reading.mb > before ? 1 : 0;
+      before = reading.mb;
+      low = std::min(low, reading.mb);
+      high = std::max(high, reading.mb);
+    }
+    line_ = line;
+    pooled_.set_open(open);
+    classic_.add_row(count - 1, rising, end.t, end.mb);
+    // Hardly any row goes beyond what the log has seen.
+    for (std::size_t i = 0; low < lowest_.mb && i < count; ++i) {
+      if (at(i).mb < lowest_.mb) lowest_ = at(i);
+    }
+    for (std::size_t i = 0; high > highest_.mb && i < count; ++i) {
+      if (at(i).mb > highest_.mb) highest_ = at(i);
+    }
+  }
   void count_span(double start, double end, std::uint64_t samples);
   void note_up(double start, double end);
   void note_marks(std::uint64_t samples, std::uint64_t marked);
@@ -147,7 +190,7 @@ class LeakSeries {
   std::uint64_t segment_count_ = 0;
   bool restarted_ = false;
   ClassicTrend classic_;
-  RunningLine line_;        // of all samples, where there are several segments: before, pooled_ has it
+  RunningLine line_;
   SegmentedLine pooled_;
   ThinnedSamples floor_;    // marked idle; in logs without marks, those without an active download
   ThinnedSamples all_;      // but boot and shutdown: the floor of logs where that is all there is, and peaks above it

@@ -11,25 +11,6 @@ double ratio(double sum_ty, double sum_tt) {
 
 }  // namespace
 
-void RunningLine::add_row(std::span<const double> t, std::span<const double> y) {
-  if (t.empty()) return;
-  if (count_ == 0) {
-    first_t_ = t.front();
-    first_y_ = y.front();
-  }
-  count_ += t.size();
-  RunningLine sums = *this;
-  for (std::size_t i = 0; i < t.size(); ++i) {
-    const double dt = t[i] - sums.first_t_;
-    const double dy = y[i] - sums.first_y_;
-    sums.sum_t_ += dt;
-    sums.sum_y_ += dy;
-    sums.sum_tt_ += dt * dt;
-    sums.sum_ty_ += dt * dy;
-  }
-  *this = sums;
-}
-
 double RunningLine::centred_tt() const {
   return count_ == 0 ? 0.0 : sum_tt_ - sum_t_ * sum_t_ / static_cast<double>(count_);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 // Ordinary least squares of memory on time, one sample at a time, in constant memory.
 namespace memlog::stats {
@@ -12,10 +11,15 @@ namespace memlog::stats {
 class RunningLine {
  public:
   void add(double t, double y) {
-    if (count_++ == 0) {
+    if (count_ == 0) {
       first_t_ = t;
       first_y_ = y;
     }
+    add_next(t, y);
+  }
+  // The same where there is a sample already: in a loop over a copy of the line, the sums stay in registers.
+  void add_next(double t, double y) {
+    ++count_;
     const double dt = t - first_t_;
     const double dy = y - first_y_;
     sum_t_ += dt;
@@ -23,9 +27,6 @@ class RunningLine {
     sum_tt_ += dt * dt;
     sum_ty_ += dt * dy;
   }
-
-  // As add() of each, with the sums in registers.
-  void add_row(std::span<const double> t, std::span<const double> y);
 
   std::uint64_t count() const { return count_; }
   double slope() const;
@@ -51,10 +52,10 @@ class RunningLine {
 class SegmentedLine {
  public:
   void add(double t, double y) { open_.add(t, y); }
-  void add_row(std::span<const double> t, std::span<const double> y) { open_.add_row(t, y); }
   void new_segment();
   double slope() const;
-  const RunningLine& open() const { return open_; }    // of the segment alone
+  const RunningLine& open() const { return open_; }           // of the segment alone
+  void set_open(const RunningLine& line) { open_ = line; }    // with more samples
 
  private:
   RunningLine open_;

@@ -39,19 +39,14 @@ bool MonoClock::goes_on(double log_seconds) const {
   return latest_ && std::fabs(offset_) < kWithin && std::fabs(log_seconds) < kWithin && log_seconds + offset_ >= *latest_;
 }
 
-void MonoClock::add_row(std::span<const double> repaired) {
-  if (repaired.empty()) return;
-  const auto before = [&](std::size_t i) { return i == 0 ? *latest_ : repaired[i - 1]; };
-  // Of the intervals only the last ones stay.
-  std::size_t from = repaired.size();
-  for (std::size_t rises = 0; from > 0 && rises < kRecentIntervals;) {
-    --from;
-    rises += repaired[from] > before(from) ? 1 : 0;
+void MonoClock::note_intervals(const std::array<double, kRecentIntervals + 1>& newest_first, std::size_t count) {
+  if (count < kRecentIntervals) {
+    while (count > 0) note_interval(newest_first[--count]);
+    return;
   }
-  for (; from < repaired.size(); ++from) {
-    if (repaired[from] > before(from)) note_interval(repaired[from] - before(from));
-  }
-  latest_ = repaired.back();
+  std::reverse_copy(newest_first.begin(), newest_first.begin() + kRecentIntervals, intervals_.begin());
+  interval_count_ = kRecentIntervals;
+  next_interval_ = 0;
 }
 
 double MonoClock::step_for(double back) const {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "memlog/stats/leak_constants.h"
@@ -23,10 +22,25 @@ class MonoClock {
   std::optional<double> repair(double log_seconds);
 
   // The same of a row of times that do not fall: where goes_on() says so of the first, each is repaired by adding
-  // offset(), and add_row() is told the repaired times.
+  // offset(), and add_row() looks at the repaired times at(0) … at(count - 1).
   bool goes_on(double log_seconds) const;
   double offset() const { return offset_; }
-  void add_row(std::span<const double> repaired);
+  template <typename At>
+  void add_row(std::size_t count, At at) {
+    if (count == 0) return;
+    // Of the intervals only the last ones stay.
+    std::array<double, kRecentIntervals + 1> newest;
+    std::size_t found = 0;
+    double later = at(count - 1);
+    for (std::size_t i = count; i-- > 0 && found < kRecentIntervals;) {
+      const double before = i == 0 ? *latest_ : at(i - 1);
+      newest[found] = later - before;
+      found += later > before ? 1 : 0;
+      later = before;
+    }
+    note_intervals(newest, found);
+    latest_ = at(count - 1);
+  }
 
   // The way back: seconds of the log's clock, as somebody reading the log would see them.
   double log_time(double repaired_seconds) const;
@@ -41,6 +55,7 @@ class MonoClock {
 
   double step_for(double back) const;
   void note_interval(double forward);
+  void note_intervals(const std::array<double, kRecentIntervals + 1>& newest_first, std::size_t count);
   void remember(double from);
   double median_interval() const;
 

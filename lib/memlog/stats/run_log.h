@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,6 +46,7 @@ class RunLog {
 
   std::vector<Task> tasks_;
   std::unordered_map<std::uint32_t, std::size_t> places_;
+  std::array<std::size_t, 64> near_{};    // where a task with such a number was last: the same few tasks run all day
   Task nameless_;
   std::vector<Open> open_;
   std::size_t kept_ = 0;
