@@ -4,7 +4,7 @@
 
 #include "memlog/analysis/leaks.h"
 
-// Most lines of a log are readings between two marks. Rows of bare readings are folded at once: the same as
+// Most lines of a daily log are readings between two marks. Rows of bare readings are folded at once: the same as
 // fold_reading() of each.
 namespace memlog {
 
@@ -54,8 +54,7 @@ constexpr std::uint64_t bits_between(std::size_t from, std::size_t to) {
 // needs those from the last start on, so it is told at the end.
 class Leaks::RowRuns {
  public:
-  RowRuns(RunTracker& tracker, ProcessId process, bool any_label, std::uint64_t line_offset)
-      : tracker_(tracker), process_(process), any_label_(any_label), line_offset_(line_offset) {
+  RowRuns(RunTracker& tracker, ProcessId process, std::uint64_t line_offset) : tracker_(tracker), process_(process), line_offset_(line_offset) {
     ask_tracker();
   }
 
@@ -73,7 +72,7 @@ class Leaks::RowRuns {
     if (last_start_ == nullptr) {
       tracker_.fold(reading, line_offset_);
       ask_tracker();
-    } else if (open_ && (any_label_ || reading.task == task_)) {
+    } else if (open_) {    // an end is the open run's, whatever its label
       open_ = false;
       its_end_ = &reading;
     }
@@ -93,7 +92,6 @@ class Leaks::RowRuns {
 
   RunTracker& tracker_;
   ProcessId process_;
-  bool any_label_;
   std::uint64_t line_offset_;
   bool open_ = false;
   NameId task_ = kNoName;
@@ -112,7 +110,7 @@ void Leaks::fold_readings(std::span<const BareReading> all, std::uint64_t line_o
 // Gives how many from the front on were folded: none where the first does not go on from what came before.
 std::size_t Leaks::fold_row(std::span<const BareReading> all, std::uint64_t line_offset) {
   const ProcessId process = all.front().process;
-  if (all.size() == 1 || all[1].process != process) return 0;    // not worth a row
+  if (all.front().format != daily_) return 0;
   if (!clock_.goes_on(static_cast<double>(all.front().ns) / 1e9)) return 0;
   const auto lent = book_.lend(process, kLongestRow);
   if (lent.series == nullptr) return 0;
@@ -123,7 +121,7 @@ std::size_t Leaks::fold_row(std::span<const BareReading> all, std::uint64_t line
   clock_.add_row(row.size(), time_at);
 
   stats::RowBits floor;
-  RowRuns runs(tracker_, process, row.front().format == daily_, line_offset);
+  RowRuns runs(tracker_, process, line_offset);
   for (std::size_t begin = 0; begin < row.size(); begin += kWord) {
     const auto word = row.subspan(begin, std::min(kWord, row.size() - begin));
     floor.set_word(begin / kWord, floor_of(word, runs, *lent.series, clock_offset));
@@ -137,17 +135,16 @@ std::size_t Leaks::fold_row(std::span<const BareReading> all, std::uint64_t line
 // Which of at most 64 readings are floor samples, as marked_state() of each; and what fold_reading() does with marks.
 // Bits instead of a decision for each: what a line is cannot be foretold.
 std::uint64_t Leaks::floor_of(std::span<const BareReading> word, RowRuns& runs, stats::LeakSeries& series, double clock_offset) {
-  const bool celery = word.front().format == celery_;
   std::uint64_t marks = 0;
   for (std::size_t i = word.size(); i-- > 0;) marks = marks << 1 | (word[i].kind != EventKind::sample ? 1 : 0);
-  std::uint64_t labelled = celery ? 0 : labelled_of(word);
+  std::uint64_t labelled = labelled_of(word);
   std::uint64_t floor = 0;
   std::size_t from = 0;
   const auto samples_to = [&](std::size_t to) {
     const std::uint64_t unlabelled = bits_between(from, to) & ~labelled;
     if (!runs.open()) {
       floor |= unlabelled;
-    } else if (unlabelled != 0 && !celery) {
+    } else if (unlabelled != 0) {
       learn_labels(word.subspan(from, to - from));
       labelled = labelled_of(word);
     }
