@@ -168,10 +168,10 @@ TEST_CASE("leak series: rows of marked readings leave what the readings leave on
     if (round % 90 == 60) {
       for (LeakSeries* series : {&single, &rows}) series->restart(t);
     }
-    const std::size_t count = 1 + random(round % 3 == 0 ? 4 : 512);
+    const std::size_t count = 1 + random(round % 3 == 0 ? 4 : RowBits::kMost);
     std::vector<Reading> row;
     RowBits floor;
-    std::vector<std::uint64_t> words(8);
+    std::vector<std::uint64_t> words(RowBits::kMost / RowBits::kWord);
     bool idle = false;
     for (std::size_t i = 0; i < count; ++i) {
       t += random(3) == 0 ? 0 : 0.1 + random(60);
@@ -180,7 +180,7 @@ TEST_CASE("leak series: rows of marked readings leave what the readings leave on
       row.push_back({.t = t, .rss_mb = mb, .state = idle ? SampleState::idle : i % 2 == 0 ? SampleState::in_task : SampleState::run_end, .source = ++source});
       words[i / 64] |= std::uint64_t{idle ? 1u : 0u} << i % 64;
     }
-    for (std::size_t i = 0; i < 8; ++i) floor.set_word(i, words[i]);
+    for (std::size_t i = 0; i < words.size(); ++i) floor.set_word(i, words[i]);
     for (const Reading& one : row) CHECK(single.add(one));
     rows.add_marked_row(count, floor, [&](std::size_t i) { return LeakSeries::Named{row[i].t, row[i].rss_mb, row[i].source}; });
   }

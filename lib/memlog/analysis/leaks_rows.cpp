@@ -10,17 +10,9 @@ namespace memlog {
 
 namespace {
 
-// A row stays in the first cache while several look at it.
+// Long enough that what is done once for a row is little, short enough that it stays in a near cache while several look at it.
 constexpr std::size_t kLongestRow = stats::RowBits::kMost;
 constexpr std::size_t kWord = stats::RowBits::kWord;
-
-// Divided together, time and memory take the time of one division, which is most of what a line costs here.
-using Pair [[gnu::vector_size(16)]] = double;
-
-stats::LeakSeries::Named numbers_of(const BareReading& reading, double clock_offset, std::uint64_t line_offset) {
-  const Pair both = Pair{static_cast<double>(reading.ns), static_cast<double>(reading.rss)} / Pair{1e9, 10.0};
-  return {both[0] + clock_offset, both[1], line_offset + reading.line};
-}
 
 // The readings from the front on that are of one process and format, and whose times do not fall.
 std::span<const BareReading> row_of(std::span<const BareReading> all, LimitTracker& limit) {
@@ -127,7 +119,9 @@ std::size_t Leaks::fold_row(std::span<const BareReading> all, std::uint64_t line
     floor.set_word(begin / kWord, floor_of(word, runs, *lent.series, clock_offset));
   }
   runs.tell_tracker();
-  lent.series->add_marked_row(row.size(), floor, [=](std::size_t i) { return numbers_of(row[i], clock_offset, line_offset); });
+  lent.series->add_marked_row(row.size(), floor, [=](std::size_t i) {
+    return stats::LeakSeries::Named{time_at(i), row[i].rss_mb(), line_offset + row[i].line};
+  });
   book_.take_back(lent);
   return row.size();
 }

@@ -11,7 +11,7 @@ namespace memlog::stats {
 class RowBits {
  public:
   static constexpr std::size_t kWord = 64;
-  static constexpr std::size_t kMost = 512;
+  static constexpr std::size_t kMost = 1024;
 
   // 64 readings from 64 * word on.
   void set_word(std::size_t word, std::uint64_t bits) { words_[word] = bits; }
