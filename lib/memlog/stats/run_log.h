@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "memlog/stats/leak_constants.h"
+
 namespace memlog::stats {
 
 // The finished runs of one process, in bounded memory: when too many are kept, the task with most of them drops every
@@ -46,7 +48,8 @@ class RunLog {
 
   std::vector<Task> tasks_;
   std::unordered_map<std::uint32_t, std::size_t> places_;
-  std::array<std::size_t, 64> near_{};    // where a task with such a number was last: the same few tasks run all day
+  static_assert(kMaxTasks <= 65536);
+  std::array<std::uint16_t, 64> near_{};    // places of tasks by the end of their number: the same few run all day
   Task nameless_;
   std::vector<Open> open_;
   std::size_t kept_ = 0;
