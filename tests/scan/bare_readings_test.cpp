@@ -156,3 +156,29 @@ TEST_CASE("bare readings: long rows between failures, lists and restarts end whe
     CHECK(check_same(directory.write("lists.log", log + lists + log), make));
   }
 }
+
+TEST_CASE("bare readings: starts, ends and labels in any order tell the same floor") {
+  const test::TempDirectory directory;
+  const std::string tasks[] = {"Dump", "Cards", "Idle", "Report", "Cleanup"};
+  for (std::uint32_t seed = 1; seed < 5; ++seed) {
+    CAPTURE(seed);
+    std::uint32_t state = seed;
+    const auto random = [&](std::uint32_t below) { return (state = state * 1664525 + 1013904223) / 65536 % below; };
+    std::int64_t second = days_from_civil(2025, 11, 16) * 86400;
+    std::string log;
+    for (int i = 0; i < 4000; ++i) {
+      second += random(90);
+      Timestamp time;
+      time.ns = second * kNanosPerSecond;
+      const std::string when = format_time(time, ' ');
+      // Labels that are new late in the log, samples of tasks that never started, ends of others, starts in a row.
+      const std::string& task = tasks[random(i < 1500 ? 3 : 5)];
+      const std::string rss = std::to_string(200 + i / 40 + static_cast<int>(random(30))) + "." + std::to_string(random(10));
+      const std::uint32_t what = random(i % 500 < 250 ? 8 : 40);
+      const std::string mark = what == 0 ? ">>> TASK START [" : what == 1 ? "<<< TASK END [" : "--- [";
+      log += when + " " + mark + task + "] | RSS:  " + rss + " MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n";
+    }
+    const auto leaks = [] { return std::make_unique<Leaks>(Leaks::Options{}); };
+    CHECK(check_same(directory.write("daily.log", log), leaks));
+  }
+}

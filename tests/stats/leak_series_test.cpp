@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "memlog/stats/leak_constants.h"
 #include "memlog/stats/leak_series.h"
@@ -136,4 +137,94 @@ TEST_CASE("leak book: beyond the limit new processes are counted, not followed")
   for (std::uint32_t p = 0; p < kMaxProcesses + 10; ++p) book.add(p, reading(p, 100, SampleState::unknown));
   CHECK(book.series().size() == kMaxProcesses);
   CHECK(book.readings_of_unfollowed() == 10);
+}
+
+namespace {
+
+void check_same(const LeakSeries::Named& a, const LeakSeries::Named& b) {
+  CHECK(a.t == b.t);
+  CHECK(a.mb == b.mb);
+  CHECK(a.source == b.source);
+}
+
+void check_same(const std::vector<KeptSample>& a, const std::vector<KeptSample>& b) {
+  REQUIRE(a.size() == b.size());
+  std::size_t differ = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) differ += a[i].t != b[i].t || a[i].mb != b[i].mb || a[i].segment != b[i].segment ? 1 : 0;
+  CHECK(differ == 0);
+}
+
+}  // namespace
+
+TEST_CASE("leak series: rows of marked readings leave what the readings leave one by one, to the last digit") {
+  LeakSeries single;
+  LeakSeries rows;
+  std::uint32_t seed = 11;
+  const auto random = [&](std::uint32_t below) { return (seed = seed * 1664525 + 1013904223) / 65536 % below; };
+  double t = 1.7e9;
+  std::uint64_t source = 0;
+  // Enough for both stores to be thinned several times.
+  for (int round = 0; round < 400; ++round) {
+    if (round % 90 == 60) {
+      for (LeakSeries* series : {&single, &rows}) series->restart(t);
+    }
+    const std::size_t count = 1 + random(round % 3 == 0 ? 4 : RowBits::kMost);
+    std::vector<Reading> row;
+    RowBits floor;
+    std::vector<std::uint64_t> words(RowBits::kMost / RowBits::kWord);
+    bool idle = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      t += random(3) == 0 ? 0 : 0.1 + random(60);
+      idle = random(6) == 0 ? !idle : idle;
+      const double mb = (2000 + round * 3 + random(700) + (round == 20 ? random(9000) : 0)) / 10.0;
+      row.push_back({.t = t, .rss_mb = mb, .state = idle ? SampleState::idle : i % 2 == 0 ? SampleState::in_task : SampleState::run_end, .source = ++source});
+      words[i / 64] |= std::uint64_t{idle ? 1u : 0u} << i % 64;
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) floor.set_word(i, words[i]);
+    for (const Reading& one : row) CHECK(single.add(one));
+    rows.add_marked_row(count, floor, [&](std::size_t i) { return LeakSeries::Named{row[i].t, row[i].rss_mb, row[i].source}; });
+  }
+  CHECK(single.samples() > 50'000);
+  CHECK(rows.samples() == single.samples());
+  CHECK(rows.first_up_t() == single.first_up_t());
+  CHECK(rows.last_up_t() == single.last_up_t());
+  check_same(rows.first(), single.first());
+  check_same(rows.last(), single.last());
+  check_same(rows.lowest(), single.lowest());
+  check_same(rows.highest(), single.highest());
+  CHECK(rows.line_mb_per_hour() == single.line_mb_per_hour());
+  CHECK(rows.segments_mb_per_hour() == single.segments_mb_per_hour());
+  const ClassicLimits limits;
+  CHECK(rows.classic().figures(limits).growing_share == single.classic().figures(limits).growing_share);
+  CHECK(rows.classic().figures(limits).end_mb == single.classic().figures(limits).end_mb);
+  REQUIRE(rows.segments().size() == single.segments().size());
+  CHECK(rows.segments().size() == 5);
+  for (std::size_t i = 0; i < rows.segments().size(); ++i) {
+    CHECK(rows.segments()[i].start == single.segments()[i].start);
+    CHECK(rows.segments()[i].end == single.segments()[i].end);
+    CHECK(rows.segments()[i].samples == single.segments()[i].samples);
+  }
+  CHECK(rows.kept() == single.kept());
+  CHECK(rows.floor_kind() == LeakSeries::FloorKind::tagged);
+  check_same(rows.floor_samples(), single.floor_samples());
+  check_same(rows.all_samples(), single.all_samples());
+}
+
+TEST_CASE("leak book: no row is lent where the book would have to thin meanwhile, or does not follow the process") {
+  LeakBook book;
+  CHECK(book.lend(0, 512).series != nullptr);
+  // Eight processes fill the book up to the bound of all together.
+  std::size_t lent = 0;
+  std::size_t refused = 0;
+  for (int i = 0; i < 8 * 9000; ++i) {
+    const auto process = static_cast<std::uint32_t>(i % 8);
+    book.add(process, reading(i, 100, SampleState::idle));
+    const LeakBook::Lent one = book.lend(process, 512);
+    (one.series != nullptr ? lent : refused) += 1;
+    if (one.series != nullptr) CHECK(one.series->process() == process);
+  }
+  CHECK(lent > 10'000);
+  CHECK(refused > 100);
+  for (std::uint32_t process = 0; process < kMaxProcesses; ++process) book.add(process, reading(1e6, 100, SampleState::idle));
+  CHECK(book.lend(kMaxProcesses, 1).series == nullptr);
 }

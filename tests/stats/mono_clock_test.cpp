@@ -88,3 +88,44 @@ TEST_CASE("mono clock: a clock torn back and forth stays within bounds") {
   CHECK(clock.changes() <= kMaxClockSteps);
   CHECK(std::isfinite(clock.log_time(last)));
 }
+
+TEST_CASE("mono clock: a row of times that go on leaves the clock as they do one by one") {
+  for (const int rises : {1, 40, 98, 99, 100, 300}) {
+    CAPTURE(rises);
+    MonoClock single;
+    MonoClock rows;
+    double now = 5000;
+    for (int i = 0; i < 150; ++i) {
+      now += 10 + i % 7;
+      for (MonoClock* clock : {&single, &rows}) clock->repair(now);
+    }
+    // A line of another writer: the row's first time is that of the newest, not of the last.
+    for (MonoClock* clock : {&single, &rows}) clock->repair(now - 50);
+    CHECK_FALSE(rows.goes_on(now - 1));
+    REQUIRE(rows.goes_on(now));
+    std::vector<double> row{now, now};
+    for (int i = 0; i < rises; ++i) {
+      now += 20 + i % 11;
+      row.push_back(now);
+      if (i % 5 == 0) row.push_back(now);
+    }
+    for (const double t : row) single.repair(t);
+    rows.add_row(row.size(), [&](std::size_t i) { return row[i] + rows.offset(); });
+    // What is left of the intervals shows in the median that a clock change adds, and so does their order later on.
+    for (const double back : {40'000.0, 90'000.0, 170'000.0}) {
+      CHECK(rows.repair(now - back) == single.repair(now - back));
+      CHECK(rows.offset() == single.offset());
+      for (int i = 1; i < 60; ++i) CHECK(rows.repair(now - back + i * 31) == single.repair(now - back + i * 31));
+    }
+  }
+}
+
+TEST_CASE("mono clock: a clock that has seen nothing, or is nearly out of bounds, goes on with no row") {
+  MonoClock clock;
+  CHECK_FALSE(clock.goes_on(100));
+  CHECK(clock.repair(100).has_value());
+  CHECK(clock.goes_on(100));
+  CHECK_FALSE(clock.goes_on(99));
+  CHECK_FALSE(clock.goes_on(9e12));
+  CHECK_FALSE(clock.goes_on(std::numeric_limits<double>::quiet_NaN()));
+}

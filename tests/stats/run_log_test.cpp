@@ -23,6 +23,20 @@ TEST_CASE("run log: an end belongs to the newest open run of its task") {
   CHECK(log.find(9) == nullptr);
 }
 
+TEST_CASE("run log: tasks whose numbers end alike are told apart") {
+  RunLog log;
+  for (int i = 0; i < 30; ++i) {
+    for (const std::uint32_t task : {3u, 67u, 131u, 0u, 64u}) {
+      if (task == 67 && i % 2 != 0) continue;
+      log.started(task, i);
+      log.ended(task, i + 0.5);
+    }
+  }
+  CHECK(log.tasks().size() == 5);
+  for (const std::uint32_t task : {3u, 131u, 0u, 64u}) CHECK(log.find(task)->total == 30);
+  CHECK(log.find(67)->total == 15);
+}
+
 TEST_CASE("run log: runs of a process that died never end") {
   RunLog log;
   log.started(1, 1.0);

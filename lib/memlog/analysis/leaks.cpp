@@ -32,9 +32,9 @@ stats::SampleState Leaks::marked_state(EventKind kind, ProcessId process, NameId
   if (kind == EventKind::task_end || kind == EventKind::task_failed) return SampleState::run_end;
   if (celery) return open || kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
   if (task >= task_labels_.size()) task_labels_.resize(task + 1);
-  if (open && (task != idle_ || idle_ == kNoName)) task_labels_[task] = true;
+  if (open && (task != idle_ || idle_ == kNoName)) task_labels_[task] = 1;
   // A log may begin in the middle of a run: its label tells.
-  return open || task_labels_[task] ? SampleState::in_task : SampleState::idle;
+  return open || task_labels_[task] != 0 ? SampleState::in_task : SampleState::idle;
 }
 
 stats::SampleState Leaks::state_of(const Event& event) {
@@ -81,10 +81,7 @@ void Leaks::fold_reading(const BareReading& bare, std::uint64_t line_offset) {
   reading.source = line_offset + bare.line;
   if (bare.kind == EventKind::task_start) book_.run_started(bare.process, bare.task, *t);
   book_.add(bare.process, reading);
-  if (bare.kind == EventKind::sample) {
-    tracker_.fold(bare, line_offset);
-    return;
-  }
+  if (bare.kind == EventKind::sample || bare.kind == EventKind::checkpoint) return;    // no run of the tracker starts or ends
   const bool ends = bare.kind == EventKind::task_end || bare.kind == EventKind::task_failed;
   const std::vector<Run>& open = tracker_.open_runs(bare.process);
   const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
@@ -112,8 +109,11 @@ void Leaks::fold(const Slice& slice) {
   if (metric_ == kNoName) metric_ = slice.names.names.find(options_.metric);
   if (idle_ == kNoName) idle_ = slice.names.names.find("Idle");
   if (periodic_ == kNoName) periodic_ = slice.names.names.find("Periodic Check");
-  for (const BareReading& reading : slice.readings) fold_reading(reading, slice.batch.line_offset);
-  if (!slice.readings.empty()) sample_time_ = event_of(slice.readings.back()).time;
+  if (!slice.readings.empty()) {
+    if (task_labels_.size() < slice.names.names.size()) task_labels_.resize(slice.names.names.size());
+    fold_readings(slice.readings, slice.batch.line_offset);
+    sample_time_ = event_of(slice.readings.back()).time;
+  }
   for (const Event& event : slice.events) {
     limit_.fold(event);
     const auto t = event.kind == EventKind::operation ? std::nullopt : axis_time(event);

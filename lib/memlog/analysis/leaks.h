@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,12 @@ class Leaks : public Analysis {
   stats::SampleState state_of(const Event& event);
   stats::SampleState marked_state(EventKind kind, ProcessId process, NameId task, bool celery);
   void fold_reading(const BareReading& reading, std::uint64_t line_offset);
+  void fold_readings(std::span<const BareReading> all, std::uint64_t line_offset);
+  std::size_t fold_row(std::span<const BareReading> all, std::uint64_t line_offset);
+  class RowRuns;
+  std::uint64_t floor_of(std::span<const BareReading> word, RowRuns& runs, stats::LeakSeries& series, double clock_offset);
+  std::uint64_t labelled_of(std::span<const BareReading> word) const;
+  void learn_labels(std::span<const BareReading> samples);
   void add_sample(const Event& event, double t, const EventBatch& batch);
   double value_of(const Event& event, const EventBatch& batch) const;
   std::optional<double> axis_time(const Event& event);
@@ -71,7 +78,7 @@ class Leaks : public Analysis {
   RunTracker tracker_;
   int daily_;                       // formats that mark runs
   int celery_;
-  std::vector<bool> task_labels_;   // names that were seen while a run was open: no idle reading carries them
+  std::vector<char> task_labels_;   // names that were seen while a run was open: no idle reading carries them
   std::vector<bool> has_clock_;     // processes whose monitor also reads by the clock
   Timestamp sample_time_;           // zone and digits of the log's times
   bool leaks_ = false;

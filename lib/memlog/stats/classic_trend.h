@@ -39,6 +39,13 @@ class ClassicTrend {
     last_t_ = t_seconds;
     last_mb_ = rss_mb;
   }
+  // As add() of `count` samples more, of which the last is given, and of which as many rose above the one before.
+  void add_row(std::uint64_t count, std::uint64_t rising, double last_t_seconds, double last_rss_mb) {
+    samples_ += count;
+    rising_ += rising;
+    last_t_ = last_t_seconds;
+    last_mb_ = last_rss_mb;
+  }
   ClassicFigures figures(const ClassicLimits& limits) const;
 
  private:

@@ -76,7 +76,7 @@ void LeakSeries::keep(const Reading& reading) {
   const auto segment = static_cast<std::uint32_t>(segment_count_);
   all_.add(reading.t, reading.rss_mb, sessions, segment);
   if (reading.state == SampleState::idle || reading.state == SampleState::run_start) {
-    note_idle(reading.t);
+    note_idle(reading.t, reading.t, 1);
     floor_.add(reading.t, reading.rss_mb, sessions, segment);
   } else if (reading.state == SampleState::unknown) {
     const bool quiet = reading.active_dls == 0.0;
@@ -85,10 +85,10 @@ void LeakSeries::keep(const Reading& reading) {
   }
 }
 
-void LeakSeries::note_idle(double t) {
-  idle_first_t_ = idle_ == 0 ? t : std::min(idle_first_t_, t);
-  idle_last_t_ = idle_ == 0 ? t : std::max(idle_last_t_, t);
-  ++idle_;
+void LeakSeries::note_idle(double start, double end, std::uint64_t samples) {
+  idle_first_t_ = idle_ == 0 ? start : std::min(idle_first_t_, start);
+  idle_last_t_ = idle_ == 0 ? end : std::max(idle_last_t_, end);
+  idle_ += samples;
 }
 
 void LeakSeries::run_started(std::uint32_t task, double t) {
@@ -156,6 +156,13 @@ bool LeakBook::add(std::uint32_t process, const Reading& reading) {
   const bool added = series->add(reading);
   if (series->kept() != before) account(*series, before);
   return added;
+}
+
+LeakBook::Lent LeakBook::lend(std::uint32_t process, std::size_t count) {
+  LeakSeries* series = find(process);
+  // A reading may come into two stores, a run's end into the third, and each may get a segment's last sample.
+  if (series == nullptr || kept_ + 3 * (count + 1) > thin_above_) return {};
+  return {series, series->kept()};
 }
 
 void LeakBook::account(const LeakSeries& series, std::size_t before) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "memlog/stats/classic_trend.h"
 #include "memlog/stats/leak_constants.h"
 #include "memlog/stats/linear_fit.h"
+#include "memlog/stats/row_bits.h"
 #include "memlog/stats/run_log.h"
 #include "memlog/stats/thinned_samples.h"
 
@@ -60,6 +62,26 @@ class LeakSeries {
 
   // False for what is not a reading of memory: not a number, negative, beyond any machine. Such values leave no trace.
   bool add(const Reading& reading);
+  // A row of usable readings of a log that marks runs, none of which tells a counter and whose times do not fall:
+  // at(i) gives the i-th. Those in `floor` are idle or start a run; none is aside.
+  template <typename At>
+  void add_marked_row(std::size_t count, const RowBits& floor, At at) {
+    if (count == 0) return;
+    if (samples_ == 0 || restarted_) open_segment(at(0).t);
+    count_row(count, at);
+    note_up(at(0).t, at(count - 1).t);
+    note_marks(count, count);
+    const auto segment = static_cast<std::uint32_t>(segment_count_);
+    const auto kept = [&](std::size_t i) {
+      const Named reading = at(i);
+      return KeptSample{reading.t, reading.mb, std::numeric_limits<float>::quiet_NaN(), segment};
+    };
+    all_.add_row(count, segment, kept);
+    const std::size_t idle = floor.count();
+    if (idle == 0) return;
+    note_idle(at(floor.place(0)).t, at(floor.place(idle - 1)).t, idle);
+    floor_.add_row(idle, segment, [&](std::size_t i) { return kept(floor.place(i)); });
+  }
   // A row of usable readings, none of which tells a counter and whose times do not fall: at(i) gives time and memory of
   // the i-th. `marked` of them stand in runs or end one, none is idle or aside. Where only the verdict is kept.
   template <typename At>
@@ -110,12 +132,50 @@ class LeakSeries {
 
  private:
   void count(const Reading& reading);
+  // As count() of each. One loop for all, since each alone would wait for its last sum.
+  template <typename At>
+  void count_row(std::size_t count, At at) {
+    const Named begin = at(0);
+    const Named end = at(count - 1);
+    if (samples_ == 0) first_ = lowest_ = highest_ = begin;
+    count_span(begin.t, end.t, count);
+    if (keeps_ == Keeps::verdict) return;
+    last_ = end;
+    classic_.add(begin.t, begin.mb);
+    line_.add(begin.t, begin.mb);
+    pooled_.add(begin.t, begin.mb);
+    RunningLine line = line_;
+    RunningLine open = pooled_.open();
+    double before = begin.mb;
+    double low = begin.mb;
+    double high = begin.mb;
+    std::uint64_t rising = 0;
+    for (std::size_t i = 1; i < count; ++i) {
+      const Named reading = at(i);
+      line.add_next(reading.t, reading.mb);
+      open.add_next(reading.t, reading.mb);
+      rising += reading.mb > before ? 1 : 0;
+      before = reading.mb;
+      low = std::min(low, reading.mb);
+      high = std::max(high, reading.mb);
+    }
+    line_ = line;
+    pooled_.set_open(open);
+    classic_.add_row(count - 1, rising, end.t, end.mb);
+    // Hardly any row goes beyond what the log has seen.
+    for (std::size_t i = 0; low < lowest_.mb && i < count; ++i) {
+      if (at(i).mb < lowest_.mb) lowest_ = at(i);
+    }
+    for (std::size_t i = 0; high > highest_.mb && i < count; ++i) {
+      if (at(i).mb > highest_.mb) highest_ = at(i);
+    }
+  }
   void count_span(double start, double end, std::uint64_t samples);
   void note_up(double start, double end);
   void note_marks(std::uint64_t samples, std::uint64_t marked);
   void open_segment(double t);
   void keep(const Reading& reading);
-  void note_idle(double t);
+  void note_idle(double start, double end, std::uint64_t samples);
 
   std::uint32_t process_;
   Keeps keeps_;
@@ -146,6 +206,15 @@ class LeakBook {
   void run_started(std::uint32_t process, std::uint32_t task, double t);
   void run_ended(std::uint32_t process, std::uint32_t task, double t);
   void restart(std::uint32_t process, double t);
+
+  // The series of a process, for a row of at most `count` readings and ends of runs at once, to be handed back with
+  // take_back(). None where the book would not take all of them as they are: then they are added one by one.
+  struct Lent {
+    LeakSeries* series = nullptr;
+    std::size_t kept = 0;
+  };
+  Lent lend(std::uint32_t process, std::size_t count);
+  void take_back(const Lent& lent) { account(*lent.series, lent.kept); }
 
   std::span<const LeakSeries> series() const { return series_; }
   std::uint64_t readings_of_unfollowed() const { return unfollowed_; }

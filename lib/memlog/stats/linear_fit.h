@@ -11,10 +11,15 @@ namespace memlog::stats {
 class RunningLine {
  public:
   void add(double t, double y) {
-    if (count_++ == 0) {
+    if (count_ == 0) {
       first_t_ = t;
       first_y_ = y;
     }
+    add_next(t, y);
+  }
+  // The same where there is a sample already: in a loop over a copy of the line, the sums stay in registers.
+  void add_next(double t, double y) {
+    ++count_;
     const double dt = t - first_t_;
     const double dy = y - first_y_;
     sum_t_ += dt;
@@ -49,6 +54,8 @@ class SegmentedLine {
   void add(double t, double y) { open_.add(t, y); }
   void new_segment();
   double slope() const;
+  const RunningLine& open() const { return open_; }           // of the segment alone
+  void set_open(const RunningLine& line) { open_ = line; }    // with more samples
 
  private:
   RunningLine open_;

@@ -20,13 +20,33 @@ std::optional<double> MonoClock::repair(double log_seconds) {
       t += step;
       remember(t);
     } else if (forward > 0.0) {
-      intervals_[next_interval_] = forward;
-      next_interval_ = next_interval_ + 1 == kRecentIntervals ? 0 : next_interval_ + 1;
-      interval_count_ = std::max(interval_count_, next_interval_ == 0 ? kRecentIntervals : next_interval_);
+      note_interval(forward);
     }
   }
   latest_ = latest_ ? std::max(*latest_, t) : t;
   return t;
+}
+
+void MonoClock::note_interval(double forward) {
+  intervals_[next_interval_] = forward;
+  next_interval_ = next_interval_ + 1 == kRecentIntervals ? 0 : next_interval_ + 1;
+  interval_count_ = std::max(interval_count_, next_interval_ == 0 ? kRecentIntervals : next_interval_);
+}
+
+bool MonoClock::goes_on(double log_seconds) const {
+  // With some way left to the bounds of time: a row needs not ask for each of its times.
+  constexpr double kWithin = kMaxTimeSeconds / 4;
+  return latest_ && std::fabs(offset_) < kWithin && std::fabs(log_seconds) < kWithin && log_seconds + offset_ >= *latest_;
+}
+
+void MonoClock::note_intervals(const std::array<double, kRecentIntervals + 1>& newest_first, std::size_t count) {
+  if (count < kRecentIntervals) {
+    while (count > 0) note_interval(newest_first[--count]);
+    return;
+  }
+  std::reverse_copy(newest_first.begin(), newest_first.begin() + kRecentIntervals, intervals_.begin());
+  interval_count_ = kRecentIntervals;
+  next_interval_ = 0;
 }
 
 double MonoClock::step_for(double back) const {

@@ -21,6 +21,27 @@ class MonoClock {
   // Seconds on the repaired axis for seconds of the log's clock; nothing for a time that is not a number.
   std::optional<double> repair(double log_seconds);
 
+  // The same of a row of times that do not fall: where goes_on() says so of the first, each is repaired by adding
+  // offset(), and add_row() looks at the repaired times at(0) … at(count - 1).
+  bool goes_on(double log_seconds) const;
+  double offset() const { return offset_; }
+  template <typename At>
+  void add_row(std::size_t count, At at) {
+    if (count == 0) return;
+    // Of the intervals only the last ones stay.
+    std::array<double, kRecentIntervals + 1> newest;
+    std::size_t found = 0;
+    double later = at(count - 1);
+    for (std::size_t i = count; i-- > 0 && found < kRecentIntervals;) {
+      const double before = i == 0 ? *latest_ : at(i - 1);
+      newest[found] = later - before;
+      found += later > before ? 1 : 0;
+      later = before;
+    }
+    note_intervals(newest, found);
+    latest_ = at(count - 1);
+  }
+
   // The way back: seconds of the log's clock, as somebody reading the log would see them.
   double log_time(double repaired_seconds) const;
 
@@ -33,6 +54,8 @@ class MonoClock {
   };
 
   double step_for(double back) const;
+  void note_interval(double forward);
+  void note_intervals(const std::array<double, kRecentIntervals + 1>& newest_first, std::size_t count);
   void remember(double from);
   double median_interval() const;
 

@@ -35,8 +35,13 @@ void RunLog::ended(std::uint32_t task, double t) {
 }
 
 RunLog::Task& RunLog::task_of(std::uint32_t id) {
+  std::uint16_t& near = near_[id % near_.size()];
+  if (near < tasks_.size() && tasks_[near].id == id) return tasks_[near];
   const auto known = places_.find(id);
-  if (known != places_.end()) return tasks_[known->second];
+  if (known != places_.end()) {
+    near = static_cast<std::uint16_t>(known->second);
+    return tasks_[near];
+  }
   if (tasks_.size() == kMaxTasks) return nameless_;
   places_.emplace(id, tasks_.size());
   tasks_.push_back({.id = id, .total = 0, .stride = 1, .kept = {}});

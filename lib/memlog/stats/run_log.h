@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <unordered_map>
 #include <vector>
+
+#include "memlog/stats/leak_constants.h"
 
 namespace memlog::stats {
 
@@ -45,6 +48,8 @@ class RunLog {
 
   std::vector<Task> tasks_;
   std::unordered_map<std::uint32_t, std::size_t> places_;
+  static_assert(kMaxTasks <= 65536);
+  std::array<std::uint16_t, 64> near_{};    // places of tasks by the end of their number: the same few run all day
   Task nameless_;
   std::vector<Open> open_;
   std::size_t kept_ = 0;
