@@ -130,6 +130,7 @@ class QuickState {
     std::uint64_t number = 0;
     std::uint8_t format = 0;   // whose quick reader reads it
     std::uint8_t counted = 0;  // what it was counted as: EventBatch::sifted
+    std::uint8_t lines = 0;    // of a recent one, up to the next record
   };
   // Remembers the line at `line` as the last one of its process. False when there are too many: add its event then.
   bool hold(NameId process, const char* line) {
@@ -141,11 +142,13 @@ class QuickState {
       return true;
     }
     if (held_.size() == kMaxHeld) return false;
-    held_.push_back({process, line, number, format, format});
+    held_.push_back({process, line, number, format, format, 0});
     return true;
   }
-  // Remembers the line as one of the last ones: as many as lists of operations are compared with.
-  void hold_recent(const char* line, std::uint8_t reader) { recent_[recent_count_++ % kRecent] = {kNoName, line, number, reader, format}; }
+  // Remembers a record of so many lines as one of the last ones: as many as lists of operations are compared with.
+  void hold_recent(const char* line, std::uint8_t lines, std::uint8_t reader) {
+    recent_[recent_count_++ % kRecent] = {kNoName, line, number, reader, format, lines};
+  }
 
   bool any_held() const { return !held_.empty() || recent_count_ != 0; }
   // What is held, in the order of the log; forgotten by this. Of the recent ones only the last, unless all are asked for.

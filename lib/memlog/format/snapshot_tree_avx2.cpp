@@ -1,92 +1,268 @@
 #include "memlog/format/snapshot_tree_quick.h"
 
 #if MEMLOG_HAS_AVX2_CODE
+#include <algorithm>
 #include <cstring>
 
 #include "memlog/format/avx2.h"
 
-// A tree's lines have few ways for their numbers to be wide: a chunk's first line of a shape is read number by number,
-// the others are compared with it, all digits alike.
+// A tree's lines have few ways for their numbers to be wide. How each line looks with each of these widths is written
+// down once; where a line has a point or its bars, and how long it is, tells which of them it has to be compared with,
+// and it is not read number by number. The next tree is looked for before all else, and nothing branches on what a good
+// tree says: the processor is at the next ones before it is done with this one.
 namespace memlog::snapshot_tree_quick {
 
 using avx2::bits;
+using avx2::load16;
 using avx2::load32;
-using Shape = QuickState::Shape;
 
 namespace {
 
-constexpr std::size_t kLongest = 64;  // with its end; stands in the second half of a shape, which has a mask
+// One way for a line to look, up to its end: `text - low` must not be above `range`, in each byte. Behind the end all may
+// stand.
+struct alignas(64) Look {
+  unsigned char low[64];
+  unsigned char range[64];
+};
+constexpr std::size_t kLooks = 64;  // of a branch
 
-[[gnu::noinline]] bool learn(Branch branch, const char* p, unsigned length, Shape& shape) {
-  shape.length = 0;
-  Tree unused;
-  if (!read_branch(branch, p, p + length, unused)) return false;
-  if (branch == kRam) shape.place_number(0, p, p + kRssAt, false);
-  std::memset(shape.mask, 0, sizeof shape.mask);
-  std::memset(shape.mask, 255, length + 1);
-  shape.branch = static_cast<std::uint8_t>(branch + 1);
-  shape.length = static_cast<std::uint8_t>(length);
-  return true;
+MEMLOG_AVX2 inline __m256i wrong_in(const char* p, const unsigned char* low, const unsigned char* range) {
+  return _mm256_subs_epu8(_mm256_sub_epi8(load32(p), load32(low)), load32(range));
+}
+MEMLOG_AVX2 inline __m256i wrong_in(const char* line, const Look& look) {
+  return _mm256_or_si256(wrong_in(line, look.low, look.range), wrong_in(line + 32, look.low + 32, look.range + 32));
 }
 
-// The shape of the line at `p`, so many bytes long, or null for one that cannot be read.
-MEMLOG_AVX2 inline const Shape* shape_of(Branch branch, const char* p, unsigned length, QuickState& state) {
-  const __m256i raw[2] = {load32(p), load32(p + 32)};
-  const __m256i digits[2] = {avx2::digits(raw[0]), avx2::digits(raw[1])};
-  const std::uint64_t digit_bits = _bzhi_u64(bits(digits[0]) | static_cast<std::uint64_t>(bits(digits[1])) << 32, length);
-  const std::size_t hash = ((digit_bits ^ (std::uint64_t{branch} << 2)) * 0x9E3779B97F4A7C15ULL) >> 54;
-  const Shape& shape = state.shape(hash);
-  const __m256i zero = _mm256_set1_epi8('0');
-  const __m256i shown[2] = {_mm256_blendv_epi8(raw[0], zero, digits[0]), _mm256_blendv_epi8(raw[1], zero, digits[1])};
-  const __m256i differs = _mm256_or_si256(_mm256_and_si256(_mm256_xor_si256(shown[0], load32(shape.text + kLongest)), load32(shape.mask)),
-                                          _mm256_and_si256(_mm256_xor_si256(shown[1], load32(shape.text + kLongest + 32)), load32(shape.mask + 32)));
-  if (shape.length == length && shape.branch == branch + 1 && _mm256_testz_si256(differs, differs) != 0) return &shape;
-  Shape& another = state.new_shape(hash);
-  for (int i = 0; i < 2; ++i) _mm256_storeu_si256(reinterpret_cast<__m256i*>(another.text + kLongest + 32 * static_cast<unsigned>(i)), shown[i]);
-  return learn(branch, p, length, another) ? &another : nullptr;
+MEMLOG_AVX2 inline unsigned places_of(char c, const char* p) { return bits(_mm256_cmpeq_epi8(load32(p), _mm256_set1_epi8(c))); }
+
+// Where the first number of RAM or System has its point; whatever if there is none.
+MEMLOG_AVX2 inline unsigned point_in(const char* line) { return _tzcnt_u32(places_of('.', line)); }
+
+// The look of a line, if it is one of its branch at all. The widths of its numbers make these differ:
+// `├─ RAM Usage: 180.5 MB (Virtual: 953.9 MB)`: the point and how much is behind it,
+inline std::size_t look_by_point(unsigned point, unsigned length) { return (point & 7U) * 8 + ((length - point) & 7U); }
+// `├─ Sessions: 2 | Queue: 10 | Active DLs: 1`: the first bar, what is between the two, and what is behind the second.
+MEMLOG_AVX2 inline std::size_t look_by_bars(const char* line, unsigned length) {
+  const unsigned bars = places_of('|', line + 17);
+  const auto first = static_cast<unsigned>(_tzcnt_u32(bars));
+  const auto second = 31U - static_cast<unsigned>(std::countl_zero(bars | 1U));
+  return (first & 3U) * 16 + ((second - first) & 3U) * 4 + ((length - second) & 3U);
 }
 
-// The end of a plain text at `p`, which is its line's, or null.
-MEMLOG_AVX2 inline const char* end_of_text(const char* p) {
-  const std::uint64_t ends = avx2::equal_bits(p, '\n');
-  if (ends == 0) return nullptr;
-  const auto length = static_cast<unsigned>(std::countr_zero(ends));
-  const std::uint64_t high = bits(load32(p)) | static_cast<std::uint64_t>(bits(load32(p + 32))) << 32;
-  const char* const end = p + length;
-  return length != 0 && _bzhi_u64(high, length) == 0 && has_plain_edges(p, end) ? end : nullptr;
+struct Writing {
+  const char* texts[4];  // around the numbers, from the start of the line to its end
+  int numbers;
+  int widest;            // digits that a number has at most; a longer one goes the general way
+  bool tenths;
+};
+constexpr Writing kWritings[kBranches] = {
+    {{kRamLine, " MB (Virtual: ", " MB)\n"}, 2, 5, true},
+    {{kSystemLine, "% used (", " MB available)\n"}, 2, 5, true},
+    {{kSessionsLine, " | Queue: ", " | Active DLs: ", "\n"}, 3, 4, false},
+    {{kCacheLine, " items | Threads: ", " | Open files: ", "\n"}, 3, 4, false},
+};
+
+// All looks of all branches.
+class Looks {
+ public:
+  Looks() {
+    for (const Branch branch : {kRam, kSystem, kSessions, kCache}) {
+      const Writing& writing = kWritings[branch];
+      int widths[3] = {1, 1, 1};
+      // A place that no widths lead to has the look of some: what fits it is a good line all the same.
+      for (Look& look : looks_[branch]) write(branch, widths, look);
+      for (int i = 0; i < writing.widest * writing.widest * (writing.numbers == 3 ? writing.widest : 1); ++i) {
+        Look look;
+        looks_[branch][write(branch, widths, look)] = look;
+        for (int number = 0; number < 3 && ++widths[number] > writing.widest; ++number) widths[number] = 1;
+      }
+    }
+  }
+
+  const Look& at(Branch branch, std::size_t place) const { return looks_[branch][place]; }
+
+ private:
+  // Where its place is.
+  static std::size_t write(Branch branch, const int (&widths)[3], Look& look) {
+    char line[64 + 32] = {};
+    char* p = line;
+    for (int i = 0; i <= kWritings[branch].numbers; ++i) {
+      if (i != 0) {
+        p = std::fill_n(p, widths[i - 1], '0');
+        if (kWritings[branch].tenths) p = std::copy_n(".0", 2, p);
+      }
+      p = std::copy_n(kWritings[branch].texts[i], std::strlen(kWritings[branch].texts[i]), p);
+    }
+    std::memset(&look, 0, sizeof look);
+    std::memset(look.range, 255, sizeof look.range);
+    for (const char* c = line; c != p; ++c) {
+      look.low[c - line] = static_cast<unsigned char>(*c);
+      look.range[c - line] = *c == '0' ? 9 : 0;
+    }
+    const auto length = static_cast<unsigned>(p - line - 1);
+    return kWritings[branch].tenths ? look_by_point(point_in(line), length) : look_by_bars(line, length);
+  }
+
+  Look looks_[kBranches][kLooks];
+};
+
+// A header with one date: the digits of the clock may differ.
+class Header {
+ public:
+  // That of the header at `line`.
+  void set_day(const char* line) {
+    std::memcpy(low_, line, sizeof low_);
+    std::memcpy(low_ + 12, "00:00:00", 8);
+    std::memcpy(low_ + kTimeLength, kHeader, sizeof low_ - kTimeLength);
+  }
+
+  MEMLOG_AVX2 bool stands_at(const char* line) const {
+    const __m256i behind = _mm256_xor_si256(load32(line + kHeaderLength - 32), load32(kHeader + length(kHeader) - 32));
+    const __m256i wrong = _mm256_or_si256(wrong_in(line, low_, kRange), behind);
+    return _mm256_testz_si256(wrong, wrong) != 0 && (line[12] != '2' || line[13] <= '3');
+  }
+
+ private:
+  // A leap second goes the general way.
+  alignas(32) static constexpr unsigned char kRange[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0, 5, 9, 0, 5, 9};
+  alignas(32) unsigned char low_[32] = {};
+};
+
+// Where the branches of a tree end, from the start of the first one on: each within 32 bytes, however wide the numbers are.
+// Only if all are very wide, the last one may end behind those.
+constexpr unsigned kEndsFrom[kBranches] = {40, 84, 130, 183};
+
+MEMLOG_AVX2 inline const char* end_of(Branch branch, const char* first) {
+  const char* const from = first + kEndsFrom[branch];
+  return from + _tzcnt_u32(places_of('\n', from));
+}
+
+// Where the record behind the tree at `p` begins, as far as it begins with a time; null if that is not near.
+MEMLOG_AVX2 inline const char* find_next(const char* p) {
+  constexpr std::size_t kShortest = 259;  // no tree with its end is shorter
+  constexpr std::size_t kLongest = 640;
+  for (const char* from = p + kShortest; from < p + kLongest;) {
+    const std::uint64_t near = avx2::equal_bits(from, '[');
+    const std::uint64_t far = avx2::equal_bits(from + 64, '[');
+    const std::size_t step = near != 0 ? _tzcnt_u64(near) : 64 + _tzcnt_u64(far);
+    from += step;
+    if (step < 128) {
+      if (from[-1] == '\n') return from;
+      ++from;
+    }
+  }
+  return nullptr;
+}
+
+// What a number of tenths has to be compared with, which is its digits: a longer one is higher, of two that are as long
+// the first digit that differs tells. Below all of them for less than nothing.
+std::uint64_t as_digits(std::int64_t tenths) {
+  if (tenths < 0) return 0;
+  std::uint64_t digits = '.' << 8 | static_cast<std::uint64_t>('0' + tenths % 10);
+  std::int64_t rest = tenths / 10;
+  for (unsigned shift = 16; shift < 64; shift += 8, rest /= 10) {
+    digits |= static_cast<std::uint64_t>('0' + rest % 10) << shift;
+    if (rest < 10) break;
+  }
+  return digits;
+}
+// The digits of a good RAM line's first number, whose point is at `point`.
+std::uint64_t rss_digits(const char* line, unsigned point) {
+  return __builtin_bswap64(swar::load8(line + length(kRamLine)) << (8 * (length(kRamLine) + 6 - point) & 63));
+}
+
+// A text that needs no trimming and no look at its encoding: 1 to 63 bytes of ASCII, no control characters among them,
+// no blanks at its edges. All that is not ASCII is less than a blank as signed bytes.
+MEMLOG_AVX2 inline bool is_printed(const char* text, std::size_t length) {
+  const __m256i blank = _mm256_set1_epi8(' ');
+  const std::uint64_t less = bits(_mm256_cmpgt_epi8(blank, load32(text))) | static_cast<std::uint64_t>(bits(_mm256_cmpgt_epi8(blank, load32(text + 32)))) << 32;
+  return length - 1 < 63 && _bzhi_u64(less, static_cast<unsigned>(length)) == 0 && *text != ' ' && text[length - 1] != ' ';
+}
+
+// Where the operation of the tree at `line` begins, whose header has another day or is behind an alert; null if there is
+// no such tree.
+[[gnu::noinline]] const char* begin_otherwise(const char* line, Header& header, InFront& in_front, QuickState& state) {
+  std::int64_t unused = 0;
+  if (!take_time(line, state, unused)) return nullptr;
+  if (!stands(line + kTimeLength, kHeader)) return read_alert(line, in_front);
+  header.set_day(line);
+  return line + kHeaderLength;
 }
 
 }  // namespace
 
-MEMLOG_AVX2 bool read_body_avx2(const char* operation, QuickState& state, Body& out) {
-  out.operation_end = end_of_text(operation);
-  if (out.operation_end == nullptr) return false;
-  out.first_branch = out.operation_end + 1;
-  // All ends first: no line has to wait until the one before it is known to be good.
-  const char* lines[kBranches + 1] = {out.first_branch};
-  unsigned lengths[kBranches];
-  for (int i = 0; i < kBranches; ++i) {
-    const std::uint64_t ends = avx2::equal_bits(lines[i], '\n');
-    if (ends == 0) return false;
-    lengths[i] = static_cast<unsigned>(std::countr_zero(ends));
-    lines[i + 1] = lines[i] + lengths[i] + 1;
-  }
-  const char* const context = lines[kBranches];
-  if (!stands(context, kContext)) return false;
-  out.context = context + length(kContext);
-  out.context_end = end_of_text(out.context);
-  if (out.context_end == nullptr) return false;
+MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, QuickState& state) {
+  static const Looks looks;
+  static_assert(length(kContext) == 16);
+  const char* const last = end - state.reach;
+  std::uint64_t highest_held = as_digits(state.window.is_set() ? -1 : state.sieve);
+  std::uint64_t trees = 0;
+  std::uint64_t held = 0;
+  std::uint64_t blank_lines = 0;
+  Header header;
+  bool plain = false;  // the tree at `p` has a header of that day
+  while (p <= last) {
+    InFront in_front;
+    const char* operation = p + kHeaderLength;
+    if (!plain) {
+      operation = begin_otherwise(p, header, in_front, state);
+      if (operation == nullptr) break;
+    }
+    for (int i = 0; i < 5; ++i) _mm_prefetch(p + 768 + 64 * i, _MM_HINT_T0);
+    // The next tree before this one, so that the processor can begin with it.
+    const char* const next = find_next(p);
+    if (next == nullptr) break;
+    const bool blank = next[-2] == '\n';
+    const char* const context_end = next - 1 - blank;
 
-  const Shape* const ram = shape_of(kRam, lines[kRam], lengths[kRam], state);
-  if (ram == nullptr || shape_of(kSystem, lines[kSystem], lengths[kSystem], state) == nullptr ||
-      shape_of(kSessions, lines[kSessions], lengths[kSessions], state) == nullptr || shape_of(kCache, lines[kCache], lengths[kCache], state) == nullptr) {
-    return false;
+    const char* const operation_end = operation + _tzcnt_u64(avx2::equal_bits(operation, '\n'));
+    const char* const ram = operation_end + 1;
+    const char* const ram_end = end_of(kRam, ram);
+    const char* const system = ram_end + 1;
+    const char* const system_end = end_of(kSystem, ram);
+    const char* const sessions = system_end + 1;
+    const char* const sessions_end = end_of(kSessions, ram);
+    const char* const cache = sessions_end + 1;
+    const char* const cache_end = end_of(kCache, ram);
+    const char* const context = cache_end + 1 + length(kContext);
+    const auto operation_length = static_cast<std::size_t>(operation_end - operation);
+    const auto context_length = static_cast<std::size_t>(context_end - context);
+
+    const unsigned point = point_in(ram);
+    const Look& ram_look = looks.at(kRam, look_by_point(point, static_cast<unsigned>(ram_end - ram)));
+    const Look& system_look = looks.at(kSystem, look_by_point(point_in(system), static_cast<unsigned>(system_end - system)));
+    const Look& sessions_look = looks.at(kSessions, look_by_bars(sessions, static_cast<unsigned>(sessions_end - sessions)));
+    const Look& cache_look = looks.at(kCache, look_by_bars(cache, static_cast<unsigned>(cache_end - cache)));
+    const __m256i wrong_front = _mm256_or_si256(wrong_in(ram, ram_look), wrong_in(system, system_look));
+    const __m256i wrong_back = _mm256_or_si256(wrong_in(sessions, sessions_look), wrong_in(cache, cache_look));
+    const __m128i wrong_context = _mm_xor_si128(load16(cache_end + 1), load16(kContext));
+    const __m256i wrong = _mm256_or_si256(_mm256_or_si256(wrong_front, wrong_back), _mm256_zextsi128_si256(wrong_context));
+    if (_mm256_testz_si256(wrong, wrong) == 0) break;
+    if (!is_printed(operation, operation_length) || !is_printed(context, context_length)) break;
+
+    plain = header.stands_at(next);
+    if (!plain && !begins_a_record(next, state)) break;
+
+    if (rss_digits(ram, point) <= highest_held && in_front.alert == Alert::none) {
+      state.hold_recent(p, static_cast<std::uint8_t>(6 + blank), state.format);
+      ++held;
+    } else {
+      if (!take_checked_tree(p, {operation, operation_end, context, context_end, {}, false}, in_front, state)) break;
+      highest_held = as_digits(state.window.is_set() ? -1 : state.sieve);
+    }
+    ++trees;
+    blank_lines += blank;
+    state.number += 6U + blank;
+    p = next;
   }
-  const __m128i tens = _mm_set1_epi16(0x010a);
-  const __m128i fours = _mm_madd_epi16(_mm_maddubs_epi16(avx2::digits_of(lines[kRam], *ram, 0), tens), _mm_set1_epi32(0x00010064));
-  const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), _mm_set1_epi32(0x00012710));
-  out.rss = static_cast<std::uint32_t>(_mm_cvtsi128_si32(eights));
-  return true;
+  state.after_tree = p;
+  state.number -= 6 * trees + blank_lines;
+  state.count(6 * trees);
+  state.number += blank_lines;
+  state.batch().counts.lines += static_cast<std::int64_t>(blank_lines);
+  state.batch().counts.ignored += static_cast<std::int64_t>(blank_lines);
+  state.sifted(held);
+  return p;
 }
 
 }  // namespace memlog::snapshot_tree_quick
