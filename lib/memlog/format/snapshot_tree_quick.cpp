@@ -141,8 +141,7 @@ void add_event(std::int64_t ns, const Body& body, const InFront& in_front, NameI
   event.line = state.number;
   event.rss_mb = body.tree.rss / 10.0;
   if (!out.rss_only) {
-    Tree tree = body.tree;
-    if (!body.is_read) read_branches(body.operation_end + 1, tree);
+    const Tree& tree = body.tree;
     event.vms_mb = tree.virtual_size / 10.0;
     event.free_percent = 100.0 - tree.used / 10.0;
     event.available_mb = tree.available / 10.0;
@@ -207,20 +206,17 @@ const char* read_tree(const char* const line, QuickState& state) {
 
 }  // namespace
 
-bool snapshot_tree_quick::take_checked_tree(const char* line, Body body, const InFront& in_front, QuickState& state) {
-  QuickState::Name* const name = state.name(body.operation, body.operation_end);
+bool snapshot_tree_quick::take_checked_tree(const char* line, const Body& body, const InFront& in_front, NameId task, QuickState& state) {
   std::int64_t ns = 0;
-  if (name == nullptr || !take_time(line, state, ns)) return false;
-  body.tree.rss = rss_behind(body.operation_end);
-  if (!is_for_quick_readers(in_front, body.tree.rss, state)) return false;
-  take_tree(line, ns, body, in_front, name->id, state);
+  if (!take_time(line, state, ns) || !is_for_quick_readers(in_front, body.tree.rss, state)) return false;
+  take_tree(line, ns, body, in_front, task, state);
   return true;
 }
 
 const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) {
   while (static_cast<std::size_t>(end - p) >= state.reach) {
 #if MEMLOG_HAS_AVX2_CODE
-    if (state.vectors() && state.after_tree == p && (state.sifts() || state.batch().rss_only)) {
+    if (state.vectors() && state.after_tree == p) {
       p = check_trees_avx2(p, end, state);
       if (static_cast<std::size_t>(end - p) < state.reach) break;
     }

@@ -88,27 +88,18 @@ inline bool has_plain_edges(const char* begin, const char* end) { return !is_spa
 // A text that needs no trimming and no look at its encoding.
 bool is_plain(const char* begin, const char* end);
 
-// Where a tree's texts stand, and its numbers.
+// Where a tree's texts stand, and its numbers: RSS alone where nobody asks for more.
 struct Body {
   const char* operation = nullptr;
   const char* operation_end = nullptr;  // the branches begin behind it
   const char* context = nullptr;
   const char* context_end = nullptr;
   Tree tree;
-  bool is_read = true;  // all of the tree, not RSS alone
 };
 
-// The RSS of a tree whose operation ends at `operation_end`, where it is known to be written well.
-inline std::uint32_t rss_behind(const char* operation_end) {
-  const char* p = operation_end + 1 + length(kRamLine);
-  std::uint32_t rss = 0;
-  swar::take_tenths(p, rss);
-  return rss;
-}
-
-// Takes a tree whose lines are known to be written well: makes its event, unless it is to be counted only. False where its
-// operation cannot be a name.
-bool take_checked_tree(const char* line, Body body, const InFront& in_front, QuickState& state);
+// Takes a tree whose lines are known to be good: makes its event, unless it is to be counted only. False where the general
+// way has to look at it.
+bool take_checked_tree(const char* line, const Body& body, const InFront& in_front, NameId task, QuickState& state);
 
 #if MEMLOG_HAS_AVX2_CODE
 // Reads as many trees from `p` on, where a tree ended, as look as their writer prints them, by checking them only.
