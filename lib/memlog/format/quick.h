@@ -42,7 +42,6 @@ class QuickState {
     std::uint8_t at[kNumbers];
     std::uint8_t length = 0;                   // without the line's end
     bool negative = false;                     // the formats' own, as is what the numbers are
-    std::uint8_t branch = 0;
 
     // A number begins at `at` in `text`: `1285.8`, whose digits shall be the low or the high eight bytes, zeros in front.
     void place_number(std::size_t number, const char* from, const char* begin, bool high);

@@ -5,11 +5,10 @@
 #include <cstring>
 
 #include "memlog/format/avx2.h"
+#include "memlog/format/snapshot_tree_looks.h"
 
-// A tree's lines have few ways for their numbers to be wide. How each line looks with each of these widths is written
-// down once; where a line has a point or its bars, and how long it is, tells which of them it has to be compared with,
-// and it is not read number by number. The next tree is looked for before all else, and nothing branches on what a good
-// tree says: the processor is at the next ones before it is done with this one.
+// The next tree is looked for before all else, the ends of a tree's lines all at once, and nothing branches on what a
+// good tree says: the processor is at the next ones before it is done with this one.
 namespace memlog::snapshot_tree_quick {
 
 using avx2::bits;
@@ -17,120 +16,6 @@ using avx2::load16;
 using avx2::load32;
 
 namespace {
-
-// One way for a line to look, up to its end: `text - low` must not be above `range`, in each byte. Behind the end all may
-// stand.
-struct alignas(64) Look {
-  unsigned char low[64];
-  unsigned char range[64];
-};
-constexpr std::size_t kLooks = 64;  // of a branch
-
-MEMLOG_AVX2 inline __m256i wrong_in(const char* p, const unsigned char* low, const unsigned char* range) {
-  return _mm256_subs_epu8(_mm256_sub_epi8(load32(p), load32(low)), load32(range));
-}
-MEMLOG_AVX2 inline __m256i wrong_in(const char* line, const Look& look) {
-  return _mm256_or_si256(wrong_in(line, look.low, look.range), wrong_in(line + 32, look.low + 32, look.range + 32));
-}
-
-// One character, as often as it is compared at once: from memory, as the compiler would make each of it anew.
-template <char C>
-struct Filled {
-  alignas(32) char bytes[32];
-  constexpr Filled() : bytes() {
-    for (char& c : bytes) c = C;
-  }
-};
-template <char C>
-inline constexpr Filled<C> kFilled;
-
-// A bit for each of the 32 bytes at `p` that is `C`.
-template <char C>
-MEMLOG_AVX2 inline std::uint64_t places_of(const char* p) {
-  return bits(_mm256_cmpeq_epi8(load32(p), load32(kFilled<C>.bytes)));
-}
-// Of 64.
-template <char C>
-MEMLOG_AVX2 inline std::uint64_t far_places_of(const char* p) {
-  return places_of<C>(p) | places_of<C>(p + 32) << 32;
-}
-
-// Where the first number of RAM or System has its point; whatever if there is none.
-MEMLOG_AVX2 inline std::size_t point_in(const char* line) { return _tzcnt_u64(places_of<'.'>(line)); }
-
-// The look of a line, if it is one of its branch at all. The widths of its numbers make these differ:
-// `├─ RAM Usage: 180.5 MB (Virtual: 953.9 MB)`: the point and how much is behind it,
-inline std::size_t look_by_point(std::size_t point, std::size_t length) { return (point & 7) * 8 + ((length - point) & 7); }
-// `├─ Sessions: 2 | Queue: 10 | Active DLs: 1`: the first bar, what is between the two, and what is behind the second.
-struct Bars {
-  std::size_t first;
-  std::size_t second;
-};
-constexpr unsigned kBarsFrom = 17;
-MEMLOG_AVX2 inline Bars bars_in(const char* line) {
-  const std::uint64_t bars = places_of<'|'>(line + kBarsFrom);
-  return {kBarsFrom + _tzcnt_u64(bars), kBarsFrom + 63 - static_cast<std::size_t>(std::countl_zero(bars | 1))};
-}
-inline std::size_t look_by_bars(Bars bars, std::size_t length) {
-  return (bars.first & 3) * 16 + ((bars.second - bars.first) & 3) * 4 + ((length - bars.second) & 3);
-}
-
-struct Writing {
-  const char* texts[4];  // around the numbers, from the start of the line to its end
-  int numbers;
-  int widest;            // digits that a number has at most; a longer one goes the general way
-  bool tenths;
-};
-constexpr Writing kWritings[kBranches] = {
-    {{kRamLine, " MB (Virtual: ", " MB)\n"}, 2, 5, true},
-    {{kSystemLine, "% used (", " MB available)\n"}, 2, 5, true},
-    {{kSessionsLine, " | Queue: ", " | Active DLs: ", "\n"}, 3, 4, false},
-    {{kCacheLine, " items | Threads: ", " | Open files: ", "\n"}, 3, 4, false},
-};
-
-// All looks of all branches.
-class Looks {
- public:
-  Looks() {
-    for (const Branch branch : {kRam, kSystem, kSessions, kCache}) {
-      const Writing& writing = kWritings[branch];
-      int widths[3] = {1, 1, 1};
-      // A place that no widths lead to has the look of some: what fits it is a good line all the same.
-      for (Look& look : looks_[branch]) write(branch, widths, look);
-      for (int i = 0; i < writing.widest * writing.widest * (writing.numbers == 3 ? writing.widest : 1); ++i) {
-        Look look;
-        looks_[branch][write(branch, widths, look)] = look;
-        for (int number = 0; number < 3 && ++widths[number] > writing.widest; ++number) widths[number] = 1;
-      }
-    }
-  }
-
-  const Look& at(Branch branch, std::size_t place) const { return looks_[branch][place]; }
-
- private:
-  // Where its place is.
-  static std::size_t write(Branch branch, const int (&widths)[3], Look& look) {
-    char line[64 + 32] = {};
-    char* p = line;
-    for (int i = 0; i <= kWritings[branch].numbers; ++i) {
-      if (i != 0) {
-        p = std::fill_n(p, widths[i - 1], '0');
-        if (kWritings[branch].tenths) p = std::copy_n(".0", 2, p);
-      }
-      p = std::copy_n(kWritings[branch].texts[i], std::strlen(kWritings[branch].texts[i]), p);
-    }
-    std::memset(&look, 0, sizeof look);
-    std::memset(look.range, 255, sizeof look.range);
-    for (const char* c = line; c != p; ++c) {
-      look.low[c - line] = static_cast<unsigned char>(*c);
-      look.range[c - line] = *c == '0' ? 9 : 0;
-    }
-    const auto length = static_cast<std::size_t>(p - line - 1);
-    return kWritings[branch].tenths ? look_by_point(point_in(line), length) : look_by_bars(bars_in(line), length);
-  }
-
-  Look looks_[kBranches][kLooks];
-};
 
 // A header with one date: the digits of the clock may differ.
 class Header {
@@ -169,8 +54,8 @@ MEMLOG_AVX2 inline const char* find_next(const char* p) {
   constexpr std::size_t kLongest = 640;
   for (const char* from = p + kShortest; from < p + kLongest;) {
     // Without a branch on which of them it is.
-    const std::uint64_t near = _tzcnt_u64(far_places_of<'['>(from));
-    const std::uint64_t far = _tzcnt_u64(far_places_of<'['>(from + 64));
+    const std::uint64_t near = _tzcnt_u64(places_of_64<'['>(from));
+    const std::uint64_t far = _tzcnt_u64(places_of_64<'['>(from + 64));
     const std::uint64_t step = near + (far & (0 - (near >> 6)));
     from += step;
     if (step < 128) {
@@ -212,33 +97,64 @@ std::uint32_t tenths_before(const char* end) {
   return swar::join_decimal((values & swar::first_bytes(6)) << 8 | (values >> 56 << 56));
 }
 
-// All numbers of a good tree.
-MEMLOG_AVX2 Tree numbers_of(const char* ram, const char* ram_end, const char* system_end, const char* sessions_end, const char* cache_end) {
-  const char* const system = ram_end + 1;
-  const char* const sessions = system_end + 1;
-  const char* const cache = sessions_end + 1;
-  const Bars session_bars = bars_in(sessions);
-  const Bars cache_bars = bars_in(cache);
+// A tree's lines behind its header, as far as it is one.
+struct Lines {
+  const char* ram;
+  const char* ram_end;
+  const char* system_end;
+  const char* sessions_end;
+  const char* cache_end;
+  std::size_t point;  // of RSS
+
+  const char* system() const { return ram_end + 1; }
+  const char* sessions() const { return system_end + 1; }
+  const char* cache() const { return sessions_end + 1; }
+  const char* context() const { return cache_end + 1; }
+};
+
+MEMLOG_AVX2 inline Lines lines_from(const char* ram) {
+  return {ram, end_of(kRam, ram), end_of(kSystem, ram), end_of(kSessions, ram), end_of(kCache, ram), point_in(ram)};
+}
+
+MEMLOG_AVX2 inline bool are_good(const Lines& lines, const Looks& looks) {
+  static_assert(length(kContext) == 16);
+  const auto length_of = [](const char* line, const char* end) { return static_cast<std::size_t>(end - line); };
+  const std::size_t ram = look_by_point(lines.point, length_of(lines.ram, lines.ram_end));
+  const std::size_t system = look_by_point(point_in(lines.system()), length_of(lines.system(), lines.system_end));
+  const std::size_t sessions = look_by_bars(bars_in(lines.sessions()), length_of(lines.sessions(), lines.sessions_end));
+  const std::size_t cache = look_by_bars(bars_in(lines.cache()), length_of(lines.cache(), lines.cache_end));
+  const __m256i wrong_front = _mm256_or_si256(wrong_in(lines.ram, looks.at(kRam, ram)), wrong_in(lines.system(), looks.at(kSystem, system)));
+  const __m256i wrong_back = _mm256_or_si256(wrong_in(lines.sessions(), looks.at(kSessions, sessions)), wrong_in(lines.cache(), looks.at(kCache, cache)));
+  const __m128i wrong_context = _mm_xor_si128(load16(lines.context()), load16(kContext));
+  const __m256i wrong = _mm256_or_si256(_mm256_or_si256(wrong_front, wrong_back), _mm256_zextsi128_si256(wrong_context));
+  return _mm256_testz_si256(wrong, wrong) != 0;
+}
+
+// All numbers of good lines.
+MEMLOG_AVX2 Tree numbers_of(const Lines& lines) {
+  const Bars sessions = bars_in(lines.sessions());
+  const Bars cache = bars_in(lines.cache());
   Tree tree;
-  tree.rss = tenths_before(ram + point_in(ram) + 2);
-  tree.virtual_size = tenths_before(ram_end - std::strlen(" MB)"));
-  tree.used = tenths_before(system + point_in(system) + 2);
-  tree.available = tenths_before(system_end - std::strlen(" MB available)"));
-  tree.counters[0] = count_before(sessions + session_bars.first - 1);
-  tree.counters[1] = count_before(sessions + session_bars.second - 1);
-  tree.counters[2] = count_before(sessions_end);
-  tree.counters[3] = count_before(cache + cache_bars.first - std::strlen(" items "));
-  tree.counters[4] = count_before(cache + cache_bars.second - 1);
-  tree.counters[5] = count_before(cache_end);
+  tree.rss = tenths_before(lines.ram + lines.point + 2);
+  tree.virtual_size = tenths_before(lines.ram_end - std::strlen(" MB)"));
+  tree.used = tenths_before(lines.system() + point_in(lines.system()) + 2);
+  tree.available = tenths_before(lines.system_end - std::strlen(" MB available)"));
+  tree.counters[0] = count_before(lines.sessions() + sessions.first - 1);
+  tree.counters[1] = count_before(lines.sessions() + sessions.second - 1);
+  tree.counters[2] = count_before(lines.sessions_end);
+  tree.counters[3] = count_before(lines.cache() + cache.first - std::strlen(" items "));
+  tree.counters[4] = count_before(lines.cache() + cache.second - 1);
+  tree.counters[5] = count_before(lines.cache_end);
   return tree;
 }
 
 // A text that needs no trimming and no look at its encoding: 1 to 63 bytes of ASCII, no control characters among them,
 // no blanks at its edges. All that is not ASCII is less than a blank as signed bytes.
-MEMLOG_AVX2 inline bool is_printed(const char* text, std::size_t length) {
+MEMLOG_AVX2 inline bool is_printed(const char* text, const char* end) {
+  const auto length = static_cast<std::size_t>(end - text);
   const __m256i below = load32(kFilled<' ' - 1>.bytes);
   const std::uint64_t printed = bits(_mm256_cmpgt_epi8(load32(text), below)) | std::uint64_t{bits(_mm256_cmpgt_epi8(load32(text + 32), below))} << 32;
-  return length - 1 < 63 && _bzhi_u64(~printed, static_cast<unsigned>(length)) == 0 && *text != ' ' && text[length - 1] != ' ';
+  return length - 1 < 63 && _bzhi_u64(~printed, static_cast<unsigned>(length)) == 0 && *text != ' ' && end[-1] != ' ';
 }
 
 // Where the operation of the tree at `line` begins, whose header has another day or is behind an alert; null if there is
@@ -255,7 +171,6 @@ MEMLOG_AVX2 inline bool is_printed(const char* text, std::size_t length) {
 
 MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, QuickState& state) {
   static const Looks looks;
-  static_assert(length(kContext) == 16);
   const char* const last = end - state.reach;
   std::uint64_t highest_held = as_digits(state.window.is_set() ? -1 : state.sieve);
   const bool rss_only = state.batch().rss_only;
@@ -264,7 +179,7 @@ MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, Q
   std::uint64_t held = 0;
   std::uint64_t blank_lines = 0;
   Header header;
-  bool plain = false;  // the tree at `p` has a header of that day
+  bool plain = false;  // the tree at `p` has a header of its day
   while (p <= last) {
     InFront in_front;
     const char* operation = p + kHeaderLength;
@@ -272,6 +187,7 @@ MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, Q
       operation = begin_otherwise(p, header, in_front, state);
       if (operation == nullptr) break;
     }
+    // A few trees ahead, so that no line has to wait for its text.
     for (int i = 0; i < 5; ++i) _mm_prefetch(p + 768 + 64 * i, _MM_HINT_T0);
     // The next tree before this one, so that the processor can begin with it.
     const char* const next = find_next(p);
@@ -279,37 +195,17 @@ MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, Q
     const bool blank = next[-2] == '\n';
     const char* const context_end = next - 1 - blank;
 
-    const char* const operation_end = operation + _tzcnt_u64(far_places_of<'\n'>(operation));
-    const char* const ram = operation_end + 1;
-    const char* const ram_end = end_of(kRam, ram);
-    const char* const system_end = end_of(kSystem, ram);
-    const char* const sessions_end = end_of(kSessions, ram);
-    const char* const cache_end = end_of(kCache, ram);
-    const char* const system = ram_end + 1;
-    const char* const sessions = system_end + 1;
-    const char* const cache = sessions_end + 1;
-    const char* const context = cache_end + 1 + length(kContext);
-    const auto operation_length = static_cast<std::size_t>(operation_end - operation);
-    const auto context_length = static_cast<std::size_t>(context_end - context);
-
-    const std::size_t point = point_in(ram);
-    const auto length_of = [](const char* line, const char* its_end) { return static_cast<std::size_t>(its_end - line); };
-    const Look& ram_look = looks.at(kRam, look_by_point(point, length_of(ram, ram_end)));
-    const Look& system_look = looks.at(kSystem, look_by_point(point_in(system), length_of(system, system_end)));
-    const Look& sessions_look = looks.at(kSessions, look_by_bars(bars_in(sessions), length_of(sessions, sessions_end)));
-    const Look& cache_look = looks.at(kCache, look_by_bars(bars_in(cache), length_of(cache, cache_end)));
-    const __m256i wrong_front = _mm256_or_si256(wrong_in(ram, ram_look), wrong_in(system, system_look));
-    const __m256i wrong_back = _mm256_or_si256(wrong_in(sessions, sessions_look), wrong_in(cache, cache_look));
-    const __m128i wrong_context = _mm_xor_si128(load16(cache_end + 1), load16(kContext));
-    const __m256i wrong = _mm256_or_si256(_mm256_or_si256(wrong_front, wrong_back), _mm256_zextsi128_si256(wrong_context));
-    if (_mm256_testz_si256(wrong, wrong) == 0) break;
-    if (!is_printed(operation, operation_length) || !is_printed(context, context_length)) break;
+    const char* const operation_end = operation + _tzcnt_u64(places_of_64<'\n'>(operation));
+    const Lines lines = lines_from(operation_end + 1);
+    const char* const context = lines.context() + length(kContext);
+    if (!are_good(lines, looks)) break;
+    if (!is_printed(operation, operation_end) || !is_printed(context, context_end)) break;
 
     plain = header.stands_at(next);
     if (!plain && !begins_a_record(next, state)) break;
 
     state.number = number;
-    const bool is_held = rss_digits(ram, point) <= highest_held;
+    const bool is_held = rss_digits(lines.ram, lines.point) <= highest_held;
     if (is_held && in_front.alert == Alert::none) {
       state.hold_recent(p, static_cast<std::uint8_t>(6 + blank), state.format);
       ++held;
@@ -317,8 +213,8 @@ MEMLOG_AVX2 const char* check_trees_avx2(const char* p, const char* const end, Q
       const QuickState::Name* const name = avx2::find_name(operation, operation_end, state);
       if (name == nullptr) break;
       Body body = {operation, operation_end, context, context_end, {}};
-      if (is_held || rss_only) body.tree.rss = tenths_before(ram + point + 2);
-      else body.tree = numbers_of(ram, ram_end, system_end, sessions_end, cache_end);
+      if (is_held || rss_only) body.tree.rss = tenths_before(lines.ram + lines.point + 2);
+      else body.tree = numbers_of(lines);
       if (!take_checked_tree(p, body, in_front, name->id, state)) break;
       number = state.number;  // an alert is a line more
       highest_held = as_digits(state.window.is_set() ? -1 : state.sieve);
