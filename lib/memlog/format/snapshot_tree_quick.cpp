@@ -1,5 +1,7 @@
 #include "memlog/format/snapshot_tree_quick.h"
 
+#include <iterator>
+
 #include "memlog/base/swar.h"
 #include "memlog/format/quick.h"
 
@@ -145,7 +147,11 @@ void add_event(std::int64_t ns, const Body& body, const InFront& in_front, NameI
     event.vms_mb = tree.virtual_size / 10.0;
     event.free_percent = 100.0 - tree.used / 10.0;
     event.available_mb = tree.available / 10.0;
-    for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
+    Metric counters[std::size(kCounterNames)];
+    for (std::size_t i = 0; i < std::size(counters); ++i) counters[i] = {kCounterNames[i], static_cast<double>(tree.counters[i])};
+    event.metrics_begin = static_cast<std::uint32_t>(out.metrics.size());
+    event.metrics_count = static_cast<std::uint16_t>(std::size(counters));
+    out.metrics.insert(out.metrics.end(), std::begin(counters), std::end(counters));
   }
   event.task = task;
   event.context = out.add_text({body.context, static_cast<std::size_t>(body.context_end - body.context)});
