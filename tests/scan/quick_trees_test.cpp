@@ -152,3 +152,117 @@ TEST_CASE("quick trees: every change of a byte of a tree or its alert gives what
     }
   }
 }
+
+namespace {
+
+std::string digits(std::size_t n) { return std::string("1234567890").substr(0, n); }
+std::string tenths(std::size_t n) { return digits(n) + ".7"; }
+
+// A tree whose numbers have so many digits, in the order in which they stand.
+std::string tree_of_widths(const std::array<std::size_t, 10>& n, bool blank = true) {
+  return fmt::format("[2025-11-16 11:20:10] {}├─ RAM Usage: {} MB (Virtual: {} MB)\n├─ System: {}% used ({} MB available)\n├─ Sessions: {} | Queue: {} | Active DLs: {}\n"
+                     "├─ Cache: {} items | Threads: {} | Open files: {}\n└─ Context: User 12345 | Active: 1\n{}",
+                     kHeader, tenths(n[0]), tenths(n[1]), tenths(n[2]), tenths(n[3]), digits(n[4]), digits(n[5]), digits(n[6]), digits(n[7]), digits(n[8]), digits(n[9]),
+                     blank ? "\n" : "");
+}
+
+std::string with(std::string text, const std::string& what, const std::string& other) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), other);
+}
+
+}  // namespace
+
+TEST_CASE("quick trees: numbers of all widths") {
+  for (std::size_t wide = 0; wide < 10; ++wide) {
+    for (std::size_t n = 0; n <= 8; ++n) {
+      for (const std::size_t others : {1U, 2U, 3U, 4U, 5U}) {
+        std::array<std::size_t, 10> widths{};
+        widths.fill(others);
+        widths[wide] = n;
+        check_same(tree_of_widths(widths));
+      }
+    }
+  }
+  check_same(with(tree(20), "5 items", "1,205 items"));
+}
+
+TEST_CASE("quick trees: text of any length behind each line and in front of each line's end") {
+  const std::string whole = tree(20);
+  for (std::size_t at = whole.find('\n'); at != std::string::npos; at = whole.find('\n', at + 1)) {
+    for (std::size_t n = 0; n <= 20; ++n) {
+      std::string changed = whole;
+      check_same(changed.insert(at, std::string(n, 'x')));
+      changed = whole;
+      check_same(changed.insert(at + 1, std::string(n, 'x') + "\n"));
+      changed = whole;
+      check_same(changed.insert(at + 1, std::string(n, '\n')));
+    }
+    // Another line of the same beginning, and each line missing.
+    const std::size_t begin = at == 0 ? 0 : whole.rfind('\n', at - 1) + 1;
+    std::string changed = whole;
+    check_same(changed.insert(at + 1, whole.substr(begin, at + 1 - begin)));
+    changed = whole;
+    check_same(changed.erase(begin, at + 1 - begin));
+  }
+}
+
+TEST_CASE("quick trees: operations and contexts of all lengths, and of odd characters") {
+  for (const std::string what : {"Download Started", "User 12345 | Active: 1"}) {
+    for (std::size_t n = 0; n <= 140; ++n) check_same(with(tree(20), what, std::string(n, 'x')));
+    for (const std::string other : {"[x]", "[", "a [2025-11-16 11:20:11] b", " x", "x ", "\tx", "x\t", "x\r", "a\tb", "a\x01z", "x\x7f", "ü", "a│b", "x\xc2", "├─ x"}) {
+      check_same(with(tree(20), what, other));
+    }
+  }
+}
+
+TEST_CASE("quick trees: trees without a blank line, another day, hours and seconds at their ends") {
+  std::array<std::size_t, 10> widths{3, 4, 2, 3, 1, 2, 1, 1, 2, 2};
+  const std::string close = tree_of_widths(widths, false);
+  check_same(close);
+  check_same(close + close + tree(25) + close + kHigh + close);
+  check_same(with(kHigh, "Active: 1\n\n", "Active: 1\n") + kSpike);
+  for (const std::string time : {"2025-11-17 00:00:00", "2025-11-15 23:59:59", "2025-11-31 11:20:10", "2025-11-16 24:00:00", "2025-11-16 20:59:60", "2025-11-16 20:59:61", "2025-11-16 19:59:59"}) {
+    check_same(with(tree(20), "2025-11-16 11:20:10", time) + tree(21));
+    check_same(with(kHigh, "2025-11-16 11:20:10", time) + kSpike);
+  }
+}
+
+TEST_CASE("quick trees: what was only counted says what lists of operations are compared with, the last one all") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += i % 7 == 3 ? kHigh : i % 20 == 9 ? tree(i % 60, "├─ RAM Usage: 612.5 MB (Virtual: 1024.3 MB)\n") : tree(i % 60);
+  const std::string all = text + std::string(1100, 'x') + "\n";
+  for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) {
+    EventBatch general;
+    general.chunk = test::chunk_of(all);
+    ParseOptions options;
+    options.vectors = vectors;
+    parse_chunk(general, options);
+    EventBatch sifted;
+    sifted.chunk = test::chunk_of(all);
+    sifted.wanted_above_mb = 600;
+    parse_chunk(sifted, options);
+    std::size_t n = 0;
+    double last_vms = 0;
+    for (const Event& event : sifted.events) {
+      const auto same = std::find_if(general.events.begin(), general.events.end(), [&](const Event& one) { return one.line == event.line; });
+      REQUIRE(same != general.events.end());
+      if (!event.is(flag::kWholeBlock)) continue;
+      ++n;
+      CHECK(event.time.ns == same->time.ns);
+      CHECK(event.rss_mb == same->rss_mb);
+      CHECK(event.flags == same->flags);
+      CHECK(event.format == same->format);
+      CHECK(sifted.names.text(event.task) == general.names.text(same->task));
+      CHECK(sifted.context_of(event) == general.context_of(*same));
+      if (event.rss_mb > 600) CHECK(event.vms_mb == same->vms_mb);
+      last_vms = event.vms_mb;
+    }
+    CHECK(n >= 64);
+    CHECK(n < 80);
+    CHECK(last_vms == 1024.3);
+    CHECK(std::is_sorted(sifted.events.begin(), sifted.events.end(), [](const Event& a, const Event& b) { return a.line < b.line; }));
+    CHECK(same_counts(read(all, true, vectors, false, 600), read(all, false, vectors, false)));
+  }
+}

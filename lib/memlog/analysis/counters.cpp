@@ -30,8 +30,9 @@ void Counters::add(ProcessId process, NameId metric, double t, double rss_mb, do
   // The counters of a process come in the same order again and again.
   const auto matches = [&](const Track& track) { return track.process == process && track.metric == metric; };
   std::size_t at = tracks_.size();
+  std::size_t candidate = recent_;
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    const std::size_t candidate = (recent_ + 1 + i) % tracks_.size();
+    candidate = candidate + 1 < tracks_.size() ? candidate + 1 : 0;
     if (matches(tracks_[candidate])) {
       at = candidate;
       break;
@@ -46,7 +47,7 @@ void Counters::add(ProcessId process, NameId metric, double t, double rss_mb, do
   }
   recent_ = at;
   Track& track = tracks_[at];
-  if (track.count++ % track.stride == 0) {
+  if ((track.count++ & (track.stride - 1)) == 0) {  // a power of two
     track.points.push_back({t, value});
     if (track.points.size() == kMostPoints) {
       for (std::size_t i = 0; 2 * i < track.points.size(); ++i) track.points[i] = track.points[2 * i];

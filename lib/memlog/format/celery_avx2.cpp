@@ -61,7 +61,6 @@ enum : std::size_t { kRss, kPeak, kDelta };
     shape.no_number(kDelta);
   }
   const auto length = static_cast<std::size_t>(newline - p);
-  shape.branch = 0;
   std::memset(shape.mask, 0, sizeof shape.mask);
   std::memset(shape.mask, 255, length + 1 - 64);
   shape.length = static_cast<std::uint8_t>(length);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "memlog/base/time.h"
 
@@ -20,9 +21,16 @@ bool QuickState::another_day(const char* p, std::int64_t& ns) {
 
 QuickState::Name* QuickState::another_name(Name& entry, const char* begin, std::uint32_t length, std::uint64_t first, std::uint64_t last) {
   if (length == 0) return nullptr;
+  // Two names of one place take turns: the one before stands next to it.
+  Name& other = names_[static_cast<std::size_t>(&entry - names_.data()) ^ 1];
+  if (other.length == length && std::memcmp(other.text, begin, length) == 0) {
+    std::swap(entry, other);
+    return &entry;
+  }
   for (const char c : std::string_view(begin, length)) {
     if (static_cast<unsigned char>(c) >= 0x80 || static_cast<unsigned char>(c) < 0x20) return nullptr;
   }
+  if (entry.length != 0) other = entry;
   entry = Name{};
   entry.text = begin;
   entry.first = first;

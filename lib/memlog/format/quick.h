@@ -45,7 +45,6 @@ class QuickState {
     std::uint8_t at[kNumbers];
     std::uint8_t length = 0;                   // without the line's end
     bool negative = false;                     // the formats' own, as is what the numbers are
-    std::uint8_t branch = 0;
 
     // A number begins at `at` in `text`: `1285.8`, whose digits shall be the low or the high eight bytes, zeros in front.
     void place_number(std::size_t number, const char* from, const char* begin, bool high);
@@ -133,6 +132,7 @@ class QuickState {
     std::uint64_t number = 0;
     std::uint8_t format = 0;   // whose quick reader reads it
     std::uint8_t counted = 0;  // what it was counted as: EventBatch::sifted
+    std::uint8_t lines = 0;    // of a recent one, up to the next record
   };
   // Remembers the line at `line` as the last one of its process. False when there are too many: add its event then.
   bool hold(NameId process, const char* line) {
@@ -144,11 +144,13 @@ class QuickState {
       return true;
     }
     if (held_.size() == kMaxHeld) return false;
-    held_.push_back({process, line, number, format, format});
+    held_.push_back({process, line, number, format, format, 0});
     return true;
   }
-  // Remembers the line as one of the last ones: as many as lists of operations are compared with.
-  void hold_recent(const char* line, std::uint8_t reader) { recent_[recent_count_++ % kRecent] = {kNoName, line, number, reader, format}; }
+  // Remembers a record of so many lines as one of the last ones: as many as lists of operations are compared with.
+  void hold_recent(const char* line, std::uint8_t lines, std::uint8_t reader) {
+    recent_[recent_count_++ % kRecent] = {kNoName, line, number, reader, format, lines};
+  }
 
   bool any_held() const { return !held_.empty() || recent_count_ != 0; }
   // What is held, in the order of the log; forgotten by this. Of the recent ones only the last, unless all are asked for.

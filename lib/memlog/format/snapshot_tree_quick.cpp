@@ -1,5 +1,7 @@
 #include "memlog/format/snapshot_tree_quick.h"
 
+#include <iterator>
+
 #include "memlog/base/swar.h"
 #include "memlog/format/quick.h"
 
@@ -9,30 +11,9 @@ using namespace snapshot_tree_quick;
 
 namespace {
 
-constexpr char kHeader[] = "] \xf0\x9f\x93\x8a MEMORY SNAPSHOT | Operation: ";
 constexpr char kHeaderBehindAlert[] = "\xf0\x9f\x93\x8a MEMORY SNAPSHOT | Operation: ";
-#define MEMLOG_BRANCH "\xe2\x94\x9c\xe2\x94\x80 "
-constexpr char kRamLine[] = MEMLOG_BRANCH "RAM Usage: ";
-constexpr char kSystemLine[] = MEMLOG_BRANCH "System: ";
-constexpr char kSessionsLine[] = MEMLOG_BRANCH "Sessions: ";
-constexpr char kCacheLine[] = MEMLOG_BRANCH "Cache: ";
-#undef MEMLOG_BRANCH
 constexpr char kHigh[] = "] \xe2\x9a\xa0\xef\xb8\x8f HIGH MEMORY: ";
 constexpr char kSpike[] = "] \xe2\x9a\xa0\xef\xb8\x8f MEMORY SPIKE: ";
-
-// `[2025-11-16 11:42:10`.
-bool take_time(const char* line, QuickState& state, std::int64_t& ns) {
-  std::uint32_t second = 0;
-  if (line[0] != '[' || line[11] != ' ' || !state.day(line + 1, ns) || !swar::take_clock(line + 12, second)) return false;
-  ns += second * kNanosPerSecond;
-  return true;
-}
-
-// The header of another tree, or the alert in front of one: what stands before it is complete.
-bool begins_a_record(const char* line, QuickState& state) {
-  std::int64_t unused = 0;
-  return (stands(line + 20, kHeader) || stands(line + 20, kHigh) || stands(line + 20, kSpike)) && take_time(line, state, unused);
-}
 
 bool read_ram(const char* p, const char* end, Tree& tree) {
   if (!stands(p, kRamLine)) return false;
@@ -70,11 +51,7 @@ bool read_cache(const char* p, const char* end, Tree& tree) {
   return swar::take_count(p, tree.counters[5]) && p == end;
 }
 
-}  // namespace
-
-const std::size_t snapshot_tree_quick::kRssAt = length(kRamLine);
-
-bool snapshot_tree_quick::read_branch(Branch branch, const char* p, const char* end, Tree& tree) {
+bool read_branch(Branch branch, const char* p, const char* end, Tree& tree) {
   switch (branch) {
     case kRam: return read_ram(p, end, tree);
     case kSystem: return read_system(p, end, tree);
@@ -83,6 +60,21 @@ bool snapshot_tree_quick::read_branch(Branch branch, const char* p, const char* 
     case kBranches: break;
   }
   return false;
+}
+
+}  // namespace
+
+bool snapshot_tree_quick::take_time(const char* line, QuickState& state, std::int64_t& ns) {
+  std::uint32_t second = 0;
+  if (line[0] != '[' || line[11] != ' ' || !state.day(line + 1, ns) || !swar::take_clock(line + 12, second)) return false;
+  ns += second * kNanosPerSecond;
+  return true;
+}
+
+bool snapshot_tree_quick::begins_a_record(const char* line, QuickState& state) {
+  std::int64_t unused = 0;
+  const char* const behind_time = line + kTimeLength;
+  return (stands(behind_time, kHeader) || stands(behind_time, kHigh) || stands(behind_time, kSpike)) && take_time(line, state, unused);
 }
 
 bool snapshot_tree_quick::is_plain(const char* begin, const char* end) {
@@ -95,21 +87,8 @@ bool snapshot_tree_quick::is_plain(const char* begin, const char* end) {
   return (high & 0x8080808080808080ULL) == 0;
 }
 
-namespace {
-
-constexpr NameId kCounterNames[6] = {name::kSessions, name::kQueue, name::kActiveDownloads, name::kCache, name::kThreads, name::kOpenFiles};
-
-// `[2025-11-16 11:42:10] ⚠️ HIGH MEMORY: 400.2 MB / 512 MB`, or `MEMORY SPIKE: +55.7 MB`, in front of a tree whose header
-// has no time.
-struct InFront {
-  Alert alert = Alert::none;
-  std::uint32_t limit = 0;  // MB
-  std::uint32_t rise = 0;   // tenths of a MB
-};
-
-// Where the tree's operation begins, or null.
-const char* read_alert(const char* line, InFront& out) {
-  const char* p = line + 20;
+const char* snapshot_tree_quick::read_alert(const char* line, InFront& out) {
+  const char* p = line + kTimeLength;
   std::uint32_t value = 0;
   if (stands(p, kHigh)) {
     p += length(kHigh);
@@ -130,6 +109,10 @@ const char* read_alert(const char* line, InFront& out) {
   return p + 4 + length(kHeaderBehindAlert);
 }
 
+namespace {
+
+constexpr NameId kCounterNames[6] = {name::kSessions, name::kQueue, name::kActiveDownloads, name::kCache, name::kThreads, name::kOpenFiles};
+
 // Each line's end is known before it is read, so that no line has to wait for the widths of the numbers before it.
 // Gives the place behind them, or null.
 const char* read_branches(const char* p, Tree& tree) {
@@ -141,17 +124,12 @@ const char* read_branches(const char* p, Tree& tree) {
   return p;
 }
 
-bool read_body(const char* operation, QuickState& state, Body& out) {
-#if MEMLOG_HAS_AVX2_CODE
-  if (state.vectors() >= Vectors::avx2 && (state.sifts() || state.batch().rss_only)) return read_body_avx2(operation, state, out);
-#endif
-  out.operation_end = swar::find_within_64(operation, '\n');
-  if (out.operation_end == nullptr || !is_plain(operation, out.operation_end)) return false;
-  out.first_branch = out.operation_end + 1;
-  Tree tree;
-  const char* const last = read_branches(out.first_branch, tree);
+// From its operation on.
+bool read_body(Body& out) {
+  out.operation_end = swar::find_within_64(out.operation, '\n');
+  if (out.operation_end == nullptr || !is_plain(out.operation, out.operation_end)) return false;
+  const char* const last = read_branches(out.operation_end + 1, out.tree);
   if (last == nullptr || !stands(last, kContext)) return false;
-  out.rss = tree.rss;
   out.context = last + length(kContext);
   out.context_end = swar::find_within_64(out.context, '\n');
   if (out.context_end == nullptr) out.context_end = swar::find_within_64(out.context + 64, '\n');
@@ -163,14 +141,17 @@ void add_event(std::int64_t ns, const Body& body, const InFront& in_front, NameI
   Event& event = state.add_event();
   event.time.ns = ns;
   event.line = state.number;
-  event.rss_mb = body.rss / 10.0;
+  event.rss_mb = body.tree.rss / 10.0;
   if (!out.rss_only) {
-    Tree tree;
-    read_branches(body.first_branch, tree);
+    const Tree& tree = body.tree;
     event.vms_mb = tree.virtual_size / 10.0;
     event.free_percent = 100.0 - tree.used / 10.0;
     event.available_mb = tree.available / 10.0;
-    for (std::size_t i = 0; i < 6; ++i) out.add_metric(event, kCounterNames[i], tree.counters[i]);
+    Metric counters[std::size(kCounterNames)];
+    for (std::size_t i = 0; i < std::size(counters); ++i) counters[i] = {kCounterNames[i], static_cast<double>(tree.counters[i])};
+    event.metrics_begin = static_cast<std::uint32_t>(out.metrics.size());
+    event.metrics_count = static_cast<std::uint16_t>(std::size(counters));
+    out.metrics.insert(out.metrics.end(), std::begin(counters), std::end(counters));
   }
   event.task = task;
   event.context = out.add_text({body.context, static_cast<std::size_t>(body.context_end - body.context)});
@@ -186,52 +167,71 @@ void add_event(std::int64_t ns, const Body& body, const InFront& in_front, NameI
   }
 }
 
-const char* read_tree(const char* const line, QuickState& state) {
-  std::int64_t ns = 0;
-  InFront in_front;
-  const char* operation = line + 20 + length(kHeader);
-  if (!stands(line + 20, kHeader)) operation = read_alert(line, in_front);
-  if (operation == nullptr || !take_time(line, state, ns)) return nullptr;
-  Body body;
-  if (!read_body(operation, state, body)) return nullptr;
-  const char* const end = body.context_end;
-  const bool blank = end[1] == '\n';
-  const char* const next = end + (blank ? 2 : 1);
-  const bool follows = state.after_tree == line;
-  state.after_tree = next;
-  if (!follows || !begins_a_record(next, state)) return nullptr;
-  // The assembler marks a rise from nothing.
-  if (in_front.alert == Alert::spike && in_front.rise == body.rss) return nullptr;
-  QuickState::Name* const name = state.name(operation, body.operation_end);
-  if (name == nullptr) return nullptr;
-
-  // The alert's line is another format's, and so is the record that it begins.
-  EventBatch& out = state.batch();
+// Makes the event, unless it is to be counted only. Counts its alert's line: that is another format's, and so is the record
+// that it begins.
+void take_tree(const char* line, std::int64_t ns, const Body& body, const InFront& in_front, NameId task, QuickState& state) {
   const std::uint8_t tree_format = state.format;
-  if (in_front.alert == Alert::high) {
-    if (state.alerts_format < 0) return nullptr;
-    state.format = static_cast<std::uint8_t>(state.alerts_format);
-  }
-  if (static_cast<std::int64_t>(body.rss) <= state.sieve || !state.window.has(ns)) {
-    state.hold_recent(line, tree_format);
+  if (in_front.alert == Alert::high) state.format = static_cast<std::uint8_t>(state.alerts_format);
+  if (static_cast<std::int64_t>(body.tree.rss) <= state.sieve || !state.window.has(ns)) {
+    const int lines = (in_front.alert != Alert::none ? 7 : 6) + (body.context_end[1] == '\n' ? 1 : 0);
+    state.hold_recent(line, static_cast<std::uint8_t>(lines), tree_format);
     state.sifted();
   } else {
-    add_event(ns, body, in_front, name->id, state);
-    out.events.back().format = state.format;
+    add_event(ns, body, in_front, task, state);
+    state.batch().events.back().format = state.format;
   }
   if (in_front.alert != Alert::none) state.count(1);
   state.format = tree_format;
+}
+
+const char* read_tree(const char* const line, QuickState& state) {
+  std::int64_t ns = 0;
+  InFront in_front;
+  Body body;
+  body.operation = line + kHeaderLength;
+  if (!stands(line + kTimeLength, kHeader)) body.operation = read_alert(line, in_front);
+  if (body.operation == nullptr || !take_time(line, state, ns) || !read_body(body)) return nullptr;
+  const bool blank = body.context_end[1] == '\n';
+  const char* const next = body.context_end + (blank ? 2 : 1);
+  const bool follows = state.after_tree == line;
+  state.after_tree = next;
+  if (!follows || !begins_a_record(next, state)) return nullptr;
+  if (!is_for_quick_readers(in_front, body.tree.rss, state)) return nullptr;
+  QuickState::Name* const name = state.name(body.operation, body.operation_end);
+  if (name == nullptr) return nullptr;
+  take_tree(line, ns, body, in_front, name->id, state);
+
   state.count(6);
   if (blank) {
     ++state.number;
-    ++out.counts.lines;
-    ++out.counts.ignored;
+    ++state.batch().counts.lines;
+    ++state.batch().counts.ignored;
   }
   return next;
 }
 
 }  // namespace
 
-const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) { return read_each<read_tree>(p, end, state, QuickState::kReach); }
+bool snapshot_tree_quick::take_checked_tree(const char* line, const Body& body, const InFront& in_front, NameId task, QuickState& state) {
+  std::int64_t ns = 0;
+  if (!take_time(line, state, ns) || !is_for_quick_readers(in_front, body.tree.rss, state)) return false;
+  take_tree(line, ns, body, in_front, task, state);
+  return true;
+}
+
+const char* quick_snapshot_tree(const char* p, const char* end, QuickState& state) {
+  while (static_cast<std::size_t>(end - p) >= state.reach) {
+#if MEMLOG_HAS_AVX2_CODE
+    if (state.vectors() >= Vectors::avx2 && state.after_tree == p) {
+      p = check_trees_avx2(p, end, state);
+      if (static_cast<std::size_t>(end - p) < state.reach) break;
+    }
+#endif
+    const char* const next = read_tree(p, state);
+    if (next == nullptr) break;
+    p = next;
+  }
+  return p;
+}
 
 }  // namespace memlog

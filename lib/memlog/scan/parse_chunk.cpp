@@ -67,6 +67,49 @@ bool look_far_back(const EventBatch& batch, std::size_t at) {
   });
 }
 
+// One of the last ones, with the record that stands right behind it: they are read at once.
+bool follows_on(const QuickState::Held& one, const QuickState::Held& next) {
+  return one.lines != 0 && one.format == next.format && one.number + one.lines == next.number;
+}
+
+void read_held(const std::vector<QuickState::Held>& all, QuickState& quick) {
+  EventBatch& batch = quick.batch();
+  std::size_t last_recent = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].lines != 0) last_recent = i;
+  }
+  const bool rss_only = batch.rss_only;
+  for (std::size_t i = 0; i < all.size();) {
+    std::size_t next = i + 1;
+    while (next < all.size() && next != last_recent && follows_on(all[next - 1], all[next])) ++next;
+    // Lists of operations are compared with a reading and its texts; the rest is asked of the last one only.
+    batch.rss_only = rss_only || (all[i].lines != 0 && i != last_recent);
+    quick.number = all[i].number;
+    quick.format = all[i].format;
+    quick.after_tree = all[i].line;
+    formats()[all[i].format]->quick(all[i].line, all[next - 1].line + QuickState::kReach, quick);  // room for these only
+    for (; i < next; ++i) --batch.sifted[all[i].counted];
+  }
+  batch.rss_only = rss_only;
+}
+
+// The events from `place` to `end` may stand before some of those in front of them: of lines that were no reason to ask for
+// what was held. They are few: they are copied, and all goes to its place from the end on. std::inplace_merge() would be
+// five kilobytes of the program.
+void merge_by_line(std::vector<Event>& events, std::vector<Event>::iterator place, std::vector<Event>::iterator end) {
+  if (place == events.begin() || place == end || std::prev(place)->line < place->line) return;
+  std::vector<Event> late(place, end);
+  while (!late.empty() && place != events.begin()) {
+    if (late.back().line < std::prev(place)->line) {
+      *--end = *--place;
+    } else {
+      *--end = late.back();
+      late.pop_back();
+    }
+  }
+  std::copy(late.begin(), late.end(), events.begin());
+}
+
 // Lines that were only counted become events after all, before those from `at` on: what comes next may have to know
 // the last readings.
 void release_held(QuickState& quick, std::size_t at, bool all_recent) {
@@ -83,13 +126,7 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   const std::size_t reach = std::exchange(quick.reach, QuickState::kReach);
   quick.sieve = quick.sieve_behind_first = -1;
   quick.window = quick.window_behind_first = {};
-  for (const QuickState::Held& held : quick.take_held(all_recent)) {
-    quick.number = held.number;
-    quick.format = held.format;
-    quick.after_tree = held.line;
-    formats()[held.format]->quick(held.line, held.line + QuickState::kReach, quick);  // room for one line only
-    --batch.sifted[held.counted];
-  }
+  read_held(quick.take_held(all_recent), quick);
   quick.reach = reach;
   quick.sieve = sieve;
   quick.sieve_behind_first = sieve_behind_first;
@@ -101,9 +138,7 @@ void release_held(QuickState& quick, std::size_t at, bool all_recent) {
   batch.format_lines = format_lines;
   const auto place = batch.events.begin() + static_cast<std::ptrdiff_t>(at);
   const auto behind = std::rotate(place, batch.events.begin() + static_cast<std::ptrdiff_t>(end), batch.events.end());
-  // Some may stand before events of lines that were no reason to ask for them.
-  const auto by_line = [](const Event& a, const Event& b) { return a.line < b.line; };
-  if (place != batch.events.begin() && place != behind && by_line(*place, *std::prev(place))) std::inplace_merge(batch.events.begin(), place, behind, by_line);
+  merge_by_line(batch.events, place, behind);
 }
 
 std::int64_t sieve_of(double wanted_above_mb) {
