@@ -85,14 +85,14 @@ std::uint64_t rss_digits(const char* line, std::size_t point) {
 
 // The number whose last digit stands before `end`, where it is known to be good: what is in front of its digits is made
 // zeros. Eight bytes are read.
-std::uint64_t digits_before(const char* end, std::uint64_t places) {
+[[gnu::always_inline]] MEMLOG_AVX2 inline std::uint64_t digits_before(const char* end, std::uint64_t places) {
   const std::uint64_t values = swar::load8(end - 8) ^ swar::repeat('0');
   const std::uint64_t others = (values | (values + 0x7676767676767676ULL)) & places & 0x8080808080808080ULL;
   const int unused = others == 0 ? 0 : 64 - std::countl_zero(others);
   return values >> unused << unused;
 }
-std::uint32_t count_before(const char* end) { return swar::join_decimal(digits_before(end, ~std::uint64_t{0})); }
-std::uint32_t tenths_before(const char* end) {
+[[gnu::always_inline]] MEMLOG_AVX2 inline std::uint32_t count_before(const char* end) { return swar::join_decimal(digits_before(end, ~std::uint64_t{0})); }
+[[gnu::always_inline]] MEMLOG_AVX2 inline std::uint32_t tenths_before(const char* end) {
   const std::uint64_t values = digits_before(end, swar::first_bytes(6));
   return swar::join_decimal((values & swar::first_bytes(6)) << 8 | (values >> 56 << 56));
 }
