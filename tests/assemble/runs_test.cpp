@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "memlog/base/decimal.h"
+#include "memlog/base/time.h"
+#include "memlog/format/format.h"
 #include "support/log_builder.h"
 
 using namespace memlog;
@@ -119,4 +122,46 @@ TEST_CASE("runs: a process that never ends what it starts does not grow without 
     tracker.fold(event);
   }
   CHECK(tracker.open_runs(0).size() <= 256);
+}
+
+TEST_CASE("runs: a row whose marks are known gives what its readings give one by one") {
+  std::uint32_t seed = 7;
+  const auto random = [&](std::uint32_t n) { return (seed = seed * 1'664'525 + 1'013'904'223) >> 8 & 0xffff ? (seed >> 8) % n : 0; };
+  std::vector<Run> singly;
+  std::vector<Run> in_rows;
+  RunTracker one([&](const Run& run) { singly.push_back(run); });
+  RunTracker other([&](const Run& run) { in_rows.push_back(run); });
+  RunMarks marks;
+  const auto daily_format = static_cast<std::uint8_t>(find_format("daily"));
+  std::int64_t ns = 0;
+  for (int row = 0; row < 300; ++row) {
+    std::vector<BareReading> readings(1 + random(20));
+    marks.begin(readings.size());
+    std::size_t in_runs = 0;
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      BareReading& reading = readings[i];
+      reading.ns = ns += kNanosPerSecond;
+      reading.line = static_cast<std::uint32_t>(i + 1);
+      reading.rss = 1000 + random(500);
+      reading.task = 20 + random(3);
+      reading.kind = random(4) == 0 ? EventKind::task_start : random(4) == 0 ? EventKind::task_end : EventKind::sample;
+      reading.format = daily_format;
+      in_runs += reading.kind != EventKind::sample || !one.open_runs(0).empty() ? 1 : 0;
+      marks.add(reading);
+      one.fold(reading, 100);
+    }
+    CHECK(other.fold_row(readings, marks.marks(), marks.high_behind(), 100) == in_runs);
+  }
+  one.finish();
+  other.finish();
+  REQUIRE(singly.size() == in_rows.size());
+  CHECK(singly.size() > 100);
+  bool same = true;
+  for (std::size_t i = 0; i < singly.size(); ++i) {
+    const Run& a = singly[i];
+    const Run& b = in_rows[i];
+    same &= a.task == b.task && a.outcome == b.outcome && a.start == b.start && a.end == b.end && a.start_mb == b.start_mb && a.last_mb == b.last_mb &&
+            a.peak_mb == b.peak_mb && (a.delta_mb == b.delta_mb || !is_known(a.delta_mb)) && is_known(a.delta_mb) == is_known(b.delta_mb) && a.line == b.line && a.end_line == b.end_line;
+  }
+  CHECK(same);
 }

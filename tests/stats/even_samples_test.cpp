@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
+
 using memlog::stats::EvenSamples;
 
 TEST_CASE("even samples: all of few, evenly spread ones of many") {
@@ -32,4 +35,20 @@ TEST_CASE("even samples: four decimals, and fewer beside what is very large") {
   CHECK(store.values().size() == 6);
   store.add(1.0);
   CHECK(store.count() == 7);
+}
+
+TEST_CASE("even samples: those that would not be kept need not be told") {
+  EvenSamples told;
+  EvenSamples skipped;
+  for (int i = 0; i < 5000;) {
+    const auto skip = std::min<std::uint64_t>(skipped.may_skip(), static_cast<std::uint64_t>(5000 - i));
+    skipped.skip(skip);
+    for (std::uint64_t k = 0; k < skip; ++k) told.add(i++ / 10.0);
+    if (i == 5000) break;
+    told.add(i / 10.0);
+    skipped.add(i++ / 10.0);
+  }
+  CHECK(skipped.values() == told.values());
+  CHECK(skipped.count() == told.count());
+  CHECK(told.values().size() > 50);
 }

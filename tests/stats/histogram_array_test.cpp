@@ -52,3 +52,27 @@ TEST_CASE("histogram: one value more often than a small counter holds") {
   for (int i = 0; i < 200000; ++i) values.push_back(150.5);
   check(values);
 }
+
+TEST_CASE("histogram: counters that are counted up by others give the same as values that are added") {
+  Histogram added;
+  Histogram counted;
+  std::uint64_t values = 0;
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < 200'000; ++i) {
+    const std::uint32_t tenths = 2000 + i * i % 997 * (i % 1000 == 0 ? 7 : 1) % 4000;
+    added.add_tenths(tenths);
+    const auto counters = counted.counters();
+    if (tenths < counters.size() && Histogram::has_room(counters[tenths])) {
+      ++counters[tenths];
+      ++values;
+      sum += tenths;
+    } else {
+      counted.add_tenths(tenths);
+    }
+  }
+  CHECK(values > 150'000);
+  counted.counted(values, sum);
+  CHECK(counted.count() == added.count());
+  CHECK(counted.mean() == added.mean());
+  CHECK(counted.quantiles({0.0, 0.1, 0.5, 0.95, 1.0}) == added.quantiles({0.0, 0.1, 0.5, 0.95, 1.0}));
+}

@@ -55,22 +55,15 @@ void ByTask::fold_mixed(const Slice& slice) {
 
 void ByTask::fold_row(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
-  // Any reading may start or end a run, and what is written behind the last mark is none.
-  if (marks_.size() <= slice.readings.size()) marks_.resize(slice.readings.size() + 1);
-  RunMark* mark = marks_.data();
-  std::uint32_t high = 0;
-  std::uint32_t at = 0;
+  RunMarks marks = std::move(marks_);
+  marks.begin(slice.readings.size());
   for (const BareReading& reading : slice.readings) {
-    // Nothing branches on marks: they come as they like.
-    const auto is_mark = static_cast<std::uint32_t>(reading.kind != EventKind::sample);
-    *mark = {at++, high};
-    mark += is_mark;
-    high = std::max(high, reading.rss) & (is_mark - 1);
+    marks.add(reading);
     count(reading, line_offset);
   }
-  const std::span<const RunMark> marks{marks_.data(), static_cast<std::size_t>(mark - marks_.data())};
-  for (const RunMark& of : marks) tasks_[slice.readings[of.at].task].runs.started += slice.readings[of.at].kind == EventKind::task_start ? 1 : 0;
-  tracker_.fold_row(slice.readings, marks, high, line_offset);
+  for (const RunMark& mark : marks.marks()) tasks_[slice.readings[mark.at].task].runs.started += slice.readings[mark.at].kind == EventKind::task_start ? 1 : 0;
+  tracker_.fold_row(slice.readings, marks.marks(), marks.high_behind(), line_offset);
+  marks_ = std::move(marks);
 }
 
 // A reading in full, and what will do for the next ones of its task.

@@ -98,7 +98,7 @@ class ByTask : public Analysis {
   Options options_;
   std::vector<Task> tasks_;          // by name
   std::vector<Tally> tallies_;       // as well
-  std::vector<RunMark> marks_;       // of a slice
+  RunMarks marks_;                   // of a slice
   std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
   int daily_;

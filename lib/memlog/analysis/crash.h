@@ -130,6 +130,7 @@ class Crash : public Analysis {
   LimitTracker limit_;
   WriterVersion writer_;  // seen only for `paste`
   RunTracker tracker_;
+  RunMarks marks_;                 // of a row
   std::vector<crash::Life> lives_;   // by process
   void add_kill(crash::Death kill);
   std::uint64_t leave_out_earliest(std::vector<crash::Death>& deaths, std::size_t most);

@@ -44,7 +44,10 @@ void Crash::fold_row(std::span<const BareReading> row, const Slice& slice) {
   std::uint64_t available_sum = 0;
   std::uint64_t free_sum = 0;
   const BareReading* highest = &row.front();
+  RunMarks marks = std::move(marks_);
+  marks.begin(row.size());
   for (const BareReading& reading : row) {
+    marks.add(reading);
     if (LimitTracker::tells(reading)) {
       available_sum += reading.available;
       free_sum += reading.free;
@@ -58,7 +61,8 @@ void Crash::fold_row(std::span<const BareReading> row, const Slice& slice) {
     highest_source_ = {0, line_offset + highest->line};
   }
 
-  const std::size_t marked = tracker_.fold_row(row, line_offset);
+  const std::size_t marked = tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
+  marks_ = std::move(marks);
   current.series.add_row(row.size(), marked, [&](std::size_t i) { return stats::LeakSeries::Named{event_of(row[i]).time.seconds(), row[i].rss_mb(), 0}; });
 }
 

@@ -149,31 +149,18 @@ void RunTracker::start(std::vector<Run>& open, const BareReading& reading, std::
   run.line = line_offset + reading.line;
 }
 
-std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::uint64_t line_offset) {
-  const auto is_mark = [](const BareReading& reading) { return reading.kind == EventKind::task_start || reading.kind == EventKind::task_end; };
-  std::size_t marked = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::size_t begin = i;
-    std::uint32_t high = 0;
-    for (; i < row.size() && !is_mark(row[i]); ++i) high = std::max(high, row[i].rss);
-    if (i > begin) {
-      std::vector<Run>& open = runs(row[begin].process);
-      if (!open.empty()) marked += i - begin;
-      note_row(open, row[i - 1], high / 10.0);
-    }
-    if (i == row.size()) break;
-    fold(row[i], line_offset);
-    ++marked;
-  }
-  return marked;
-}
-
-void RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
+std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
   std::vector<Run>& open = runs(row.front().process);
+  std::size_t marked = marks.size();
   std::size_t begin = 0;
+  const auto pass = [&](std::size_t end, std::uint32_t highest) {
+    if (open.empty() || end == begin) return;
+    marked += end - begin;
+    note_row(open, row[end - 1], highest / 10.0);
+  };
   for (const RunMark& mark : marks) {
     const BareReading& reading = row[mark.at];
-    if (mark.at > begin) note_row(open, row[mark.at - 1], mark.high / 10.0);
+    pass(mark.at, mark.high);
     if (reading.kind == EventKind::task_start) {
       start(open, reading, line_offset);
     } else if (!open.empty()) {
@@ -182,7 +169,8 @@ void RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunM
     }
     begin = mark.at + 1;
   }
-  if (begin < row.size()) note_row(open, row.back(), high / 10.0);
+  pass(row.size(), high);
+  return marked;
 }
 
 // Behind note_sample().

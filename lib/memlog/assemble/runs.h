@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -38,6 +40,31 @@ struct RunMark {
   std::uint32_t high = 0;         // the highest one since the mark before it, in tenths of a MB; 0 without any
 };
 
+// Finds the marks of a row, reading by reading, without a branch: they come as they like.
+class RunMarks {
+ public:
+  // For rows of up to so many readings.
+  void begin(std::size_t readings) {
+    if (marks_.size() <= readings) marks_.resize(readings + 1);
+    end_ = marks_.data();
+    at_ = high_ = 0;
+  }
+  void add(const BareReading& reading) {
+    const auto is_mark = static_cast<std::uint32_t>(reading.kind != EventKind::sample);
+    *end_ = {at_++, high_};
+    end_ += is_mark;
+    high_ = std::max(high_, reading.rss) & (is_mark - 1);
+  }
+  std::span<const RunMark> marks() const { return {marks_.data(), static_cast<std::size_t>(end_ - marks_.data())}; }
+  std::uint32_t high_behind() const { return high_; }
+
+ private:
+  std::vector<RunMark> marks_;    // what is written behind the last mark is none
+  RunMark* end_ = nullptr;
+  std::uint32_t at_ = 0;
+  std::uint32_t high_ = 0;
+};
+
 // Pairs starts and ends of tasks by process. Ends that the log tells without a reading (a retry, a kill, a restart) end
 // runs as well.
 //
@@ -70,11 +97,9 @@ class RunTracker {
     }
   }
 
-  // The same of a row of one process without peaks of their own. Gives how many of them end a run or stand in one, its
-  // start included.
-  std::size_t fold_row(std::span<const BareReading> row, std::uint64_t line_offset);
-  // The same where the row's marks are known, and the highest reading behind the last of them.
-  void fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
+  // The same of a row of one process without peaks of their own, whose marks are known, and the highest reading behind the
+  // last of them. Gives how many readings end a run or stand in one, its start included.
+  std::size_t fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
 
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }

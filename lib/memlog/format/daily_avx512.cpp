@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -48,29 +49,26 @@ struct Pattern {
 constexpr Pattern<64> kNumbers("] | RSS: ___0.0 MB | VMS: ___0.0 MB | System Available: ___0.0 M");
 constexpr Pattern<16> kBack("MB (00.0% free)\n");
 
-// Digits to numbers: tens and ones by a first multiplication, their sums by a second.
+// Digits to a number: tens and ones by a first multiplication, their sums by a second. `weights` says what each of 16
+// bytes counts.
 struct Weights {
-  alignas(64) signed char ones[64] = {};
-  alignas(64) std::int16_t tens[32] = {};
-  constexpr Weights() {
-    number(kRssAt);
-    number(kVmsAt);
-    number(kAvailableAt);
-  }
-  // `1234.5` at a place.
-  constexpr void number(std::size_t at) {
-    constexpr std::int16_t kTenths[6] = {10'000, 1000, 100, 10, 0, 1};
-    for (std::size_t i = 0; i < 6; ++i) {
-      if (kTenths[i] == 0) continue;
-      // The two bytes of a pair share what the second one multiplies by.
-      const bool has_right = (at + i) % 2 == 0 && i < 5 && kTenths[i + 1] != 0;
-      const bool has_left = (at + i) % 2 == 1 && i > 0 && kTenths[i - 1] != 0;
-      ones[at + i] = has_right ? 10 : 1;
-      if (!has_left) tens[(at + i) / 2] = static_cast<std::int16_t>(kTenths[i] / ones[at + i]);
+  alignas(16) signed char ones[16] = {};
+  alignas(16) std::int16_t tens[8] = {};
+  constexpr explicit Weights(const std::array<int, 16>& weights) {
+    for (std::size_t i = 0; i < 16; i += 2) {
+      // The two of a pair are multiplied by what both have in common.
+      const int common = weights[i + 1] != 0 ? weights[i + 1] : weights[i] >= 10 ? weights[i] / 10 : 1;
+      tens[i / 2] = static_cast<std::int16_t>(common);
+      ones[i] = static_cast<signed char>(weights[i] / common);
+      ones[i + 1] = weights[i + 1] != 0 ? 1 : 0;
     }
   }
 };
-constexpr Weights kWeights;
+constexpr Weights kClock({36'000, 3600, 0, 600, 60, 0, 10, 1});
+constexpr Weights kRss({0, 0, 0, 0, 0, 0, 0, 0, 0, 10'000, 1000, 100, 10, 0, 1});
+constexpr Weights kVms({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10'000, 1000, 100, 10, 0, 1});
+constexpr Weights kAvailable({0, 0, 0, 0, 0, 0, 0, 0, 10'000, 1000, 100, 10, 0, 1});
+constexpr Weights kFree({0, 0, 0, 0, 100, 10, 0, 1});
 
 // The front of a line of one day.
 struct Head {
@@ -101,7 +99,10 @@ std::size_t place_of(const char* label, const char* close) {
 struct Block {
   alignas(64) std::uint32_t second[kBlock];
   alignas(64) std::uint32_t rss[kBlock];
-  Readings rest[kBlock];           // where they were asked for
+  // Where they were asked for.
+  alignas(64) std::uint32_t vms[kBlock];
+  alignas(64) std::uint32_t available[kBlock];
+  alignas(64) std::uint32_t free[kBlock];
   std::uint8_t label[kBlock];
   std::uint32_t highest = 0;       // of `rss`
   std::uint32_t unknown = 0;       // a bit for each line whose label is not remembered
@@ -136,9 +137,26 @@ MEMLOG_AVX512 void find_breaks(const char* p, const char* end, LineBreaks& break
   breaks.end = count;
 }
 
-// What four lines say in 16 bytes each: the sums of pairs of bytes, then of four, by their weights.
-MEMLOG_AVX512 inline __m512i weigh(__m512i digits, __m512i ones, __m512i tens) { return _mm512_madd_epi16(_mm512_maddubs_epi16(digits, ones), tens); }
-MEMLOG_AVX512 inline __m512i add_pairs(__m512i sums) { return _mm512_add_epi32(sums, _mm512_srli_epi64(sums, 32)); }
+MEMLOG_AVX512 inline void store16(void* p, __m128i value) { _mm_store_si128(static_cast<__m128i*>(p), value); }
+
+// What is left of the digits of a block's lines, 16 bytes of each.
+struct Digits {
+  alignas(64) unsigned char clock[16 * kBlock];
+  alignas(64) unsigned char rss[16 * kBlock];
+  alignas(64) unsigned char vms[16 * kBlock];
+  alignas(64) unsigned char available[16 * kBlock];
+  alignas(64) unsigned char free[16 * kBlock];
+};
+
+// The numbers of four lines. Their eight bytes of digits begin at the first or the third of each line's four.
+template <int kAt>
+MEMLOG_AVX512 inline __m128i numbers(const unsigned char* digits, const Weights& weights) {
+  const __m512i ones = _mm512_broadcast_i32x4(load16(weights.ones));
+  const __m512i tens = _mm512_broadcast_i32x4(load16(weights.tens));
+  const __m512i sums = _mm512_madd_epi16(_mm512_maddubs_epi16(load64(digits), ones), tens);
+  constexpr __mmask16 kPlaces = 0x1111 << kAt;
+  return _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kPlaces, _mm512_add_epi32(sums, _mm512_srli_epi64(sums, 32))));
+}
 
 // The first so many lines from `line` on. False when one of them is no good line on the day of `head`.
 template <bool kAll>
@@ -153,8 +171,7 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
   const __m128i back_low = load16(kBack.low);
   const __m128i back_range = load16(kBack.range);
 
-  alignas(64) unsigned char clocks[16 * kBlock];
-  alignas(64) unsigned char digits[16 * kBlock];
+  Digits digits;
   __m256i wrong_head = _mm256_setzero_si256();
   __m128i wrong_back = _mm_setzero_si128();
   std::uint64_t wrong = 0;
@@ -164,7 +181,7 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
     const char* const close = line_end - kColumns;
     const char* const label = line + kMarkAt;
     wrong_head = _mm256_or_si256(wrong_head, _mm256_subs_epu8(_mm256_sub_epi8(load32(line), head_low), head_range));
-    _mm_store_si128(reinterpret_cast<__m128i*>(clocks + 16 * i), _mm_sub_epi8(load16(line + kDate + 1), _mm512_castsi512_si128(zero)));
+    store16(digits.clock + 16 * i, _mm_sub_epi8(load16(line + kDate + 1), _mm512_castsi512_si128(zero)));
 
     const __m512i text = load64(close);
     const __mmask64 blanks = _mm512_mask_cmpeq_epi8_mask(numbers_blanks, text, blank);
@@ -181,42 +198,42 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
     unknown |= (_bzhi_u64(differs, static_cast<unsigned>(length + 1)) != 0 || length >= QuickLabels::kLongest ? 1U : 0U) << i;
     out.label[i] = known;
 
+    store16(digits.rss + 16 * i, _mm512_castsi512_si128(values));
     if constexpr (kAll) {
-      const __m512i sums = add_pairs(weigh(values, load64(kWeights.ones), load64(kWeights.tens)));
-      constexpr __mmask16 kSums = 1 << 2 | 1 << 6 | 1 << 14;
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(&out.rest[i]), _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kSums, sums)));
-      const auto free_digits = static_cast<std::uint64_t>(_mm_cvtsi128_si64(back)) >> 32;
-      out.rest[i].free = static_cast<std::uint32_t>((free_digits & 255) * 100 + (free_digits >> 8 & 255) * 10 + (free_digits >> 24 & 255));
+      store16(digits.vms + 16 * i, _mm512_extracti32x4_epi32(values, 1));
+      store16(digits.available + 16 * i, _mm512_extracti32x4_epi32(values, 3));
+      store16(digits.free + 16 * i, back);
     }
-    _mm_store_si128(reinterpret_cast<__m128i*>(digits + 16 * i), _mm512_castsi512_si128(values));
     line = line_end + 1;
   }
   out.unknown = unknown;
   wrong_head = _mm256_or_si256(wrong_head, _mm256_castsi128_si256(wrong_back));
   if (wrong != 0 || _mm256_testz_si256(wrong_head, wrong_head) == 0) return false;
 
-  if (lines < kBlock) {
-    std::memset(clocks + 16 * lines, 0, sizeof clocks - 16 * lines);
-    std::memset(digits + 16 * lines, 0, sizeof digits - 16 * lines);
+  // Lines that there are not have no numbers.
+  for (std::size_t i = lines; i < kBlock; ++i) {
+    store16(digits.clock + 16 * i, _mm_setzero_si128());
+    store16(digits.rss + 16 * i, _mm_setzero_si128());
+    if constexpr (kAll) {
+      store16(digits.vms + 16 * i, _mm_setzero_si128());
+      store16(digits.available + 16 * i, _mm_setzero_si128());
+      store16(digits.free + 16 * i, _mm_setzero_si128());
+    }
   }
-  const __m512i clock_ones = _mm512_broadcast_i32x4(_mm_setr_epi8(10, 1, 0, 10, 1, 0, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0));
-  const __m512i clock_seconds = _mm512_broadcast_i32x4(_mm_setr_epi16(3600, 60, 60, 1, 0, 0, 0, 0));
-  const __m512i rss_ones = _mm512_broadcast_i32x4(load16(kWeights.ones));
-  const __m512i rss_tens = _mm512_broadcast_i32x4(load16(kWeights.tens));
-  // The sums stand in the first or the third of each line's four numbers.
-  constexpr __mmask16 kFirsts = 0x1111;
-  constexpr __mmask16 kThirds = 0x4444;
   __m128i latest = _mm_setzero_si128();
   __m128i highest = _mm_setzero_si128();
   for (std::size_t i = 0; i < kBlock; i += 4) {
-    const __m512i clock = add_pairs(weigh(load64(clocks + 16 * i), clock_ones, clock_seconds));
-    const __m512i rss = add_pairs(weigh(load64(digits + 16 * i), rss_ones, rss_tens));
-    const __m128i seconds = _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kFirsts, clock));
+    const __m128i seconds = numbers<0>(digits.clock + 16 * i, kClock);
+    const __m128i rss = numbers<2>(digits.rss + 16 * i, kRss);
     latest = _mm_max_epi32(latest, seconds);
-    _mm_store_si128(reinterpret_cast<__m128i*>(out.second + i), seconds);
-    const __m128i tenths = _mm512_castsi512_si128(_mm512_maskz_compress_epi32(kThirds, rss));
-    highest = _mm_max_epi32(highest, tenths);
-    _mm_store_si128(reinterpret_cast<__m128i*>(out.rss + i), tenths);
+    highest = _mm_max_epi32(highest, rss);
+    store16(out.second + i, seconds);
+    store16(out.rss + i, rss);
+    if constexpr (kAll) {
+      store16(out.vms + i, numbers<2>(digits.vms + 16 * i, kVms));
+      store16(out.available + i, numbers<2>(digits.available + 16 * i, kAvailable));
+      store16(out.free + i, numbers<0>(digits.free + 16 * i, kFree));
+    }
   }
   highest = _mm_max_epi32(highest, _mm_shuffle_epi32(highest, 0x4e));
   out.highest = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_max_epi32(highest, _mm_shuffle_epi32(highest, 0xb1))));
@@ -318,8 +335,8 @@ class BlockReader {
       reading.line = number + static_cast<std::uint32_t>(i);
       reading.rss = block_.rss[i];
       if (all_) {
-        reading.available = block_.rest[i].available;
-        reading.free = block_.rest[i].free;
+        reading.available = block_.available[i];
+        reading.free = block_.free[i];
       }
     }
   }
@@ -352,9 +369,10 @@ class BlockReader {
   }
 
   Readings readings_of(std::size_t i) const {
-    Readings read = block_.rest[i];
-    if (!all_) read_rest(close_of(i), read);
+    Readings read;
     read.rss = block_.rss[i];
+    if (all_) read = {block_.rss[i], block_.vms[i], block_.available[i], block_.free[i]};
+    else read_rest(close_of(i), read);
     return read;
   }
 
