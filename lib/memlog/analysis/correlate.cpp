@@ -99,35 +99,60 @@ bool Correlation::under_pressure(std::int64_t ns) const {
   return after != stretches_.begin() && ns < std::prev(after)->to_ns;
 }
 
+// There may be twenty thousand of each kind, of which few are told: those are made what they are told as.
 void Correlation::find_moments(const ReadResult& result) {
-  std::vector<Moment> all;
-  for (const Spike& spike : spikes_.finish()) {
-    if (!spike.time.known()) continue;
-    all.push_back({.time = spike.time, .kind = "spike", .task = std::string(result.names.names.text(spike.task)), .process = result.names.processes.display(spike.process), .rss_mb = spike.to_mb, .source = source_of(spike.input, spike.line, result.inputs)});
-  }
-  for (const Alerted& alert : alerts_) {
-    all.push_back({.time = alert.time, .kind = std::string(alert.kind), .task = std::string(result.names.names.text(alert.task)), .process = result.names.processes.display(alert.process), .rss_mb = alert.rss_mb, .source = source_of(alert.input, alert.line, result.inputs)});
-  }
-  for (const DeathMark& death : death_marks(crashes_.report(result).field("crashes"))) {
-    all.push_back({.time = death.time, .kind = "death", .task = as_text(death.task), .process = as_text(death.process), .rss_mb = death.rss_mb, .source = death.source});
-  }
+  const auto spikes = spikes_.finish();
+  const auto deaths = death_marks(crashes_.report(result).field("crashes"));
   // Of what comes at once the gravest comes first and gives its name.
-  const auto rank = [](const Moment& m) { return m.kind == "death" ? 0 : m.kind == "critical" ? 1 : m.kind == "spike" ? 2 : 3; };
-  std::stable_sort(all.begin(), all.end(), [&](const Moment& a, const Moment& b) { return a.time.ns != b.time.ns ? a.time.ns < b.time.ns : rank(a) < rank(b); });
+  enum class Rank : std::uint8_t { death, critical, spike, high };
+  struct Candidate {
+    std::int64_t ns = 0;
+    double rss_mb = kMissing;
+    std::uint32_t at = 0;          // in its list
+    Rank rank = Rank::spike;
+  };
+  std::vector<Candidate> all;
+  all.reserve(spikes.size() + alerts_.size() + deaths.size());
+  const auto add = [&](const auto& list, auto rank_of, auto mb_of) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i].time.known()) all.push_back({list[i].time.ns, mb_of(list[i]), static_cast<std::uint32_t>(i), rank_of(list[i])});
+    }
+  };
+  add(spikes, [](const auto&) { return Rank::spike; }, [](const auto& spike) { return spike.to_mb; });
+  add(alerts_, [](const Alerted& alert) { return alert.kind == "critical" ? Rank::critical : Rank::high; }, [](const Alerted& alert) { return alert.rss_mb; });
+  add(deaths, [](const auto&) { return Rank::death; }, [](const DeathMark& death) { return death.rss_mb; });
+  const auto told = [&](const auto& of, std::string_view kind, double mb) {
+    return Moment{.time = of.time, .kind = std::string(kind), .task = std::string(result.names.names.text(of.task)), .process = result.names.processes.display(of.process), .rss_mb = mb, .source = source_of(of.input, of.line, result.inputs)};
+  };
+  const auto moment_of = [&](const Candidate& candidate) {
+    if (candidate.rank == Rank::spike) return told(spikes[candidate.at], "spike", candidate.rss_mb);
+    if (candidate.rank != Rank::death) return told(alerts_[candidate.at], alerts_[candidate.at].kind, candidate.rss_mb);
+    const DeathMark& death = deaths[candidate.at];
+    return Moment{.time = death.time, .kind = "death", .task = as_text(death.task), .process = as_text(death.process), .rss_mb = death.rss_mb, .source = death.source};
+  };
+
+  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.ns != b.ns ? a.ns < b.ns : a.rank < b.rank; });
   const std::int64_t window = to_ns(options_.window_s);
-  for (Moment& moment : all) {
-    moment.first_ns = moment.last_ns = moment.time.ns;
-    if (!moments_.empty() && moment.kind != "death" && moment.time.ns - moments_.back().last_ns <= window) {
+  Rank rank_before = Rank::high;
+  for (const Candidate& candidate : all) {
+    if (!moments_.empty() && candidate.rank != Rank::death && candidate.ns - moments_.back().last_ns <= window) {
       Moment& before = moments_.back();
-      moment.first_ns = before.first_ns;
-      moment.alike = ++before.alike;
-      before.last_ns = moment.last_ns;
+      ++before.alike;
+      before.last_ns = candidate.ns;
       // All that is told is of one event: the gravest, and of those the highest.
-      if (rank(moment) < rank(before) || (rank(moment) == rank(before) && moment.rss_mb > before.rss_mb)) before = std::move(moment);
+      if (candidate.rank > rank_before || (candidate.rank == rank_before && !(candidate.rss_mb > before.rss_mb))) continue;
+      Moment moment = moment_of(candidate);
+      moment.first_ns = before.first_ns;
+      moment.last_ns = before.last_ns;
+      moment.alike = before.alike;
+      before = std::move(moment);
+      rank_before = candidate.rank;
       continue;
     }
     if (moments_.size() == kMostMoments) break;
-    moments_.push_back(std::move(moment));
+    moments_.push_back(moment_of(candidate));
+    moments_.back().first_ns = moments_.back().last_ns = candidate.ns;
+    rank_before = candidate.rank;
   }
 }
 
