@@ -44,7 +44,8 @@ class QuickLabels {
     count_ = 1;
   }
 
-  // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one has taken its place. Never 0.
+  // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one
+  // has taken its place. Never 0.
   std::uint8_t add(std::size_t place, const char* text, std::size_t length, const Meaning& meaning) {
     Text remembered{};
     std::memcpy(remembered.bytes, text, std::min(length, kLongest));
