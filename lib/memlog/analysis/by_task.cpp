@@ -41,12 +41,12 @@ void ByTask::fold_readings(const Slice& slice) {
 
 void ByTask::fold_mixed(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
-  constexpr std::ptrdiff_t kAhead = 8;
-  const BareReading* const last = &slice.readings.back();
-  for (const BareReading& reading : slice.readings) {
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < slice.readings.size(); ++i) {
     // Counters lie anywhere in some hundred kilobytes: they are asked for early.
-    const BareReading& later = *std::min(&reading + kAhead, last);
-    __builtin_prefetch(tallies_[later.task].counters + later.rss, 1);
+    const BareReading& later = slice.readings[std::min(i + kAhead, slice.readings.size() - 1)];
+    if (const Tally& tally = tallies_[later.task]; tally.left != 0 && later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    const BareReading& reading = slice.readings[i];
     if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
     tracker_.fold(reading, line_offset);
     count(reading, line_offset);
@@ -55,7 +55,7 @@ void ByTask::fold_mixed(const Slice& slice) {
 
 void ByTask::fold_row(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
-  RunMarks marks = std::move(marks_);
+  RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
   marks.begin(slice.readings.size());
   for (const BareReading& reading : slice.readings) {
     marks.add(reading);

@@ -44,7 +44,7 @@ void Crash::fold_row(std::span<const BareReading> row, const Slice& slice) {
   std::uint64_t available_sum = 0;
   std::uint64_t free_sum = 0;
   const BareReading* highest = &row.front();
-  RunMarks marks = std::move(marks_);
+  RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
   marks.begin(row.size());
   for (const BareReading& reading : row) {
     marks.add(reading);
