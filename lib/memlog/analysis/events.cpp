@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "memlog/report/tenths_text.h"
+
 namespace memlog {
 
 namespace {
@@ -13,6 +15,21 @@ constexpr std::size_t kFlushAt = 256 << 10;
 bool is_plain(const Event& event) {
   return event.context == kNoText && event.metrics_count == 0 && event.alert == Alert::none && !is_known(event.delta_mb) && !is_known(event.peak_mb) &&
          !is_known(event.process_percent);
+}
+
+// A fixed text at a place that has room for it; gives the place behind it.
+template <std::size_t N>
+char* copy(char* place, const char (&text)[N]) {
+  std::memcpy(place, text, N - 1);
+  return place + N - 1;
+}
+
+// As EventWriter::key().
+template <bool kJson, std::size_t N>
+char* quick_key(char* place, const char (&json)[N]) {
+  if constexpr (kJson) return copy(place, json);
+  *place = ',';
+  return place + 1;
 }
 
 double rounded4(double number) { return std::round(number * 1e4) / 1e4; }
@@ -144,7 +161,47 @@ void EventWriter::metrics(const Event& event, const Slice& slice) {
 }
 
 template <bool kJson>
-void EventWriter::append(const Event& event, const Slice& slice) {
+bool EventWriter::quick_numbers(const Event& event) {
+  FourTenths four;
+  if (!four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent)) return false;
+  constexpr unsigned kNoFree = 8;
+  if (four.tenths > 1000 && (four.missing & kNoFree) == 0) return false;
+  // Wide enough for all that is put below.
+  constexpr std::size_t kRoom = 256;
+  char* p = out_.begin(kRoom);
+  if constexpr (kJson) p = copy(p, "{\"time\":\"");
+  p = out_.hour().put(p, event.time);
+  if (p == nullptr) return false;
+  if constexpr (kJson) *p++ = '"';
+  const auto value = [&](std::uint64_t text, bool missing) {
+    if (!missing) p = put_tenths(p, text);
+    else if constexpr (kJson) p = copy(p, "null");
+  };
+  p = quick_key<kJson>(p, ",\"rss_mb\":");
+  value(four.text[0], (four.missing & 1) != 0);
+  p = quick_key<kJson>(p, ",\"vms_mb\":");
+  value(four.text[1], (four.missing & 2) != 0);
+  p = quick_key<kJson>(p, ",\"container_mb\":");
+  if (is_known(event.container_mb)) {
+    out_.end(p);
+    out_.number(event.container_mb);
+    p = out_.begin(kRoom);
+  } else if constexpr (kJson) {
+    p = copy(p, "null");
+  }
+  p = quick_key<kJson>(p, ",\"system_available_mb\":");
+  value(four.text[2], (four.missing & 4) != 0);
+  p = quick_key<kJson>(p, ",\"system_free_percent\":");
+  value(four.text[3], (four.missing & kNoFree) != 0);
+  p = quick_key<kJson>(p, ",\"system_used_percent\":");
+  value(percent_text(1000 - four.tenths), (four.missing & kNoFree) != 0);
+  p = quick_key<kJson>(p, ",\"task\":");
+  out_.end(p);
+  return true;
+}
+
+template <bool kJson>
+void EventWriter::numbers(const Event& event) {
   if constexpr (kJson) {
     out_.literal("{\"time\":");
     if (event.time.known()) out_.put('"');
@@ -163,6 +220,11 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   key<kJson>(",\"system_free_percent\":");
   percents<kJson>(event.free_percent);
   key<kJson>(",\"task\":");
+}
+
+template <bool kJson>
+void EventWriter::append(const Event& event, const Slice& slice) {
+  if (!quick_numbers<kJson>(event)) numbers<kJson>(event);
   out_.put(name(event.task, slice.names));
   if (is_plain(event)) {
     Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];

@@ -30,6 +30,11 @@ class EventWriter {
   // One line: of JSON, or of CSV.
   template <bool kJson>
   void append(const Event& event, const Slice& slice);
+  // The numbers of most readings, up to the task's name; false if they are others, and nothing is written.
+  template <bool kJson>
+  bool quick_numbers(const Event& event);
+  template <bool kJson>
+  void numbers(const Event& event);
   template <bool kJson>
   void rest(const Event& event, const Slice& slice);
   template <bool kJson, std::size_t N>
