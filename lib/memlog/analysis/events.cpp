@@ -24,6 +24,19 @@ char* copy(char* place, const char (&text)[N]) {
   return place + N - 1;
 }
 
+// Text with zeros behind it, so that copy_padded() may copy it in pieces.
+constexpr std::size_t kPadding = 64;
+std::string padded(std::string text) { return text.append(kPadding, '\0'); }
+std::string_view without_padding(const std::string& text) { return {text.data(), text.size() - kPadding}; }
+
+// The same of padded text, piece by piece and without a call.
+template <std::size_t Piece>
+char* copy_padded(char* place, std::string_view text) {
+  static_assert(Piece <= kPadding);
+  for (std::size_t i = 0; i < text.size(); i += Piece) std::memcpy(place + i, text.data() + i, Piece);
+  return place + text.size();
+}
+
 // As EventWriter::key().
 template <bool kJson, std::size_t N>
 char* quick_key(char* place, const char (&json)[N]) {
@@ -64,10 +77,10 @@ std::string EventWriter::escaped(std::string_view text) const {
 }
 
 std::string_view EventWriter::name(NameId name, const RunNames& names) {
-  if (name == kNoName) return output_ == Output::csv ? std::string_view{} : "null";
   if (name >= names_.size()) names_.resize(name + 1);
-  if (names_[name].empty()) names_[name] = escaped(names.names.text(name));
-  return names_[name];
+  // None is empty text, which is escaped as what it is here.
+  if (names_[name].empty()) names_[name] = padded(escaped(name == kNoName ? std::string_view{} : names.names.text(name)));
+  return without_padding(names_[name]);
 }
 
 // What is written as the log is read cannot know what follows: the short name goes to the container that shows it first,
@@ -225,22 +238,34 @@ void EventWriter::numbers(const Event& event) {
 template <bool kJson>
 void EventWriter::append(const Event& event, const Slice& slice) {
   if (!quick_numbers<kJson>(event)) numbers<kJson>(event);
-  out_.put(name(event.task, slice.names));
-  if (is_plain(event)) {
-    Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
-    if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
-      const std::size_t before = out_.size();
-      rest<kJson>(event, slice);
-      same = {event.kind, event.process, event.input, std::string(out_.text().substr(before))};
-    } else {
-      out_.put(same.text);
-    }
-  } else {
+  const std::string_view task = name(event.task, slice.names);
+  if (!is_plain(event)) {
+    out_.put(task);
     rest<kJson>(event, slice);
+    out_.integer(event.line);
+  } else {
+    const std::string_view same = plain_rest<kJson>(event, slice);
+    char* p = copy_padded<32>(out_.begin(task.size() + same.size() + 2 * kPadding + KeptTen::kRoom), task);
+    p = copy_padded<kPadding>(p, same);
+    char* const behind = out_.ten().put(p, event.line);
+    out_.end(behind != nullptr ? behind : p);
+    if (behind == nullptr) out_.integer(event.line);
   }
-  out_.integer(event.line);
   if constexpr (kJson) out_.literal("}}");
   else out_.put('\n');
+}
+
+// rest() of a plain reading, padded. It is made where the text is to stand and taken away again.
+template <bool kJson>
+std::string_view EventWriter::plain_rest(const Event& event, const Slice& slice) {
+  Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
+  if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
+    const std::size_t before = out_.size();
+    rest<kJson>(event, slice);
+    same = {event.kind, event.process, event.input, padded(std::string(out_.text().substr(before)))};
+    out_.end(out_.text().data() + before);
+  }
+  return without_padding(same.text);
 }
 
 // From the event's kind up to the number of its line.
