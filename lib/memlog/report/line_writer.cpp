@@ -50,6 +50,8 @@ std::size_t plain_length(std::string_view text) {
 
 }  // namespace
 
+void LineWriter::grow(std::size_t n) { bytes_.resize((size_ + n) * 2 + 4096); }
+
 void LineWriter::tenths(std::uint32_t tenths) {
   const std::uint32_t whole = tenths / 10;
   if (swar::kUsable && whole < 10'000) {

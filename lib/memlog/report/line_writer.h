@@ -68,8 +68,10 @@ class LineWriter {
 
  private:
   void room(std::size_t n) {
-    if (bytes_.size() - size_ < n) bytes_.resize((size_ + n) * 2 + 4096);
+    if (bytes_.size() - size_ < n) grow(n);
   }
+  // Not here: it happens a few times, and room() stands in a hundred places.
+  void grow(std::size_t n);
 
   std::vector<char> bytes_;
   std::size_t size_ = 0;
