@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "memlog/report/tenths_text.h"
+
 namespace memlog {
 
 namespace {
@@ -13,6 +15,34 @@ constexpr std::size_t kFlushAt = 256 << 10;
 bool is_plain(const Event& event) {
   return event.context == kNoText && event.metrics_count == 0 && event.alert == Alert::none && !is_known(event.delta_mb) && !is_known(event.peak_mb) &&
          !is_known(event.process_percent);
+}
+
+// A fixed text at a place that has room for it; gives the place behind it.
+template <std::size_t N>
+char* copy(char* place, const char (&text)[N]) {
+  std::memcpy(place, text, N - 1);
+  return place + N - 1;
+}
+
+// Text with zeros behind it, so that copy_padded() may copy it in pieces.
+constexpr std::size_t kPadding = 64;
+std::string padded(std::string text) { return text.append(kPadding, '\0'); }
+std::string_view without_padding(const std::string& text) { return {text.data(), text.size() - kPadding}; }
+
+// The same of padded text, piece by piece and without a call.
+template <std::size_t Piece>
+char* copy_padded(char* place, std::string_view text) {
+  static_assert(Piece <= kPadding);
+  for (std::size_t i = 0; i < text.size(); i += Piece) std::memcpy(place + i, text.data() + i, Piece);
+  return place + text.size();
+}
+
+// As EventWriter::key().
+template <bool kJson, std::size_t N>
+char* quick_key(char* place, const char (&json)[N]) {
+  if constexpr (kJson) return copy(place, json);
+  *place = ',';
+  return place + 1;
 }
 
 double rounded4(double number) { return std::round(number * 1e4) / 1e4; }
@@ -47,10 +77,10 @@ std::string EventWriter::escaped(std::string_view text) const {
 }
 
 std::string_view EventWriter::name(NameId name, const RunNames& names) {
-  if (name == kNoName) return output_ == Output::csv ? std::string_view{} : "null";
   if (name >= names_.size()) names_.resize(name + 1);
-  if (names_[name].empty()) names_[name] = escaped(names.names.text(name));
-  return names_[name];
+  // None is empty text, which is escaped as what it is here.
+  if (names_[name].empty()) names_[name] = padded(escaped(name == kNoName ? std::string_view{} : names.names.text(name)));
+  return without_padding(names_[name]);
 }
 
 // What is written as the log is read cannot know what follows: the short name goes to the container that shows it first,
@@ -144,7 +174,47 @@ void EventWriter::metrics(const Event& event, const Slice& slice) {
 }
 
 template <bool kJson>
-void EventWriter::append(const Event& event, const Slice& slice) {
+bool EventWriter::quick_numbers(const Event& event) {
+  FourTenths four;
+  if (!four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent)) return false;
+  constexpr unsigned kNoFree = 8;
+  if (four.tenths > 1000 && (four.missing & kNoFree) == 0) return false;
+  // Wide enough for all that is put below.
+  constexpr std::size_t kRoom = 256;
+  char* p = out_.begin(kRoom);
+  if constexpr (kJson) p = copy(p, "{\"time\":\"");
+  p = out_.hour().put(p, event.time);
+  if (p == nullptr) return false;
+  if constexpr (kJson) *p++ = '"';
+  const auto value = [&](std::uint64_t text, bool missing) {
+    if (!missing) p = put_tenths(p, text);
+    else if constexpr (kJson) p = copy(p, "null");
+  };
+  p = quick_key<kJson>(p, ",\"rss_mb\":");
+  value(four.text[0], (four.missing & 1) != 0);
+  p = quick_key<kJson>(p, ",\"vms_mb\":");
+  value(four.text[1], (four.missing & 2) != 0);
+  p = quick_key<kJson>(p, ",\"container_mb\":");
+  if (is_known(event.container_mb)) {
+    out_.end(p);
+    out_.number(event.container_mb);
+    p = out_.begin(kRoom);
+  } else if constexpr (kJson) {
+    p = copy(p, "null");
+  }
+  p = quick_key<kJson>(p, ",\"system_available_mb\":");
+  value(four.text[2], (four.missing & 4) != 0);
+  p = quick_key<kJson>(p, ",\"system_free_percent\":");
+  value(four.text[3], (four.missing & kNoFree) != 0);
+  p = quick_key<kJson>(p, ",\"system_used_percent\":");
+  value(percent_text(1000 - four.tenths), (four.missing & kNoFree) != 0);
+  p = quick_key<kJson>(p, ",\"task\":");
+  out_.end(p);
+  return true;
+}
+
+template <bool kJson>
+void EventWriter::numbers(const Event& event) {
   if constexpr (kJson) {
     out_.literal("{\"time\":");
     if (event.time.known()) out_.put('"');
@@ -163,22 +233,39 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   key<kJson>(",\"system_free_percent\":");
   percents<kJson>(event.free_percent);
   key<kJson>(",\"task\":");
-  out_.put(name(event.task, slice.names));
-  if (is_plain(event)) {
-    Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
-    if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
-      const std::size_t before = out_.size();
-      rest<kJson>(event, slice);
-      same = {event.kind, event.process, event.input, std::string(out_.text().substr(before))};
-    } else {
-      out_.put(same.text);
-    }
-  } else {
+}
+
+template <bool kJson>
+void EventWriter::append(const Event& event, const Slice& slice) {
+  if (!quick_numbers<kJson>(event)) numbers<kJson>(event);
+  const std::string_view task = name(event.task, slice.names);
+  if (!is_plain(event)) {
+    out_.put(task);
     rest<kJson>(event, slice);
+    out_.integer(event.line);
+  } else {
+    const std::string_view same = plain_rest<kJson>(event, slice);
+    char* p = copy_padded<32>(out_.begin(task.size() + same.size() + 2 * kPadding + KeptTen::kRoom), task);
+    p = copy_padded<kPadding>(p, same);
+    char* const behind = out_.ten().put(p, event.line);
+    out_.end(behind != nullptr ? behind : p);
+    if (behind == nullptr) out_.integer(event.line);
   }
-  out_.integer(event.line);
   if constexpr (kJson) out_.literal("}}");
   else out_.put('\n');
+}
+
+// rest() of a plain reading, padded. It is made where the text is to stand and taken away again.
+template <bool kJson>
+std::string_view EventWriter::plain_rest(const Event& event, const Slice& slice) {
+  Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
+  if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
+    const std::size_t before = out_.size();
+    rest<kJson>(event, slice);
+    same = {event.kind, event.process, event.input, padded(std::string(out_.text().substr(before)))};
+    out_.end(out_.text().data() + before);
+  }
+  return without_padding(same.text);
 }
 
 // From the event's kind up to the number of its line.

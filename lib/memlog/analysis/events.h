@@ -30,8 +30,15 @@ class EventWriter {
   // One line: of JSON, or of CSV.
   template <bool kJson>
   void append(const Event& event, const Slice& slice);
+  // The numbers of most readings, up to the task's name; false if they are others, and nothing is written.
+  template <bool kJson>
+  bool quick_numbers(const Event& event);
+  template <bool kJson>
+  void numbers(const Event& event);
   template <bool kJson>
   void rest(const Event& event, const Slice& slice);
+  template <bool kJson>
+  std::string_view plain_rest(const Event& event, const Slice& slice);
   template <bool kJson, std::size_t N>
   void key(const char (&json)[N]);
   template <bool kJson>
@@ -52,7 +59,7 @@ class EventWriter {
   Output output_;
   Sink sink_;
   LineWriter out_;
-  // As the output writes them: what repeats is escaped once.
+  // As the output writes them: what repeats is escaped once. Names have padding behind them.
   std::vector<std::string> names_;
   std::vector<std::string> processes_;
   // What stands between task and line of an ordinary reading: half of its text, and the same in most.
@@ -60,7 +67,7 @@ class EventWriter {
     EventKind kind = EventKind::sample;
     ProcessId process = 0;
     std::uint16_t input = 0;
-    std::string text;                // empty: none yet
+    std::string text;                // with padding; empty: none yet
   };
   static constexpr std::size_t kRests = 64;
   std::vector<Rest> rests_{kRests};

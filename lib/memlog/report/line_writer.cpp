@@ -22,18 +22,6 @@ constexpr std::uint64_t pair_digits(std::uint64_t numbers) {
 // The digits of a number below 10,000, zeros in front.
 constexpr std::uint64_t four_digits(std::uint32_t n) { return pair_digits(n / 100 | std::uint64_t{n % 100} << 16); }
 
-void put_two(char* to, std::uint32_t n) {
-  to[0] = static_cast<char>('0' + n / 10);
-  to[1] = static_cast<char>('0' + n % 10);
-}
-
-// `HH:MM:SS`.
-std::uint64_t clock_text(std::uint32_t second) {
-  const std::uint64_t numbers = second / 3600 | std::uint64_t{second / 60 % 60} << 24 | std::uint64_t{second % 60} << 48;
-  const std::uint64_t tens = (numbers * 103 >> 10) & 0x000F00000F00000FULL;
-  return (tens | (numbers - 10 * tens) << 8) + 0x30303A30303A3030ULL;
-}
-
 // Digits of `n`, at the end of the 20 bytes before `end`; the first one.
 char* digits_before(char* end, std::uint64_t n) {
   do {
@@ -61,6 +49,8 @@ std::size_t plain_length(std::string_view text) {
 }
 
 }  // namespace
+
+void LineWriter::grow(std::size_t n) { bytes_.resize((size_ + n) * 2 + 4096); }
 
 void LineWriter::tenths(std::uint32_t tenths) {
   const std::uint32_t whole = tenths / 10;
@@ -100,13 +90,15 @@ void LineWriter::number(double value) {
 }
 
 void LineWriter::integer(std::uint64_t n) {
+  if (const char* behind = ten_.put(begin(KeptTen::kRoom), n); behind != nullptr) return end(behind);
   if (swar::kUsable && n < 100'000'000) {
     const auto low = static_cast<std::uint32_t>(n);
     const std::uint64_t digits = four_digits(low / 10'000) | four_digits(low % 10'000) << 32;
     // The last digit stays where all are zeros.
     const auto zeros = static_cast<unsigned>(__builtin_ctzll(digits | std::uint64_t{1} << 56)) / 8;
-    put_word((digits + kZeros) >> (8 * zeros), 8 - zeros);
-    return;
+    const std::uint64_t text = (digits + kZeros) >> (8 * zeros);
+    ten_.keep(n, text, 8 - zeros);
+    return put_word(text, 8 - zeros);
   }
   char buffer[48] = {};
   char* const end = buffer + 24;
@@ -128,45 +120,13 @@ void LineWriter::json_string(std::string_view text) {
 
 void LineWriter::time(const Timestamp& time) {
   if (!time.known()) return;
-  if (!time.dated || time.zone_minutes != Timestamp::kNoZone || time.ns < 0 || (time.digits != 0 && time.digits != 3)) {
-    std::string text;
-    append_time(text, time);
-    put(text);
-    return;
-  }
-  const std::int64_t day = time.ns / kNanosPerDay;
-  const auto of_day = static_cast<std::uint64_t>(time.ns - day * kNanosPerDay);
-  if (day != day_) {
-    std::string text;
-    append_time(text, Timestamp{day * kNanosPerDay});
-    date_size_ = text.find('T') + 1;
-    if (date_size_ > sizeof date_) return put(text);
-    std::memcpy(date_, text.data(), date_size_);
-    day_ = day;
-  }
-  char out[32] = {};
-  std::memcpy(out, date_, sizeof date_);
-  char* p = out + date_size_;
-  const auto second = static_cast<std::uint32_t>(of_day / static_cast<std::uint64_t>(kNanosPerSecond));
-  if constexpr (swar::kUsable) {
-    const std::uint64_t clock = clock_text(second);
-    std::memcpy(p, &clock, 8);
-  } else {
-    put_two(p, second / 3600);
-    p[2] = ':';
-    put_two(p + 3, second / 60 % 60);
-    p[5] = ':';
-    put_two(p + 6, second % 60);
-  }
-  p += 8;
-  if (time.digits == 3) {
-    const auto millis = static_cast<std::uint32_t>(of_day % static_cast<std::uint64_t>(kNanosPerSecond) / 1'000'000);
-    p[0] = '.';
-    p[1] = static_cast<char>('0' + millis / 100);
-    put_two(p + 2, millis % 100);
-    p += 4;
-  }
-  put_within<32>(out, static_cast<std::size_t>(p - out));
+  if (const char* behind = hour_.put(begin(KeptHour::kRoom), time); behind != nullptr) return end(behind);
+  std::string text;
+  append_time(text, time);
+  put(text);
+  if (time.ns < 0 || !KeptHour::is_plain(time)) return;
+  const auto ns = static_cast<std::uint64_t>(time.ns);
+  hour_.keep(ns - ns % KeptHour::kHour, std::string_view(text).substr(0, text.find(':') + 1));
 }
 
 }  // namespace memlog

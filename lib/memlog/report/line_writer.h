@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "memlog/base/time.h"
+#include "memlog/report/kept_text.h"
 
 namespace memlog {
 
@@ -16,6 +17,14 @@ class LineWriter {
   std::string_view text() const { return {bytes_.data(), size_}; }
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
+
+  // The next place, with room for `n` bytes: for several pieces in a row, without a question before each. end() is told
+  // where they end.
+  char* begin(std::size_t n) {
+    room(n);
+    return bytes_.data() + size_;
+  }
+  void end(const char* place) { size_ = static_cast<std::size_t>(place - bytes_.data()); }
 
   template <std::size_t N>
   void literal(const char (&text)[N]) {
@@ -53,16 +62,21 @@ class LineWriter {
   // Unknown times write nothing.
   void time(const Timestamp& time);
 
+  // What times and numbers share with those written before, to go on from at a place of begin().
+  const KeptHour& hour() const { return hour_; }
+  const KeptTen& ten() const { return ten_; }
+
  private:
   void room(std::size_t n) {
-    if (bytes_.size() - size_ < n) bytes_.resize((size_ + n) * 2 + 4096);
+    if (bytes_.size() - size_ < n) grow(n);
   }
+  // Not here: it happens a few times, and room() stands in a hundred places.
+  void grow(std::size_t n);
 
   std::vector<char> bytes_;
   std::size_t size_ = 0;
-  std::int64_t day_ = Timestamp::kNone;   // whose date is in date_
-  char date_[16] = {};
-  std::size_t date_size_ = 0;
+  KeptHour hour_;
+  KeptTen ten_;
 };
 
 // Whether `value` is exactly tenths / 10.0, as nearly all numbers of logs are; below 100,000.
