@@ -113,7 +113,8 @@ MEMLOG_AVX512 inline __m256i load32(const void* p) { return _mm256_loadu_si256(s
 MEMLOG_AVX512 inline __m128i load16(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
 
 // Of the lines from the one at `p` on, a block's or as many as there are up to `end`. At most 63 bytes behind it are read,
-// in which there must be no line break. `p` does not go back.
+// in which there must be no line break. Where `p` goes back, to a line that was held, the first break found is that of a
+// later line: what stands in between is no label, and the line is read by itself.
 MEMLOG_AVX512 void find_breaks(const char* p, const char* end, LineBreaks& breaks) {
   if (breaks.text == nullptr) breaks.text = breaks.looked_to = p;
   while (breaks.next < breaks.end && breaks.place(0) < p) ++breaks.next;
