@@ -269,7 +269,9 @@ class BlockReader {
     std::size_t one_by_one = 0;
     while (p <= last) {
       find_breaks(p, breaks_end, breaks);
-      const std::size_t lines = std::min(one_by_one > 0 ? 1 : kBlock, breaks.end - breaks.next);
+      std::size_t lines = std::min(one_by_one > 0 ? 1 : kBlock, breaks.end - breaks.next);
+      // None may begin behind the last place: one that is held is looked at again, with as much room.
+      while (lines > 1 && breaks.place(lines - 2) >= last) --lines;
       // The columns of the first line must not begin before it does.
       if (lines == 0 || breaks.place(0) - p < kShortestLine || !is_day_of(p)) break;
       state_.labels.make_room(lines);
