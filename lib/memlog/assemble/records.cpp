@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "memlog/assemble/bare_rows.h"
 #include "memlog/assemble/batch_names.h"
 #include "memlog/assemble/block_builder.h"
 #include "memlog/assemble/clock.h"
@@ -21,8 +22,6 @@
 namespace memlog {
 
 namespace {
-
-constexpr NameId kUnknownYet = 0xffffffff;
 
 // From the empty message in front of a report to its title.
 constexpr std::uint64_t kLeadLines = 3;
@@ -81,12 +80,6 @@ class Assembler::Impl {
   }
 
  private:
-  // A process' number, and its last reading in the stretch that is passed on.
-  struct BareProcess {
-    const BareReading* last = nullptr;
-    ProcessId id = kUnknownYet;
-  };
-
   void take_all(EventBatch& batch) {
     for (Event& event : batch.events) {
       localise(event, batch);
@@ -106,7 +99,7 @@ class Assembler::Impl {
   void begin(EventBatch& batch) {
     out_.clear();
     names_.begin(batch);
-    if (!batch.readings.empty()) bare_processes_.assign(batch.names.size(), {});
+    bare_rows_.begin(batch);
     batch_ = &batch;
     for (auto& host : hosts_) host.second.set_output(&batch, &out_);
     deaths_.set_output(&batch, &out_);
@@ -145,35 +138,7 @@ class Assembler::Impl {
     Event first = event_of(batch.readings[begin]);
     localise(first, batch);
     pass_record(first);
-    // Mostly all are of one process.
-    NameId name = batch.readings[begin].process;
-    BareProcess* of = &bare_process(name);
-    for (std::size_t i = begin; i < end; ++i) {
-      BareReading& reading = batch.readings[i];
-      reading.task = names_.name(reading.task);
-      if (reading.process != name) {
-        of->last = &batch.readings[i - 1];
-        name = reading.process;
-        of = &bare_process(name);
-      }
-      reading.process = of->id;
-    }
-    of->last = &batch.readings[end - 1];
-    // Of each process only the last reading can matter to a later event.
-    for (const NameId told : bare_names_) {
-      BareProcess& process = bare_processes_[told];
-      samples_.note(process.id, *process.last);
-      process.last = nullptr;
-    }
-    bare_names_.clear();
-  }
-
-  // By the batch's name, known from here on.
-  BareProcess& bare_process(NameId name) {
-    BareProcess& of = bare_processes_[name];
-    if (of.id == kUnknownYet) of.id = names_.process(kNoName, name);
-    if (of.last == nullptr) bare_names_.push_back(name);
-    return of;
+    bare_rows_.pass(batch, begin, end, names_, samples_);
   }
 
   void put_in_place(Event& event) const {
@@ -399,8 +364,7 @@ class Assembler::Impl {
   int celery_ = find_format("celery");
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
-  std::vector<BareProcess> bare_processes_;    // by the batch's name
-  std::vector<NameId> bare_names_;             // those with readings in the stretch
+  assemble::BareRows bare_rows_;
   std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
   std::size_t last_host_ = 0;
   std::uint64_t lead_line_ = 0;

@@ -2,6 +2,7 @@
 
 #if MEMLOG_HAS_AVX2_CODE
 #include "memlog/format/avx2.h"
+#include "memlog/format/column_pattern.h"
 
 // The bot's columns, 32 bytes at a time. Every byte of a line is checked by one subtraction: `text - low` must not be
 // above `range`. A fixed character has the range 0, a digit 9; what is left of a digit is its value, of all else 0.
@@ -14,20 +15,12 @@ using avx2::load32;
 
 namespace {
 
-// Text in which `0` stands for a digit and `_` for a digit or a blank before it.
+// With the bits that make '0' of ' '.
 template <std::size_t N>
-struct Pattern {
-  alignas(N) unsigned char low[N] = {};
-  alignas(N) unsigned char range[N] = {};
-  alignas(N) unsigned char blanks[N] = {};   // the bit that makes '0' of ' '
-  constexpr Pattern(const char* text) {
-    for (std::size_t i = 0; i < N; ++i) {
-      const char c = text[i];
-      const bool digit = c == '0' || c == '_';
-      low[i] = digit ? '0' : static_cast<unsigned char>(c);
-      range[i] = digit ? 9 : 0;
-      blanks[i] = c == '_' ? '0' ^ ' ' : 0;
-    }
+struct Pattern : ColumnPattern<N> {
+  alignas(N) unsigned char blanks[N] = {};
+  constexpr Pattern(const char* text) : ColumnPattern<N>(text) {
+    for (std::size_t i = 0; i < N; ++i) blanks[i] = text[i] == '_' ? '0' ^ ' ' : 0;
   }
 };
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "memlog/format/column_pattern.h"
+
 // The bot's columns, sixteen lines at a time and 64 bytes of each. Where the lines end is known before, and the columns
 // are counted from there: no line waits for another one. Every byte is checked by one subtraction: `text - low` must not
 // be above `range`. A fixed character has the range 0, a digit 9; what is left of a digit is its value, of all else 0,
@@ -27,21 +29,16 @@ constexpr std::size_t kShortestLabel = 6;      // `--- [A`
 constexpr std::size_t kColumns = kFreeAt + 11;
 constexpr std::ptrdiff_t kShortestLine = kMarkAt + kShortestLabel + kColumns;
 
-// Text in which `0` stands for a digit and `_` for a digit or a blank before it.
+// With bits for blanks.
 template <std::size_t N>
-struct Pattern {
-  alignas(N) unsigned char low[N] = {};
-  alignas(N) unsigned char range[N] = {};
+struct Pattern : ColumnPattern<N> {
   std::uint64_t blanks = 0;                    // where there may be one
   std::uint64_t behind = 0;                    // where it must have another one before it
-  constexpr Pattern(const char* text) {
+  constexpr Pattern(const char* text) : ColumnPattern<N>(text) {
     for (std::size_t i = 0; i < N; ++i) {
-      const char c = text[i];
-      const bool digit = c == '0' || c == '_';
-      low[i] = digit ? '0' : static_cast<unsigned char>(c);
-      range[i] = digit ? 9 : 0;
-      if (c == '_') blanks |= std::uint64_t{1} << i;
-      if (c == '_' && i > 0 && text[i - 1] == '_') behind |= std::uint64_t{1} << i;
+      if (text[i] != '_') continue;
+      blanks |= std::uint64_t{1} << i;
+      if (i > 0 && text[i - 1] == '_') behind |= std::uint64_t{1} << i;
     }
   }
 };
