@@ -33,3 +33,13 @@ TEST_CASE("scratch file: a little needs no file") {
   CHECK(file.read(second, 6) == "Second");
   CHECK(file.read(first, 5) == "first");
 }
+
+TEST_CASE("scratch file: who has less room says so") {
+  ScratchFile file(100);
+  const std::uint64_t first = file.append(std::string(100, 'a'));
+  CHECK(file.bytes_in_memory() == 100);
+  const std::uint64_t last = file.append("b");
+  CHECK(file.bytes_in_memory() == 0);
+  CHECK(file.read(first, 100) == std::string(100, 'a'));
+  CHECK(file.read(last, 1) == "b");
+}

@@ -73,8 +73,8 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   if (reading.rss - known.least <= known.span && known.left != 0) {
     // A value that is new, or another 65,535 of it.
     Task& of = tasks_[reading.task];
-    of.rss.add_tenths(reading.rss);
-    of.samples.skip(1);
+    add_to(of.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
+    if (options_.samples) of.samples.skip(1);
     --known.planned;
     --known.left;
     known.counters = of.rss.counters().data();
@@ -86,8 +86,8 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   Task& entry = tasks_[reading.task];
   const double mb = reading.rss_mb();
   if (entry.rss.count() == 0) select(reading.task);
-  entry.rss.add_tenths(reading.rss);
-  entry.samples.add(mb);
+  add_to(entry.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
+  if (options_.samples) entry.samples.add(mb);
   if (!(entry.min_mb <= mb)) entry.min_mb = mb;
   if (!(entry.max_mb >= mb)) {
     entry.max_mb = mb;
@@ -104,7 +104,8 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   tally.counters = counters.data();
   tally.least = static_cast<std::uint32_t>(least);
   tally.span = static_cast<std::uint32_t>(most) - tally.least;
-  tally.planned = tally.left = static_cast<std::uint32_t>(std::min<std::uint64_t>(entry.samples.may_skip(), std::numeric_limits<std::uint32_t>::max()));
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  tally.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.samples.may_skip(), kMost) : kMost);
 }
 
 // What was counted is the task's. From here on readings are told.
@@ -113,8 +114,29 @@ void ByTask::settle(NameId name) {
   Tally& tally = tallies_[name];
   const std::uint64_t readings = tally.planned - tally.left;
   tasks_[name].rss.counted(readings, tally.sum);
-  tasks_[name].samples.skip(readings);
+  if (options_.samples) tasks_[name].samples.skip(readings);
   tally = {};
+}
+
+void ByTask::put_aside() {
+  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
+  aside_.put(tasks_.size(), [this](std::size_t name) -> Histogram& { return tasks_[name].rss; });
+  steps_bytes_ = 0;
+}
+
+// The log has ended: all that is asked of the steps.
+void ByTask::take_quantiles() {
+  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
+  for (std::size_t name = 0; name < tasks_.size(); ++name) {
+    Task& entry = tasks_[name];
+    if (entry.rss.count() == 0) continue;
+    aside_.add_to(name, entry.rss);
+    const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
+    entry.p50_mb = quantiles[0];
+    entry.p95_mb = quantiles[1];
+    entry.rss.forget_steps();
+  }
+  aside_ = {};
 }
 
 void ByTask::fold(const Slice& slice) {
@@ -127,8 +149,8 @@ void ByTask::fold(const Slice& slice) {
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
     settle(event.task);
-    entry.rss.add(event.rss_mb);
-    entry.samples.add(event.rss_mb);
+    add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
+    if (options_.samples) entry.samples.add(event.rss_mb);
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {
       entry.max_mb = event.rss_mb;
@@ -137,6 +159,7 @@ void ByTask::fold(const Slice& slice) {
       entry.max_line = event.line;
     }
   }
+  if (steps_bytes_ > options_.steps_bytes) put_aside();
 }
 
 void ByTask::end_run(const Run& run) {
@@ -153,7 +176,7 @@ void ByTask::end_run(const Run& run) {
   if (is_known(run.peak_mb)) {
     runs.peak_sum += fixed(run.peak_mb);
     ++runs.peaks;
-    runs.peak_samples.add(run.peak_mb);
+    if (options_.samples) runs.peak_samples.add(run.peak_mb);
     if (!(runs.max_peak_mb >= run.peak_mb)) runs.max_peak_mb = run.peak_mb;
   }
   if (run.outcome == RunOutcome::finished) {
@@ -175,7 +198,7 @@ void ByTask::end_run(const Run& run) {
 Value ByTask::runs_value(const Task& entry) const {
   const Runs& runs = entry.runs;
   if (runs.started == 0) return Value();
-  return Value::Object{
+  Value::Object object{
       {"started", runs.started},
       {"finished", runs.finished},
       {"failed", runs.failed},
@@ -186,27 +209,27 @@ Value ByTask::runs_value(const Task& entry) const {
       {"total_delta_mb", runs.deltas == 0 ? Value() : Value(static_cast<double>(runs.delta_sum) / 10'000.0)},
       {"avg_peak_mb", mean_of(runs.peak_sum, runs.peaks)},
       {"max_peak_mb", runs.max_peak_mb},
-      {"peaks_mb", list_of(runs.peak_samples)},
-      {"avg_duration_s", runs.durations == 0 ? Value() : Value(runs.duration_sum_s / static_cast<double>(runs.durations))},
   };
+  if (options_.samples) object.emplace_back("peaks_mb", list_of(runs.peak_samples));
+  object.emplace_back("avg_duration_s", runs.durations == 0 ? Value() : Value(runs.duration_sum_s / static_cast<double>(runs.durations)));
+  return object;
 }
 
 Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
   const Task& entry = tasks_[name];
-  const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
   Value::Object object{
       {"task", std::string(result.names.names.text(name))},
       {"count", entry.rss.count()},
       {"avg_mb", entry.rss.mean()},
       {"min_mb", entry.min_mb},
-      {"p50_mb", rounded(quantiles[0], 6)},
-      {"p95_mb", rounded(quantiles[1], 6)},
+      {"p50_mb", rounded(entry.p50_mb, 6)},
+      {"p95_mb", rounded(entry.p95_mb, 6)},
       {"max_mb", entry.max_mb},
       {"max_at", entry.rss.count() == 0 ? Value()
                                         : Value(Value::Object{{"time", Value(entry.max_at)}, {"source", source_of(entry.max_input, entry.max_line, result.inputs)}})},
-      {"samples_mb", list_of(entry.samples)},
-      {"runs", runs_value(entry)},
   };
+  if (options_.samples) object.emplace_back("samples_mb", list_of(entry.samples));
+  object.emplace_back("runs", runs_value(entry));
   if (!options_.runs) return object;
   Value::List list;
   for (const Run& run : listed_) {
@@ -229,12 +252,11 @@ Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
 
 std::vector<Cell> ByTask::task_row(NameId name, bool runs, const ReadResult& result) const {
   const Task& entry = tasks_[name];
-  const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
   std::vector<Cell> row{{std::string(result.names.names.text(name)), Tone::plain},
                         {entry.rss.count(), Tone::plain},
                         {entry.rss.mean(), Tone::plain},
-                        {quantiles[0], Tone::plain},
-                        {quantiles[1], Tone::plain},
+                        {entry.p50_mb, Tone::plain},
+                        {entry.p95_mb, Tone::plain},
                         {entry.max_mb, Tone::plain}};
   if (runs) {
     const Runs& of = entry.runs;
@@ -274,7 +296,7 @@ void ByTask::add_runs_table(Report& report, const ReadResult& result) const {
 
 Report ByTask::report(const ReadResult& result) {
   tracker_.finish();
-  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
+  take_quantiles();
   std::vector<NameId> order;
   for (NameId name = 1; name < tasks_.size(); ++name) {
     if (tasks_[name].rss.count() > 0 || tasks_[name].runs.started > 0) order.push_back(name);
@@ -284,7 +306,7 @@ Report ByTask::report(const ReadResult& result) {
     switch (options_.sort) {
       case Sort::max: return entry.max_mb;
       case Sort::avg: return entry.rss.mean();
-      case Sort::p95: return entry.rss.quantile(0.95);
+      case Sort::p95: return entry.p95_mb;
       case Sort::count: return static_cast<double>(entry.rss.count());
       case Sort::delta: return entry.runs.deltas == 0 ? -1e300 : static_cast<double>(entry.runs.delta_sum);
       case Sort::name: return 0.0;

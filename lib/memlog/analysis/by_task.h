@@ -8,6 +8,7 @@
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/record.h"
 #include "memlog/assemble/runs.h"
+#include "memlog/stats/aside_steps.h"
 #include "memlog/stats/even_samples.h"
 #include "memlog/stats/histogram.h"
 
@@ -21,7 +22,12 @@ class ByTask : public Analysis {
     Sort sort = Sort::max;
     bool runs = false;             // list each run
     bool in_pieces = false;        // the answer makes its entries when it is written: analysis and result outlive it
+    bool samples = true;           // tell readings and peaks of runs, for tests of significance
+    std::size_t steps_bytes = kStepsBytes;  // with more, the steps of histograms are put aside
   };
+  // Far more than the tasks of ordinary logs take; four thousand with hundreds of different readings each would take tens
+  // of megabytes.
+  static constexpr std::size_t kStepsBytes = 3 << 20;
 
   explicit ByTask(const Options& options);
   void fold(const Slice& slice) override;
@@ -49,6 +55,8 @@ class ByTask : public Analysis {
   struct Task {
     Histogram rss;
     stats::EvenSamples samples;    // for tests of significance
+    double p50_mb = kMissing;      // when the log has ended; then the steps are forgotten
+    double p95_mb = kMissing;
     double min_mb = kMissing;
     double max_mb = kMissing;
     Timestamp max_at;
@@ -89,6 +97,15 @@ class ByTask : public Analysis {
   }
   void tell(const BareReading& reading, std::uint64_t line);
   void settle(NameId name);
+  // Adds to a histogram, and to what all of them take.
+  template <typename Add>
+  void add_to(Histogram& rss, Add add) {
+    const std::size_t before = rss.bytes();
+    add(rss);
+    steps_bytes_ += rss.bytes() - before;
+  }
+  void put_aside();
+  void take_quantiles();
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
@@ -105,6 +122,8 @@ class ByTask : public Analysis {
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;
   std::uint64_t samples_ = 0;        // that were asked for
+  std::size_t steps_bytes_ = 0;      // of all histograms
+  stats::AsideSteps aside_;          // by name
 };
 
 }  // namespace memlog

@@ -93,7 +93,7 @@ Check::Rule parse_rule(Check::Kind kind, const std::string& value, const std::st
 Check::Check(const Options& options) : options_(options), states_(options.rules.size()), growth_(options.rules.size()) {
   for (std::size_t i = 0; i < options.rules.size(); ++i) {
     const Rule& rule = options.rules[i];
-    if (rule.kind == Kind::max_kept && !tasks_) tasks_.emplace(ByTask::Options{.in_pieces = true});
+    if (rule.kind == Kind::max_kept && !tasks_) tasks_.emplace(ByTask::Options{.in_pieces = true, .samples = false});
     if (rule.kind == Kind::no_crash && !crashes_) {
       Crash::Options crash;
       crash.limit_mb = options.limit_mb;

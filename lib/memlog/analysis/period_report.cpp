@@ -35,7 +35,7 @@ Crash::Options crash_options(const PeriodReport::Options& options) {
 }  // namespace
 
 // Tasks are made one by one, when a window is put aside or the whole is written.
-PeriodReport::Part::Part(const Options& options) : usage(!options.preset.empty()), tasks({.in_pieces = true}), leaks(leak_options(options)), limit(options.limit_mb) {}
+PeriodReport::Part::Part(const Options& options) : usage(!options.preset.empty()), tasks({.in_pieces = true, .samples = false}), leaks(leak_options(options)), limit(options.limit_mb) {}
 
 void PeriodReport::Part::fold(const Slice& slice) {
   static const int celery_format = find_format("celery");

@@ -9,32 +9,6 @@ namespace memlog {
 
 namespace {
 
-// Readings for tests of significance are no figures of a report.
-Value without_samples(const Value& task) {
-  Value::Object object;
-  for (const auto& [key, value] : std::get<Value::Object>(task.data())) {
-    if (key == "samples_mb") continue;
-    if (const auto* runs = std::get_if<Value::Object>(&value.data()); key == "runs" && runs != nullptr) {
-      Value::Object kept = *runs;
-      std::erase_if(kept, [](const auto& member) { return member.first == "peaks_mb"; });
-      object.emplace_back(key, std::move(kept));
-    } else {
-      object.emplace_back(key, value);
-    }
-  }
-  return object;
-}
-
-// Made one by one where the tasks are.
-Value all_without_samples(const Value& tasks) {
-  if (const auto* made = std::get_if<Value::MadeList>(&tasks.data())) {
-    return {(*made)->size, [made = *made](std::size_t i) { return without_samples(made->make(i)); }};
-  }
-  Value::List list;
-  for_each_element(tasks, [&](const Value& task) { list.push_back(without_samples(task)); });
-  return list;
-}
-
 // The tasks with the highest maximum: the order of the table.
 std::vector<Block> task_blocks(Table table, std::size_t most) {
   if (table.size() <= most) return {std::move(table)};
@@ -99,7 +73,7 @@ ToldWindow PeriodReport::tell(Part& part, bool windowed) const {
                  {"limit_source", text_or_null(limit.source)},
                  {"zones_of", text_or_null(zones.source)},
                  {"zones", Value()},
-                 {"tasks", all_without_samples(tasks.field("tasks"))},
+                 {"tasks", tasks.field("tasks")},
                  {"leaks", leaks.field("series")},
                  {"gc", part.usage.gc_value()},
                  {"counters", std::move(counter_values)},

@@ -8,9 +8,10 @@
 namespace memlog {
 
 // The names of a whole run: what the numbers in assembled events mean. Bounded: names are exact for the first
-// kMaxNames, all later ones share `other`.
+// kMaxNames, all later ones share `other`. A log with more has ids in its tasks' names, and each name costs a
+// command that asks what tasks take a kilobyte or more.
 struct RunNames {
-  static constexpr std::size_t kMaxNames = 10'000;
+  static constexpr std::size_t kMaxNames = 4096;
 
   NameTable names;
   ProcessTable processes;

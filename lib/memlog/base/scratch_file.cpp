@@ -23,7 +23,7 @@ bool ScratchFile::write(std::uint64_t at, std::string_view bytes) {
 std::uint64_t ScratchFile::append(std::string_view bytes) {
   const std::uint64_t at = size();
   if (!full_ && file_ == nullptr) {
-    if (at + bytes.size() <= kInMemory) {
+    if (at + bytes.size() <= most_in_memory_) {
       in_memory_ += bytes;
       return at;
     }

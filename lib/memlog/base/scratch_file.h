@@ -14,6 +14,9 @@ class ScratchFile {
  public:
   static constexpr std::size_t kInMemory = 1 << 20;
 
+  // `in_memory`: bytes that need no file, where kInMemory are too many.
+  explicit ScratchFile(std::size_t in_memory = kInMemory) : most_in_memory_(in_memory) {}
+
   // Where they lie.
   std::uint64_t append(std::string_view bytes);
   // Over others, of which there are at least as many.
@@ -29,6 +32,7 @@ class ScratchFile {
   };
   bool write(std::uint64_t at, std::string_view bytes);
 
+  std::size_t most_in_memory_;
   std::unique_ptr<std::FILE, Close> file_;
   bool full_ = false;                // nothing more goes into the file
   std::uint64_t in_file_ = 0;

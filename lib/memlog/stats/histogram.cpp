@@ -19,7 +19,9 @@ void Histogram::add_any(double value) {
   value = std::clamp(value, -kLargest, kLargest);
   ++count_;
   sum_ += nearest(value * 10'000.0);
-  add_key(nearest(value * per_mb_), 1);
+  std::int64_t key = nearest(value * 100.0);
+  for (std::uint32_t i = 0; i < coarsened_; ++i) key = coarser(key);
+  add_key(key, 1);
 }
 
 bool Histogram::in_table(std::int64_t key) const { return !slots_.empty() && !slots_[slot_of(key)].free(); }
@@ -38,7 +40,7 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
   if (slots_[at].free()) {
     if (used_ == kMaxSteps) {
       coarsen();
-      add_key(nearest(static_cast<double>(key) / 10.0), count);
+      add_key(coarser(key), count);
       return;
     }
     if ((in_slots_ + 1) * 4 > slots_.size() * 3) {
@@ -126,13 +128,18 @@ void Histogram::grow() {
 
 void Histogram::coarsen() {
   const std::vector<Step> old = steps();
-  slots_.assign(8, Slot{});
+  forget_steps();
+  per_mb_ /= 10.0;
+  ++coarsened_;
+  for (const Step& step : old) add_key(coarser(step.key), step.count);
+}
+
+void Histogram::forget_steps() {
+  slots_ = {};
   array_ = {};
   spilled_ = {};
   used_ = 0;
   in_slots_ = 0;
-  per_mb_ /= 10.0;
-  for (const Step& step : old) add_key(nearest(static_cast<double>(step.key) / 10.0), step.count);
 }
 
 // All of them, the smallest first.

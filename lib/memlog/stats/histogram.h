@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "memlog/base/decimal.h"
@@ -70,12 +72,21 @@ class Histogram {
   // Sum and mean of the values in steps of 0.0001 MB: independent of the order in which they came.
   double mean() const;
 
+  // Moves its steps into bytes behind `to`, in order, a byte or two each: count() and mean() stay, and what is added from
+  // here on is counted anew. add_packed() of all that was taken, in any order, gives the quantiles that it would have had.
+  void take_packed(std::string& to);
+  void add_packed(std::string_view packed);
+  // As if nothing had been added, but for count() and mean().
+  void forget_steps();
+  // What it takes beside itself.
+  std::size_t bytes() const { return slots_.capacity() * sizeof(Slot) + array_.capacity() * sizeof(std::uint16_t) + spilled_.capacity() * sizeof(Step); }
+
  private:
   struct Step {
     std::int64_t key = 0;
     std::uint64_t count = 0;
   };
-  // A step of the table in eight bytes: ten thousand tasks have a table each. Keys stay within 10^10, 40 bits hold more.
+  // A step of the table in eight bytes: four thousand tasks have a table each. Keys stay within 10^10, 40 bits hold more.
   class Slot {
    public:
     static constexpr std::uint64_t kMost = (1 << 24) - 1;
@@ -102,6 +113,8 @@ class Histogram {
   bool in_table(std::int64_t key) const;
   std::size_t slot_of(std::int64_t key) const;
   std::vector<Step> steps() const;
+  // Steps ten times as wide. Always one from the other, so that it does not matter when they were made wider.
+  static std::int64_t coarser(std::int64_t key) { return nearest(static_cast<double>(key) / 10.0); }
 
   std::vector<Slot> slots_;
   std::vector<std::uint16_t> array_;  // by tenths of a MB; in use while the steps are 0.01 MB
@@ -111,6 +124,7 @@ class Histogram {
   std::uint64_t count_ = 0;
   std::int64_t sum_ = 0;  // in 0.0001 MB
   double per_mb_ = 100.0;
+  std::uint32_t coarsened_ = 0;   // how often
 };
 
 }  // namespace memlog
