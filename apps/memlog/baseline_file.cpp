@@ -18,9 +18,13 @@
 namespace memlog::app {
 
 void save_file(const std::string& path, std::string_view text) {
+  save_file(path, [&](const Sink& sink) { sink(text); });
+}
+
+void save_file(const std::string& path, const std::function<void(const Sink&)>& write) {
   const std::string part = path + ".part" + std::to_string(::getpid());
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  write([&](std::string_view text) { file.write(text.data(), static_cast<std::streamsize>(text.size())); });
   file.close();
   std::error_code error;
   if (file) std::filesystem::rename(part, path, error);

@@ -258,6 +258,11 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     options.stream.parse.rss_only = analysis->rss_only();
     options.stream.parse.bare_readings = analysis->bare_readings();
   }
+  if (context.slow) {
+    // Smaller chunks are read a little more slowly, and that does not matter here.
+    options.slow_caller = true;
+    options.stream.chunk_size = ChunkReader::kDefaultChunk / 4;
+  }
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
   if (!common.until.empty()) options.filter.until = parse_time_bound(common.until, "--until");

@@ -62,9 +62,11 @@ int run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
 #ifdef __GLIBC__
   // The C library keeps larger and larger blocks for itself once one was given back. Ours live for long: what a window
-  // of a report gave back would stay with us, in pieces.
-  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  // of a report gave back would stay with us, in pieces. Blocks from 32 KiB on are few and are the system's again when
+  // they are given back; one arena, since threads that read ahead ask for little.
+  ::mallopt(M_MMAP_THRESHOLD, 32 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+  ::mallopt(M_ARENA_MAX, 1);
 #endif
   // A reader that leaves is seen as EPIPE, which is success; the signal would be a death.
   std::signal(SIGPIPE, SIG_IGN);

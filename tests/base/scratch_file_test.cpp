@@ -17,6 +17,7 @@ TEST_CASE("scratch file: what was put aside comes back, and not from memory") {
   }
   CHECK(file.size() == 5'000'000);
   CHECK(file.bytes_in_memory() == 0);
+  CHECK(file.room_in_memory() < 100);
   CHECK(file.read(first, 3) == "aaa");
   CHECK(file.read(last, 1000) == std::string(1000, static_cast<char>('a' + 4999 % 26)));
   file.overwrite(first + 1, "XY");

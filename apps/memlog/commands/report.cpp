@@ -24,9 +24,10 @@ void write_page(const std::string& path, Context& context, PeriodReport& analysi
   if (const auto merged = curves.bands_merged(); merged > 0) {
     about += fmt::format("; {} share a strip of the chart with a neighbour, under the name of the longest", counted(merged, "run"));
   }
-  const std::string text = render_html(report, chart_value(curves, analysis.zones(), report.field("total")["crashes"].held(), result), "Memory of " + of, about);
-  if (path == "-") context.out(text);
-  else save_file(path, text);
+  const Value chart = chart_value(curves, analysis.zones(), report.field("total")["crashes"], result);
+  const auto write = [&](const Sink& sink) { render_html(report, chart, "Memory of " + of, about, sink); };
+  if (path == "-") write(context.out);
+  else save_file(path, write);
 }
 
 }  // namespace
@@ -62,6 +63,7 @@ Command report() {
           [options, page](Context& context) {
             options->limit_mb = context.common.limit_mb;
             options->in_pieces = true;
+            context.slow = true;
             // A page for a browser stays small: its tables are those of two weeks, its curve is that of all.
             constexpr std::size_t kWindowsOnPage = 14;
             constexpr std::size_t kTasksOnPage = 200;

@@ -127,16 +127,33 @@ void ByTask::put_aside() {
 // The log has ended: all that is asked of the steps.
 void ByTask::take_quantiles() {
   for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
-  for (std::size_t name = 0; name < tasks_.size(); ++name) {
+  for (NameId name = 0; name < tasks_.size(); ++name) {
     Task& entry = tasks_[name];
     if (entry.rss.count() == 0) continue;
     aside_.add_to(name, entry.rss);
     const std::vector<double> quantiles = entry.rss.quantiles({0.5, 0.95});
     entry.p50_mb = quantiles[0];
     entry.p95_mb = quantiles[1];
-    entry.rss.forget_steps();
+    give_up_steps(name);
   }
   aside_ = {};
+}
+
+void ByTask::hand_over() {
+  for (NameId name = 0; name < tasks_.size(); ++name) {
+    aside_.add_to(name, tasks_[name].rss);
+    give_up_steps(name);
+  }
+  aside_ = {};
+}
+
+void ByTask::give_up_steps(NameId name) {
+  if (whole_ == nullptr) return tasks_[name].rss.forget_steps();
+  std::string packed;
+  tasks_[name].rss.take_packed(packed);
+  if (packed.empty()) return;
+  whole_->add_to(whole_->task(name).rss, [&](Histogram& rss) { rss.add_packed(packed); });
+  if (whole_->steps_bytes_ > whole_->options_.steps_bytes) whole_->put_aside();
 }
 
 void ByTask::fold(const Slice& slice) {
@@ -149,7 +166,8 @@ void ByTask::fold(const Slice& slice) {
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
     settle(event.task);
-    add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
+    if (leaves_steps_) entry.rss.add_count(event.rss_mb);
+    else add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
     if (options_.samples) entry.samples.add(event.rss_mb);
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {

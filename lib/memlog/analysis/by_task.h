@@ -32,6 +32,15 @@ class ByTask : public Analysis {
   explicit ByTask(const Options& options);
   void fold(const Slice& slice) override;
   Report report(const ReadResult& result) override;
+
+  // For periods of a log, whose answers together hold the steps of the whole. While the whole is told so, it counts what
+  // it folds and leaves the steps to the period, which hands them over when it answers or when nobody will ask it.
+  void leave_steps(bool leave) { leaves_steps_ = leave; }
+  void give_steps_to(ByTask& whole) { whole_ = &whole; }
+  void hand_over();
+  // Little or nothing will be folded any more.
+  void rest() { put_aside(); }
+
   bool rss_only() const override { return true; }
   bool bare_readings() const override { return true; }
 
@@ -106,6 +115,7 @@ class ByTask : public Analysis {
   }
   void put_aside();
   void take_quantiles();
+  void give_up_steps(NameId name);
   void end_run(const Run& run);
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
@@ -123,6 +133,8 @@ class ByTask : public Analysis {
   std::uint64_t runs_not_listed_ = 0;
   std::uint64_t samples_ = 0;        // that were asked for
   std::size_t steps_bytes_ = 0;      // of all histograms
+  bool leaves_steps_ = false;
+  ByTask* whole_ = nullptr;          // that gets the steps
   stats::AsideSteps aside_;          // by name
 };
 

@@ -69,17 +69,22 @@ Value chart_value(const Curves& curves, const Zones& zones, const Value& crashes
   const std::int16_t zone = curves.time_at(0).zone_minutes;
   Value::List series;
   for (const Curves::Series& one : curves.processes()) {
-    Value::List points;
-    for (const auto& point : thinned(one.curve, kMostPoints / curves.processes().size())) {
-      points.emplace_back(Value::List{whole(shown_ms(std::llround(point.t * 1e3) * 1'000'000, zone)), Value(point.mb), whole(names.number(point.label)), input_of(point.source), line_of(point.source)});
-    }
+    std::vector<stats::Curve::Point> points = thinned(one.curve, kMostPoints / curves.processes().size());
+    // The chart's own numbers of the tasks.
+    for (auto& point : points) point.label = static_cast<std::uint32_t>(names.number(point.label));
+    points.shrink_to_fit();
+    const std::size_t count = points.size();
+    Value made(count, [points = std::move(points), zone](std::size_t i) {
+      const stats::Curve::Point& point = points[i];
+      return Value(Value::List{whole(shown_ms(std::llround(point.t * 1e3) * 1'000'000, zone)), Value(point.mb), whole(point.label), input_of(point.source), line_of(point.source)});
+    });
     const std::string process = result.names.processes.display(one.id);
     // Names of series tell them apart, so each needs one of its own.
     std::string name = process.empty() ? "RSS" : process;
     for (const Value& other : series) {
       if (as_text(other["name"]) == name) name += " (" + std::to_string(series.size() + 1) + ")";
     }
-    series.emplace_back(Value::Object{{"name", name}, {"points", std::move(points)}});
+    series.emplace_back(Value::Object{{"name", name}, {"points", std::move(made)}});
   }
   // Readings of processes without a curve of their own are part of the last.
   const auto series_of = [&](ProcessId process) {

@@ -19,6 +19,10 @@ namespace {
 // Nothing comes later than this for the window before: from then on there is one window less to hold.
 constexpr std::int64_t kLatestNs = 3600 * kNanosPerSecond;
 
+// What the tasks' readings may take in memory: of a window, and of the whole, which gets them from the windows.
+constexpr std::size_t kStepsOfWindow = 3 << 18;
+constexpr std::size_t kStepsOfWhole = 1 << 19;
+
 Leaks::Options leak_options(const PeriodReport::Options& options) {
   Leaks::Options leaks;
   leaks.limit_mb = options.limit_mb;
@@ -35,7 +39,8 @@ Crash::Options crash_options(const PeriodReport::Options& options) {
 }  // namespace
 
 // Tasks are made one by one, when a window is put aside or the whole is written.
-PeriodReport::Part::Part(const Options& options) : usage(!options.preset.empty()), tasks({.in_pieces = true, .samples = false}), leaks(leak_options(options)), limit(options.limit_mb) {}
+PeriodReport::Part::Part(const Options& options, std::size_t steps_bytes)
+    : usage(!options.preset.empty()), tasks({.in_pieces = true, .samples = false, .steps_bytes = steps_bytes}), leaks(leak_options(options)), limit(options.limit_mb) {}
 
 void PeriodReport::Part::fold(const Slice& slice) {
   static const int celery_format = find_format("celery");
@@ -55,7 +60,7 @@ void PeriodReport::Part::fold(const Slice& slice) {
 }
 
 PeriodReport::PeriodReport(const Options& options, const ReadResult& result)
-    : options_(options), result_(result), whole_(options), spikes_({options.spikes_over_mb}), crashes_(crash_options(options)), limit_(options.limit_mb) {
+    : options_(options), result_(result), whole_(options, options.window_s > 0 ? kStepsOfWhole : ByTask::kStepsBytes), spikes_({options.spikes_over_mb}), crashes_(crash_options(options)), limit_(options.limit_mb) {
   if (!options_.preset.empty()) zones_ = preset_zones(options_.preset);
 }
 
@@ -72,8 +77,10 @@ Limit PeriodReport::limit_for(const Limit& own) const {
 PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   if (!placed_ || window > now_) {
     if (open_.size() == 2) close_front();
-    open_.push_back(std::make_unique<Part>(options_));
+    if (!open_.empty()) open_.back()->tasks.rest();
+    open_.push_back(std::make_unique<Part>(options_, kStepsOfWindow));
     open_.back()->window = window;
+    open_.back()->tasks.give_steps_to(whole_.tasks);
     now_ = window;
     placed_ = true;
   }
@@ -83,8 +90,24 @@ PeriodReport::Part* PeriodReport::part_of(std::int64_t window) {
   return open_.back().get();
 }
 
+// What comes before the first time has no window. Behind it, all that has readings is in one, and windows tell the whole
+// what their tasks' readings were. Gives how many events have no window.
+std::size_t PeriodReport::fold_whole(const Slice& slice) {
+  std::size_t timeless = 0;
+  if (!(options_.window_s > 0)) timeless = slice.events.size();
+  while (!placed_ && timeless < slice.events.size() && !(slice.events[timeless].time.known() && slice.events[timeless].time.dated)) ++timeless;
+  const auto fold = [&](std::span<const Event> events) {
+    if (!events.empty()) whole_.fold({events, slice.batch, slice.names, slice.inputs});
+  };
+  whole_.tasks.leave_steps(false);
+  fold(slice.events.first(timeless));
+  whole_.tasks.leave_steps(true);
+  fold(slice.events.subspan(timeless));
+  return timeless;
+}
+
 void PeriodReport::fold(const Slice& slice) {
-  whole_.fold(slice);
+  const std::size_t timeless = fold_whole(slice);
   spikes_.fold(slice);
   crashes_.fold(slice);
   held_.clear();
@@ -98,13 +121,9 @@ void PeriodReport::fold(const Slice& slice) {
   if (!(options_.window_s > 0)) return;
   const auto length = static_cast<std::int64_t>(options_.window_s * 1e9);
   // Runs of events of one window go on together.
-  for (std::size_t begin = 0; begin < slice.events.size();) {
+  for (std::size_t begin = timeless; begin < slice.events.size();) {
     const auto window_of = [&](const Event& event) { return event.time.known() && event.time.dated ? floor_div(local_ns(event.time), length) : placed_ ? now_ : 0; };
     const Event& first = slice.events[begin];
-    if (!placed_ && !(first.time.known() && first.time.dated)) {
-      ++begin;
-      continue;
-    }
     const std::int64_t window = window_of(first);
     if (open_.size() == 2 && window == now_ && first.time.known() && local_ns(first.time) - now_ * length >= kLatestNs) close_front();
     std::size_t end = begin + 1;
@@ -168,6 +187,7 @@ void PeriodReport::close_front() {
 
 void PeriodReport::close(Part& part) {
   if (part.usage.samples() > 0) told_.add(tell(part, true));
+  else part.tasks.hand_over();
 }
 
 // All that is said of a window: where it was told before the log stated a limit, with that limit.

@@ -50,7 +50,7 @@ class PeriodReport : public Analysis {
  private:
   // The analyses of one window, or of everything.
   struct Part {
-    explicit Part(const Options& options);
+    Part(const Options& options, std::size_t steps_bytes);
     void fold(const Slice& slice);
 
     std::int64_t window = 0;       // its number since 1970
@@ -70,6 +70,7 @@ class PeriodReport : public Analysis {
     std::vector<Block> blocks;
   };
 
+  std::size_t fold_whole(const Slice& slice);
   Part* part_of(std::int64_t window);
   void close(Part& part);
   void close_front();

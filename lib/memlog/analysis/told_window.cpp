@@ -166,11 +166,18 @@ ZoneTimes ToldWindows::times_of(const Packed& packed) const {
 }
 
 void ToldWindows::add(const ToldWindow& told) {
-  Packer packer;
-  told.pack(packer);
   from_.push_back(told.from_ns);
   packed_.push_back({});
-  packed_.back().told = {file_.append(packer.bytes), packer.bytes.size()};
+  Packer packer;
+  Place& place = packed_.back().told;
+  place.at = file_.size();
+  packer.many = [&] {
+    file_.append(packer.bytes);
+    place.size += packer.bytes.size();
+    packer.bytes.clear();
+  };
+  told.pack(packer);
+  packer.many();
   add_late(packed_.size() - 1, told.times);
 }
 
@@ -194,8 +201,7 @@ void ToldWindows::hold(std::size_t i, const Held& held) {
 
 ToldWindow ToldWindows::window(std::size_t i) const {
   const Packed& packed = packed_[i];
-  const std::string bytes = file_.read(packed.told.at, packed.told.size);
-  Unpacker from(bytes);
+  Unpacker from(std::make_shared<const std::string>(file_.read(packed.told.at, packed.told.size)));
   ToldWindow told = ToldWindow::unpack(from);
   const auto late = std::find_if(late_.begin(), late_.end(), [&](const Late& one) { return one.window == i; });
   told.times = late != late_.end() ? late->times : times_of(packed);

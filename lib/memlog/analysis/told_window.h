@@ -46,7 +46,7 @@ struct ToldWindow {
 // they may still grow.
 class ToldWindows {
  public:
-  static constexpr std::size_t kLate = 4;       // windows to which time is being added
+  static constexpr std::size_t kLate = 2;       // windows to which time is being added
 
   void add(const ToldWindow& told);
   std::size_t size() const { return from_.size(); }
@@ -79,7 +79,7 @@ class ToldWindows {
   std::vector<std::int64_t> from_;
   std::vector<Packed> packed_;
   std::deque<Late> late_;            // the newest of them last
-  ScratchFile file_;
+  ScratchFile file_{1 << 16};        // the log is being read, memory is wanted elsewhere
 };
 
 }  // namespace memlog

@@ -31,7 +31,7 @@ std::uint64_t ScratchFile::append(std::string_view bytes) {
     full_ = file_ == nullptr || !write(0, in_memory_);
     if (!full_) {
       in_file_ = in_memory_.size();
-      in_memory_ = {};
+      std::string().swap(in_memory_);  // nothing else gives the memory back
     }
   }
   if (!full_ && write(at, bytes)) {

@@ -25,6 +25,7 @@ class ScratchFile {
 
   std::uint64_t size() const { return in_file_ + in_memory_.size(); }
   std::size_t bytes_in_memory() const { return in_memory_.size(); }
+  std::size_t room_in_memory() const { return in_memory_.capacity(); }
 
  private:
   struct Close {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "memlog/base/text.h"
+#include "memlog/report/outlet.h"
 #include "memlog/report/page_assets.h"
 #include "memlog/report/render.h"
 
@@ -27,15 +28,14 @@ std::string escaped(std::string_view text) {
 }
 
 // In a script element nothing may look like markup, whatever a string says.
-std::string script_safe(const std::string& json) {
-  std::string out;
+void append_script_safe(Outlet& out, std::string_view json) {
   for (const char c : json) {
-    if (c == '<') out += "\\u003c";
-    else if (c == '>') out += "\\u003e";
-    else if (c == '&') out += "\\u0026";
-    else out += c;
+    if (c == '<') out.text += "\\u003c";
+    else if (c == '>') out.text += "\\u003e";
+    else if (c == '&') out.text += "\\u0026";
+    else out.text += c;
+    if (c == ',') out.pass_on();
   }
-  return out;
 }
 
 std::string_view class_of(Tone tone) {
@@ -50,7 +50,8 @@ std::string_view class_of(Tone tone) {
   return {};
 }
 
-void append_table(std::string& out, const Table& table) {
+void append_table(Outlet& to, const Table& table) {
+  std::string& out = to.text;
   if (table.size() == 0) {
     if (!table.empty.empty()) out += "<p>" + escaped(table.empty) + "</p>\n";
     return;
@@ -69,6 +70,7 @@ void append_table(std::string& out, const Table& table) {
       out += ">" + escaped(cell_text(row[c].value, table.columns[c].decimals)) + "</td>";
     }
     out += "</tr>\n";
+    to.pass_on();
   });
   out += "</tbody></table></div>\n";
 }
@@ -101,10 +103,12 @@ void append_contents(std::string& out, const Report& report) {
 
 }  // namespace
 
-std::string render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about) {
+void render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about, const Sink& sink) {
   // The policy allows this script, this style and the pictures within them, and nothing else: no network above all.
   const std::string policy = fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'", kPageScriptHash, kPageStyleHash);
-  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
+  Outlet to(sink);
+  std::string& out = to.text;
+  out += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n";
   out += "<h1>" + escaped(title) + "</h1>\n";
   if (!about.empty()) out += "<p class=\"dim\">" + escaped(about) + "</p>\n";
@@ -116,10 +120,17 @@ std::string render_html(const Report& report, const Value& chart, std::string_vi
     if (const auto* heading = std::get_if<Heading>(&block)) out += (heading->main ? fmt::format("<h2 id=\"part{}\">", ++mains) : "<h3>") + escaped(heading->text) + (heading->main ? "</h2>\n" : "</h3>\n");
     else if (const auto* paragraph = std::get_if<Paragraph>(&block)) append_text(out, "p", paragraph->text, paragraph->tone, paragraph->indent);
     else if (const auto* figure = std::get_if<Figure>(&block)) append_text(out, "pre", figure->text, figure->tone, figure->indent);
-    else append_table(out, std::get<Table>(block));
+    else append_table(to, std::get<Table>(block));
+    to.pass_on();
   });
-  out += "<script type=\"application/json\" id=\"data\">" + script_safe(render_value(chart)) + "</script>\n";
-  return out + "<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
+  out += "<script type=\"application/json\" id=\"data\">";
+  append_script_safe(to, render_value(chart));
+  out += "</script>\n<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
+  to.finish();
+}
+
+std::string render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about) {
+  return text_of([&](const Sink& sink) { render_html(report, chart, title, about, sink); });
 }
 
 }  // namespace memlog

@@ -5,6 +5,12 @@
 
 namespace memlog {
 
+namespace {
+
+constexpr std::size_t kMany = 64 * 1024;
+
+}  // namespace
+
 void Packer::size(std::size_t n) {
   for (; n >= 0x80; n >>= 7) bytes += static_cast<char>(0x80 | (n & 0x7f));
   bytes += static_cast<char>(n);
@@ -96,6 +102,7 @@ void Packer::made_list(const Value& list) {
     Packer one;
     one.value(element);
     text(one.bytes);
+    if (many && bytes.size() >= kMany) many();
   });
 }
 
@@ -201,18 +208,23 @@ std::vector<Block> Unpacker::blocks() {
 }
 
 Value Unpacker::made_list() {
-  // The bytes of all elements, and where each ends.
-  const auto bytes = std::make_shared<std::string>();
-  std::vector<std::size_t> ends(size());
-  for (std::size_t& end : ends) {
-    const std::size_t n = size();
-    *bytes += take(n);
-    end = bytes->size();
+  // The bytes of all elements, and where each of them stands.
+  struct Place {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
+  auto bytes = shared_ != nullptr ? shared_ : std::make_shared<const std::string>(rest_);
+  const std::size_t begin = bytes->size() - rest_.size();
+  const std::size_t all = rest_.size();
+  std::vector<Place> places(size());
+  for (Place& place : places) {
+    place.size = static_cast<std::uint32_t>(size());
+    place.at = static_cast<std::uint32_t>(begin + all - rest_.size());
+    take(place.size);
   }
-  const std::size_t count = ends.size();
-  return {count, [bytes, ends = std::move(ends)](std::size_t i) {
-            const std::size_t begin = i == 0 ? 0 : ends[i - 1];
-            Unpacker one(std::string_view(*bytes).substr(begin, ends[i] - begin));
+  const std::size_t count = places.size();
+  return {count, [bytes = std::move(bytes), places = std::move(places)](std::size_t i) {
+            Unpacker one(std::string_view(*bytes).substr(places[i].at, places[i].size));
             return one.value();
           }};
 }

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +18,8 @@ namespace memlog {
 class Packer {
  public:
   std::string bytes;
+  // Takes them away when they have become many, between two elements of a long list.
+  std::function<void()> many = {};
 
   template <typename T>
   void plain(const T& value) {
@@ -36,6 +40,8 @@ class Packer {
 class Unpacker {
  public:
   explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
+  // Long lists share the bytes rather than copying them.
+  explicit Unpacker(std::shared_ptr<const std::string> bytes) : rest_(*bytes), shared_(std::move(bytes)) {}
 
   template <typename T>
   T plain() {
@@ -56,6 +62,7 @@ class Unpacker {
   std::string_view take(std::size_t n);
 
   std::string_view rest_;
+  std::shared_ptr<const std::string> shared_;
 };
 
 }  // namespace memlog

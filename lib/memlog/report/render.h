@@ -40,6 +40,7 @@ std::string render_github(const Report& report);
 // One page that holds everything: the report, and `chart` drawn (see analysis/chart.h). It needs no network, and its own
 // content security policy allows nothing but its own script and style. `about` stands below the title.
 std::string render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about = {});
+void render_html(const Report& report, const Value& chart, std::string_view title, std::string_view about, const Sink& sink);
 
 // One value as compact JSON.
 std::string render_value(const Value& value);

@@ -133,7 +133,7 @@ void Merger::open_next() {
   stream.parse.window = window_for(index, others == 0 ? merge_.told_until : kNever);
   begun_[index] = true;
   // One with the consumer, one done, and one in each thread's hands.
-  stream.ahead = pool_.threads() == 1 ? 1 : others == 0 ? pool_.threads() + 2 : 2;
+  stream.ahead = pool_.threads() == 1 ? 1 : others == 0 && !options_.slow_caller ? pool_.threads() + 2 : 2;
   OpenInput open;
   open.index = index;
   open.stream = std::make_unique<InputStream>(path(index), static_cast<std::uint16_t>(index), result_.names, stream);

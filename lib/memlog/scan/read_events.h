@@ -19,6 +19,8 @@ struct ReadOptions {
   Filter filter;
   bool strict = false;             // a malformed line ends the run
   std::size_t threads = 1;         // the caller's included
+  // The caller takes far longer than reading and parsing do: no more chunks wait for it than it takes to be busy.
+  bool slow_caller = false;
   // Asked between slices: readings not above this change no answer any more (it must only rise; negative: all are
   // wanted). One input without filters may then have such samples counted only. Empty: every sample is an event.
   std::function<double()> wanted_above_mb;

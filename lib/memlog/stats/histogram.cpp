@@ -14,12 +14,16 @@ constexpr double kLargest = 1e8;
 
 }  // namespace
 
+void Histogram::add_count(double value) {
+  if (!is_known(value)) return;
+  ++count_;
+  sum_ += nearest(std::clamp(value, -kLargest, kLargest) * 10'000.0);
+}
+
 void Histogram::add_any(double value) {
   if (!is_known(value)) return;
-  value = std::clamp(value, -kLargest, kLargest);
-  ++count_;
-  sum_ += nearest(value * 10'000.0);
-  std::int64_t key = nearest(value * 100.0);
+  add_count(value);
+  std::int64_t key = nearest(std::clamp(value, -kLargest, kLargest) * 100.0);
   for (std::uint32_t i = 0; i < coarsened_; ++i) key = coarser(key);
   add_key(key, 1);
 }
@@ -135,9 +139,10 @@ void Histogram::coarsen() {
 }
 
 void Histogram::forget_steps() {
-  slots_ = {};
-  array_ = {};
-  spilled_ = {};
+  // Nothing else gives the memory back: `= {}` keeps it.
+  std::vector<Slot>().swap(slots_);
+  std::vector<std::uint16_t>().swap(array_);
+  std::vector<Step>().swap(spilled_);
   used_ = 0;
   in_slots_ = 0;
 }

@@ -72,6 +72,9 @@ class Histogram {
   // Sum and mean of the values in steps of 0.0001 MB: independent of the order in which they came.
   double mean() const;
 
+  // For count() and mean() only: somebody else tells the steps, with add_packed().
+  void add_count(double value);
+
   // Moves its steps into bytes behind `to`, in order, a byte or two each: count() and mean() stay, and what is added from
   // here on is counted anew. add_packed() of all that was taken, in any order, gives the quantiles that it would have had.
   void take_packed(std::string& to);

@@ -34,8 +34,9 @@ void StepSums::add_any(std::int64_t key, std::int64_t n) {
   }
   if (used_ < kMostSteps) return;
   full_ = sorted();
-  slots_ = {};
-  array_ = {};
+  // Nothing else gives the memory back: `= {}` keeps it.
+  std::vector<Step>().swap(slots_);
+  std::vector<std::int64_t>().swap(array_);
 }
 
 // Makes the array long enough for a step that may stand in it, with an eighth to spare: a vector would take twice as much.
