@@ -31,7 +31,7 @@ Page page_of(const std::vector<std::pair<std::string, std::string>>& logs) {
   const Report report = both.report(result);
   both.curves.finish();
   Page page;
-  page.chart = chart_value(both.curves, both.report_of.zones(), report.field("total")["crashes"], result);
+  page.chart = chart_value(both.curves, both.report_of.zones(), report.field("total")["crashes"], result).held();
   page.text = render_html(report, page.chart, "Memory of <a> & \"b\"");
   return page;
 }

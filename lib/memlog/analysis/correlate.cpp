@@ -101,7 +101,7 @@ bool Correlation::under_pressure(std::int64_t ns) const {
 
 // There may be twenty thousand of each kind, of which few are told: those are made what they are told as.
 void Correlation::find_moments(const ReadResult& result) {
-  const auto spikes = spikes_.finish();
+  const FoundSpikes& spikes = spikes_.finish();
   const auto deaths = death_marks(crashes_.report(result).field("crashes"));
   // Of what comes at once the gravest comes first and gives its name.
   enum class Rank : std::uint8_t { death, critical, spike, high };

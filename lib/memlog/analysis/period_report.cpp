@@ -210,7 +210,8 @@ Report PeriodReport::report(const ReadResult& result) {
   crashes_value_ = crashes_.report(result).field("crashes");
   gaps_ = whole_.usage.gaps();
   std::vector<Timestamp> times;
-  for (const Spike& spike : spikes_.finish()) times.push_back(spike.time);
+  const FoundSpikes& spikes = spikes_.finish();
+  for (std::size_t i = 0; i < spikes.size(); ++i) times.push_back(spikes[i].time);
   spike_times_ = TimeIndex(times);
   times.clear();
   for_each_element(crashes_value_, [&](const Value& crash) {

@@ -43,7 +43,6 @@ class PeriodReport : public Analysis {
   Report report(const ReadResult& result) override;
 
   // For those who show more of the whole period. After report().
-  const std::vector<Spike>& spikes() const { return spikes_.found(); }
   const Zones& zones() const { return zones_; }
   Limit limit() const { return limit_.limit(); }
 

@@ -27,10 +27,15 @@ void add_section(std::vector<Block>& blocks, const char* title) { blocks.emplace
 }  // namespace
 
 Value PeriodReport::tell_spikes(ToldWindow& told, std::vector<Block>& blocks) const {
-  std::vector<const Spike*> spikes;
+  const FoundSpikes& found = spikes_.found();
+  struct Jump {
+    double increase_mb = 0;
+    std::uint32_t place = 0;
+  };
+  std::vector<Jump> jumps;
   const auto add = [&](std::size_t i) {
-    const Spike& spike = spikes_.found()[i];
-    spikes.push_back(&spike);
+    const Spike spike = found[i];
+    jumps.push_back({spike.increase_mb, static_cast<std::uint32_t>(i)});
     told.advice.spike_tasks.emplace_back(result_.names.names.text(spike.task));
     told.advice.spikes_returned += spike.returned ? 1 : 0;
   };
@@ -39,22 +44,26 @@ Value PeriodReport::tell_spikes(ToldWindow& told, std::vector<Block>& blocks) co
   } else {
     for (std::size_t i = 0; i < spike_times_.size(); ++i) add(i);
   }
-  std::vector<const Spike*> shown = spikes;
-  if (shown.size() > kMostSpikes) {
-    std::stable_sort(shown.begin(), shown.end(), [](const Spike* a, const Spike* b) { return a->increase_mb > b->increase_mb; });
-    shown.resize(kMostSpikes);
-    // They were found in order, and lie in one list.
-    std::sort(shown.begin(), shown.end());
+  const auto places_of = [](const std::vector<Jump>& list) {
+    std::vector<std::uint32_t> places;
+    for (const Jump& jump : list) places.push_back(jump.place);
+    return places;
+  };
+  std::vector<std::uint32_t> places = places_of(jumps);
+  const std::size_t count = jumps.size();
+  if (count > kMostSpikes) {
+    std::stable_sort(jumps.begin(), jumps.end(), [](const Jump& a, const Jump& b) { return a.increase_mb > b.increase_mb; });
+    jumps.resize(kMostSpikes);
+    // They were found in order.
+    std::sort(jumps.begin(), jumps.end(), [](const Jump& a, const Jump& b) { return a.place < b.place; });
   }
   add_section(blocks, "SPIKES");
-  const std::size_t smaller = spikes.size() - shown.size();
-  Table table = Spikes::table_of(std::move(shown), result_);
+  Table table = Spikes::table_of(found, places_of(jumps), result_);
   table.empty = fmt::format("no jump of {} or more", format_size(options_.spikes_over_mb));
   blocks.emplace_back(std::move(table));
-  if (smaller > 0) blocks.emplace_back(Paragraph{"and " + counted(smaller, "smaller one"), Tone::dim});
-  if (!spikes.empty()) blocks.emplace_back(Paragraph{counted(spikes.size(), "jump") + Spikes::returned_text(spikes.size(), told.advice.spikes_returned)});
-  const std::size_t count = spikes.size();
-  return {count, [this, spikes = std::move(spikes)](std::size_t i) { return Spikes::value_of(*spikes[i], result_); }};
+  if (count > jumps.size()) blocks.emplace_back(Paragraph{"and " + counted(count - jumps.size(), "smaller one"), Tone::dim});
+  if (count > 0) blocks.emplace_back(Paragraph{counted(count, "jump") + Spikes::returned_text(count, told.advice.spikes_returned)});
+  return {count, [this, places = std::move(places)](std::size_t i) { return Spikes::value_of(spikes_.found()[places[i]], result_); }};
 }
 
 Value PeriodReport::tell_crashes(ToldWindow& told, std::vector<Block>& blocks) const {

@@ -87,9 +87,7 @@ void Spikes::read(const Event& event, const Slice& slice) {
         life.open.push({spike.from_mb + kBack * spike.increase_mb, spikes_.size()});
         life.lows.push_back({spikes_.size()});
       }
-      // Room that is not used yet takes no memory, but growing takes twice what there is.
-      if (spikes_.empty()) spikes_.reserve(kMostKept);
-      spikes_.push_back(std::move(spike));
+      spikes_.add(spike);
     }
   }
   if (!is_known(event.rss_mb)) return;
@@ -102,11 +100,13 @@ void Spikes::look_for_returns(Life& life, const Event& event) {
   if (life.lows.empty() || !is_known(event.rss_mb)) return;
   if (!(life.lows.back().mb <= event.rss_mb)) life.lows.back().mb = event.rss_mb;
   while (!life.open.empty() && event.rss_mb <= life.open.top().return_mb) {
-    Spike& spike = spikes_[life.open.top().spike];
+    const std::size_t place = life.open.top().spike;
+    Spike spike = spikes_[place];
     life.open.pop();
     spike.returned = true;
     spike.kept_mb = std::max(0.0, event.rss_mb - spike.from_mb);
     if (event.time.known() && spike.time.known()) spike.returned_after_s = static_cast<double>(event.time.ns - spike.time.ns) / 1e9;
+    spikes_.change(place, spike);
   }
   if (life.open.empty()) life.lows.clear();
 }
@@ -116,13 +116,16 @@ void Spikes::end(Life& life) {
   double lowest = kMissing;
   for (std::size_t i = life.lows.size(); i-- > 0;) {
     if (!(life.lows[i].mb >= lowest)) lowest = is_known(life.lows[i].mb) ? life.lows[i].mb : lowest;
-    Spike& spike = spikes_[life.lows[i].spike];
-    if (!spike.returned && is_known(lowest)) spike.kept_mb = std::max(0.0, lowest - spike.from_mb);
+    if (!is_known(lowest)) continue;
+    Spike spike = spikes_[life.lows[i].spike];
+    if (spike.returned) continue;
+    spike.kept_mb = std::max(0.0, lowest - spike.from_mb);
+    spikes_.change(life.lows[i].spike, spike);
   }
   life = Life{};
 }
 
-const std::vector<Spike>& Spikes::finish() {
+const FoundSpikes& Spikes::finish() {
   for (Life& life : lives_) end(life);
   return spikes_;
 }
@@ -145,12 +148,13 @@ Value Spikes::value_of(const Spike& spike, const ReadResult& result) {
   };
 }
 
-Table Spikes::table_of(std::vector<const Spike*> spikes, const ReadResult& result) {
+Table Spikes::table_of(const FoundSpikes& found, std::vector<std::uint32_t> spikes, const ReadResult& result) {
   bool processes = false;
   bool contexts = false;
-  for (const Spike* spike : spikes) {
-    processes |= !result.names.processes.display(spike->process).empty();
-    contexts |= !spike->context.empty();
+  for (const std::uint32_t place : spikes) {
+    const Spike spike = found[place];
+    processes |= !result.names.processes.display(spike.process).empty();
+    contexts |= !spike.context.empty();
   }
   Table table;
   table.columns = {{"TIME"}, {"INCREASE MB", true}, {.heading = "FROM MB", .right = true, .drop = 5}, {.heading = "TO MB", .right = true, .drop = 3}, {.heading = "TASK", .flexible = true, .name = true}};
@@ -160,21 +164,21 @@ Table Spikes::table_of(std::vector<const Spike*> spikes, const ReadResult& resul
   table.columns.push_back({.heading = "KEPT MB", .right = true, .drop = 4});
   table.columns.push_back({.heading = "SOURCE", .flexible = true, .keep_end = true, .drop = 1});
   table.made_rows = spikes.size();
-  table.make_row = [spikes = std::move(spikes), processes, contexts, &result](std::size_t i) {
-    const Spike* const spike = spikes[i];
-    std::vector<Cell> row{{spike->time.known() ? Value(format_time(spike->time, ' ')) : Value()},
-                          {spike->increase_mb},
-                          {spike->from_mb},
-                          {spike->to_mb},
-                          {text_or_null(result.names.names.text(spike->task))}};
-    if (processes) row.push_back({text_or_null(result.names.processes.display(spike->process))});
-    if (contexts) row.push_back({text_or_null(spike->context)});
-    const std::string after = !is_known(spike->returned_after_s) ? "yes"
-                              : spike->returned_after_s < 1      ? "within 1s"
-                                                                 : "after " + format_duration(spike->returned_after_s);
-    row.push_back({spike->returned ? after : is_known(spike->kept_mb) ? "no" : "not seen", spike->returned ? Tone::good : Tone::warning});
-    row.push_back({spike->kept_mb});
-    row.push_back({source_text(spike->input, spike->line, result.inputs)});
+  table.make_row = [&found, spikes = std::move(spikes), processes, contexts, &result](std::size_t i) {
+    const Spike spike = found[spikes[i]];
+    std::vector<Cell> row{{spike.time.known() ? Value(format_time(spike.time, ' ')) : Value()},
+                          {spike.increase_mb},
+                          {spike.from_mb},
+                          {spike.to_mb},
+                          {text_or_null(result.names.names.text(spike.task))}};
+    if (processes) row.push_back({text_or_null(result.names.processes.display(spike.process))});
+    if (contexts) row.push_back({text_or_null(spike.context)});
+    const std::string after = !is_known(spike.returned_after_s) ? "yes"
+                              : spike.returned_after_s < 1      ? "within 1s"
+                                                                 : "after " + format_duration(spike.returned_after_s);
+    row.push_back({spike.returned ? after : is_known(spike.kept_mb) ? "no" : "not seen", spike.returned ? Tone::good : Tone::warning});
+    row.push_back({spike.kept_mb});
+    row.push_back({source_text(spike.input, spike.line, result.inputs)});
     return row;
   };
   return table;
@@ -190,15 +194,15 @@ Report Spikes::report(const ReadResult& result) {
   Report report;
   report.schema = "memlog.spikes/1";
   report.entries = "spikes";
-  std::vector<const Spike*> all;
+  std::vector<std::uint32_t> all;
   std::size_t returned = 0;
-  for (const Spike& spike : spikes_) {
-    all.push_back(&spike);
-    returned += spike.returned ? 1 : 0;
+  for (std::size_t i = 0; i < spikes_.size(); ++i) {
+    all.push_back(static_cast<std::uint32_t>(i));
+    returned += spikes_[i].returned ? 1 : 0;
   }
   Value list(spikes_.size(), [this, &result](std::size_t i) { return value_of(spikes_[i], result); });
   report.fields = {{"over_mb", options_.over_mb}, {"count", spikes_.size() + not_kept_}, {"returned", returned}, {"spikes", std::move(list)}};
-  Table table = table_of(std::move(all), result);
+  Table table = table_of(spikes_, std::move(all), result);
   table.empty = fmt::format("no jump of {} or more", format_size(options_.over_mb));
   report.blocks.emplace_back(std::move(table));
   if (!spikes_.empty()) {

@@ -6,27 +6,10 @@
 #include <vector>
 
 #include "memlog/analysis/analysis.h"
+#include "memlog/analysis/found_spikes.h"
 #include "memlog/event/process_table.h"
 
 namespace memlog {
-
-// A sudden jump of a process' memory from one reading to the next.
-struct Spike {
-  Timestamp time;                  // of the reading after the jump
-  ProcessId process = 0;
-  NameId task = kNoName;
-  NameId previous_task = kNoName;  // of the reading before
-  std::string context;
-  double increase_mb = kMissing;
-  double from_mb = kMissing;
-  double to_mb = kMissing;
-  double interval_s = kMissing;    // between the two readings; unknown where the monitor alone has seen the first
-  bool returned = false;
-  double returned_after_s = kMissing;
-  double kept_mb = kMissing;       // above `from_mb` at the lowest later reading; unknown when nothing was read later
-  std::uint16_t input = 0;
-  std::uint64_t line = 0;
-};
 
 // Sudden jumps, the operation behind each, and whether the memory came back.
 //
@@ -46,14 +29,14 @@ class Spikes : public Analysis {
   Report report(const ReadResult& result) override;
 
   // What fold() has seen, in order, once the log has ended.
-  const std::vector<Spike>& finish();
-  const std::vector<Spike>& found() const { return spikes_; }
+  const FoundSpikes& finish();
+  const FoundSpikes& found() const { return spikes_; }
 
   static Value value_of(const Spike& spike, const ReadResult& result);
   // Of how many jumps the memory came back, behind their number.
   static std::string returned_text(std::size_t spikes, std::size_t returned);
-  // Its rows are made when they are written, from the jumps themselves.
-  static Table table_of(std::vector<const Spike*> spikes, const ReadResult& result);
+  // Of some of them, by their places. Its rows are made when they are written, from the jumps themselves.
+  static Table table_of(const FoundSpikes& found, std::vector<std::uint32_t> spikes, const ReadResult& result);
 
  private:
   // A jump whose memory has not come back yet.
@@ -83,7 +66,7 @@ class Spikes : public Analysis {
   Options options_;
   int debug_log_;
   std::vector<Life> lives_;        // by process
-  std::vector<Spike> spikes_;
+  FoundSpikes spikes_;
   std::uint64_t not_kept_ = 0;
 };
 
