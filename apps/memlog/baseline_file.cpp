@@ -24,7 +24,13 @@ void save_file(const std::string& path, std::string_view text) {
 void save_file(const std::string& path, const std::function<void(const Sink&)>& write) {
   const std::string part = path + ".part" + std::to_string(::getpid());
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  write([&](std::string_view text) { file.write(text.data(), static_cast<std::streamsize>(text.size())); });
+  try {
+    write([&](std::string_view text) { file.write(text.data(), static_cast<std::streamsize>(text.size())); });
+  } catch (...) {
+    // What could not be told to its end is not left beside what was there before.
+    std::remove(part.c_str());
+    throw;
+  }
   file.close();
   std::error_code error;
   if (file) std::filesystem::rename(part, path, error);

@@ -66,12 +66,11 @@ void leaks(const AdviceInput& in, std::vector<Advice>& out) {
 }
 
 void spikes(const AdviceInput& in, std::vector<Advice>& out) {
-  std::map<std::string, std::size_t> by_task;
-  for (const std::string& task : in.spike_tasks) ++by_task[task];
+  const auto& by_task = in.spike_tasks;
   const auto most = std::max_element(by_task.begin(), by_task.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == by_task.end() || most->second < 3 || most->first.empty()) return;
-  out.push_back({"spikes", fmt::format("'{}' is behind {} of {} jumps: let it work in smaller pieces", most->first, most->second, in.spike_tasks.size()),
-                 {{"task", most->first}, {"spikes", static_cast<std::uint64_t>(most->second)}, {"of", static_cast<std::uint64_t>(in.spike_tasks.size())}}});
+  out.push_back({"spikes", fmt::format("'{}' is behind {} of {} jumps: let it work in smaller pieces", most->first, most->second, in.spikes),
+                 {{"task", most->first}, {"spikes", static_cast<std::uint64_t>(most->second)}, {"of", static_cast<std::uint64_t>(in.spikes)}}});
 }
 
 void kept(const AdviceInput& in, std::vector<Advice>& out) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct AdviceInput {
   std::uint64_t run_ends = 0;
   Value tasks;                       // `tasks` of by-task
   Value leaks;                       // `series` of leaks
-  std::vector<std::string> spike_tasks;
+  std::map<std::string, std::size_t> spike_tasks;  // jumps behind each
+  std::size_t spikes = 0;
   std::uint64_t spikes_returned = 0;
   std::uint64_t deaths = 0;          // for memory, or probably
   std::vector<CounterLimits::Counter> counters;

@@ -74,7 +74,7 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
     // A value that is new, or another 65,535 of it.
     Task& of = tasks_[reading.task];
     add_to(of.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
-    if (options_.samples) of.samples.skip(1);
+    if (of.samples != nullptr) of.samples->readings.skip(1);
     --known.planned;
     --known.left;
     known.counters = of.rss.counters().data();
@@ -87,7 +87,7 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   const double mb = reading.rss_mb();
   if (entry.rss.count() == 0) select(reading.task);
   add_to(entry.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
-  if (options_.samples) entry.samples.add(mb);
+  if (options_.samples) entry.kept().readings.add(mb);
   if (!(entry.min_mb <= mb)) entry.min_mb = mb;
   if (!(entry.max_mb >= mb)) {
     entry.max_mb = mb;
@@ -105,7 +105,7 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   tally.least = static_cast<std::uint32_t>(least);
   tally.span = static_cast<std::uint32_t>(most) - tally.least;
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  tally.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.samples.may_skip(), kMost) : kMost);
+  tally.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.kept().readings.may_skip(), kMost) : kMost);
 }
 
 // What was counted is the task's. From here on readings are told.
@@ -113,8 +113,9 @@ void ByTask::settle(NameId name) {
   if (name >= tallies_.size()) return;
   Tally& tally = tallies_[name];
   const std::uint64_t readings = tally.planned - tally.left;
-  tasks_[name].rss.counted(readings, tally.sum);
-  if (options_.samples) tasks_[name].samples.skip(readings);
+  Task& entry = tasks_[name];
+  entry.rss.counted(readings, tally.sum);
+  if (entry.samples != nullptr) entry.samples->readings.skip(readings);
   tally = {};
 }
 
@@ -168,7 +169,7 @@ void ByTask::fold(const Slice& slice) {
     settle(event.task);
     if (leaves_steps_) entry.rss.add_count(event.rss_mb);
     else add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
-    if (options_.samples) entry.samples.add(event.rss_mb);
+    if (options_.samples) entry.kept().readings.add(event.rss_mb);
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {
       entry.max_mb = event.rss_mb;
@@ -182,7 +183,8 @@ void ByTask::fold(const Slice& slice) {
 
 void ByTask::end_run(const Run& run) {
   if (run.task >= selected_.size() || selected_[run.task] == 0) return;
-  Runs& runs = task(run.task).runs;
+  Task& entry = task(run.task);
+  Runs& runs = entry.runs;
   switch (run.outcome) {
     case RunOutcome::finished: ++runs.finished; break;
     case RunOutcome::failed: ++runs.failed; break;
@@ -194,7 +196,7 @@ void ByTask::end_run(const Run& run) {
   if (is_known(run.peak_mb)) {
     runs.peak_sum += fixed(run.peak_mb);
     ++runs.peaks;
-    if (options_.samples) runs.peak_samples.add(run.peak_mb);
+    if (options_.samples) entry.kept().peaks.add(run.peak_mb);
     if (!(runs.max_peak_mb >= run.peak_mb)) runs.max_peak_mb = run.peak_mb;
   }
   if (run.outcome == RunOutcome::finished) {
@@ -228,7 +230,7 @@ Value ByTask::runs_value(const Task& entry) const {
       {"avg_peak_mb", mean_of(runs.peak_sum, runs.peaks)},
       {"max_peak_mb", runs.max_peak_mb},
   };
-  if (options_.samples) object.emplace_back("peaks_mb", list_of(runs.peak_samples));
+  if (options_.samples) object.emplace_back("peaks_mb", entry.samples == nullptr ? Value(Value::List{}) : list_of(entry.samples->peaks));
   object.emplace_back("avg_duration_s", runs.durations == 0 ? Value() : Value(runs.duration_sum_s / static_cast<double>(runs.durations)));
   return object;
 }
@@ -246,7 +248,7 @@ Value::Object ByTask::task_value(NameId name, const ReadResult& result) const {
       {"max_at", entry.rss.count() == 0 ? Value()
                                         : Value(Value::Object{{"time", Value(entry.max_at)}, {"source", source_of(entry.max_input, entry.max_line, result.inputs)}})},
   };
-  if (options_.samples) object.emplace_back("samples_mb", list_of(entry.samples));
+  if (options_.samples) object.emplace_back("samples_mb", entry.samples == nullptr ? Value(Value::List{}) : list_of(entry.samples->readings));
   object.emplace_back("runs", runs_value(entry));
   if (!options_.runs) return object;
   Value::List list;

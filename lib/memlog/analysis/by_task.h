@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,11 +60,20 @@ class ByTask : public Analysis {
     double max_peak_mb = kMissing;
     double duration_sum_s = 0;
     std::uint64_t durations = 0;
-    stats::EvenSamples peak_samples;
+  };
+  // For tests of significance.
+  struct Samples {
+    stats::EvenSamples readings;
+    stats::EvenSamples peaks;      // of runs
   };
   struct Task {
+    Samples& kept() {
+      if (samples == nullptr) samples = std::make_unique<Samples>();
+      return *samples;
+    }
+
     Histogram rss;
-    stats::EvenSamples samples;    // for tests of significance
+    std::unique_ptr<Samples> samples;  // once there is one, where they are wanted
     double p50_mb = kMissing;      // when the log has ended; then the steps are forgotten
     double p95_mb = kMissing;
     double min_mb = kMissing;
@@ -104,7 +114,8 @@ class ByTask : public Analysis {
       tell(reading, line_offset + reading.line);
     }
   }
-  void tell(const BareReading& reading, std::uint64_t line);
+  // Apart from count(), which is short for being in a loop.
+  [[gnu::noinline]] void tell(const BareReading& reading, std::uint64_t line);
   void settle(NameId name);
   // Adds to a histogram, and to what all of them take.
   template <typename Add>

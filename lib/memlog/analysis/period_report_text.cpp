@@ -36,7 +36,8 @@ Value PeriodReport::tell_spikes(ToldWindow& told, std::vector<Block>& blocks) co
   const auto add = [&](std::size_t i) {
     const Spike spike = found[i];
     jumps.push_back({spike.increase_mb, static_cast<std::uint32_t>(i)});
-    told.advice.spike_tasks.emplace_back(result_.names.names.text(spike.task));
+    ++told.advice.spike_tasks[std::string(result_.names.names.text(spike.task))];
+    ++told.advice.spikes;
     told.advice.spikes_returned += spike.returned ? 1 : 0;
   };
   if (told.windowed) {

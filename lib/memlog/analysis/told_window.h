@@ -46,7 +46,7 @@ struct ToldWindow {
 // they may still grow.
 class ToldWindows {
  public:
-  static constexpr std::size_t kLate = 2;       // windows to which time is being added
+  static constexpr std::size_t kLate = 1;       // windows to which time is being added
 
   void add(const ToldWindow& told);
   std::size_t size() const { return from_.size(); }

@@ -22,8 +22,10 @@ void Histogram::add_count(double value) {
 
 void Histogram::add_any(double value) {
   if (!is_known(value)) return;
-  add_count(value);
-  std::int64_t key = nearest(std::clamp(value, -kLargest, kLargest) * 100.0);
+  value = std::clamp(value, -kLargest, kLargest);
+  ++count_;
+  sum_ += nearest(value * 10'000.0);
+  std::int64_t key = nearest(value * 100.0);
   for (std::uint32_t i = 0; i < coarsened_; ++i) key = coarser(key);
   add_key(key, 1);
 }
@@ -39,7 +41,10 @@ std::size_t Histogram::slot_of(std::int64_t key) const {
 
 void Histogram::add_key(std::int64_t key, std::uint64_t count) {
   if (!array_.empty() && add_to_array(key, count)) return;
-  if (slots_.empty()) slots_.resize(8);
+  if (slots_.empty()) {
+    slots_.resize(8);
+    note_bytes();
+  }
   std::size_t at = slot_of(key);
   if (slots_[at].free()) {
     if (used_ == kMaxSteps) {
@@ -64,6 +69,11 @@ void Histogram::spill(std::int64_t key, std::uint64_t count) {
   const auto found = std::find_if(spilled_.begin(), spilled_.end(), [&](const Step& step) { return step.key == key; });
   if (found != spilled_.end()) found->count += count;
   else spilled_.push_back({key, count});
+  note_bytes();
+}
+
+void Histogram::note_bytes() {
+  bytes_ = static_cast<std::uint32_t>(slots_.capacity() * sizeof(Slot) + array_.capacity() * sizeof(std::uint16_t) + spilled_.capacity() * sizeof(Step));
 }
 
 // False for a key that has no place in the array: then the table holds it.
@@ -80,6 +90,7 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
     const std::size_t wanted = at + at / 8 + 64;
     if (wanted > array_.capacity()) array_.reserve(wanted);
     array_.resize(wanted);
+    note_bytes();
   }
   if (array_[at] == 0) {
     if (in_table(key)) return false;
@@ -120,6 +131,7 @@ void Histogram::grow() {
     use_array();
     if (!array_.empty()) {
       if (slots_.empty()) slots_.resize(8);
+      note_bytes();
       if ((in_slots_ + 1) * 4 <= slots_.size() * 3) return;
     }
   }
@@ -128,6 +140,7 @@ void Histogram::grow() {
   for (const Slot& step : old) {
     if (!step.free()) slots_[slot_of(step.key())] = step;
   }
+  note_bytes();
 }
 
 void Histogram::coarsen() {
@@ -143,6 +156,7 @@ void Histogram::forget_steps() {
   std::vector<Slot>().swap(slots_);
   std::vector<std::uint16_t>().swap(array_);
   std::vector<Step>().swap(spilled_);
+  bytes_ = 0;
   used_ = 0;
   in_slots_ = 0;
 }

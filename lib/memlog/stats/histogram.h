@@ -82,7 +82,7 @@ class Histogram {
   // As if nothing had been added, but for count() and mean().
   void forget_steps();
   // What it takes beside itself.
-  std::size_t bytes() const { return slots_.capacity() * sizeof(Slot) + array_.capacity() * sizeof(std::uint16_t) + spilled_.capacity() * sizeof(Step); }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Step {
@@ -106,6 +106,7 @@ class Histogram {
   static constexpr double kArrayEnd = 6553.6;
   static constexpr std::uint16_t kFull = 0xffff;
 
+  void note_bytes();
   void spill(std::int64_t key, std::uint64_t count);
   void add_any(double value);
   void add_key(std::int64_t key, std::uint64_t count);
@@ -128,6 +129,7 @@ class Histogram {
   std::int64_t sum_ = 0;  // in 0.0001 MB
   double per_mb_ = 100.0;
   std::uint32_t coarsened_ = 0;   // how often
+  std::uint32_t bytes_ = 0;       // noted where they change: somebody asks at every new value
 };
 
 }  // namespace memlog
