@@ -109,7 +109,7 @@ void render_html(const Report& report, const Value& chart, std::string_view titl
   Outlet to(sink);
   std::string& out = to.text;
   out += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + kPageStyle.text() + "</style>\n</head>\n<body>\n";
   out += "<h1>" + escaped(title) + "</h1>\n";
   if (!about.empty()) out += "<p class=\"dim\">" + escaped(about) + "</p>\n";
   out += "<div id=\"frame\"><div id=\"hover\"><span class=\"dim\">move over the curve for its readings, drag to zoom, double-click to see all</span></div><div id=\"chart\"></div>"
@@ -125,7 +125,7 @@ void render_html(const Report& report, const Value& chart, std::string_view titl
   });
   out += "<script type=\"application/json\" id=\"data\">";
   append_script_safe(to, render_value(chart));
-  out += "</script>\n<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
+  out += "</script>\n<script>" + kPageScript.text() + "</script>\n</body>\n</html>\n";
   to.finish();
 }
 
