@@ -45,7 +45,7 @@ struct ReadChunk {
   std::vector<Event> events;
 };
 
-void parse(ReadChunk& out, const std::string& text, Vectors vectors, const Ways& ways, QuickLabels& labels) {
+void parse(ReadChunk& out, const std::string& text, Vectors vectors, const Ways& ways, QuickMemory& labels) {
   fill(out.batch, text, ways.room);
   ParseOptions options;
   options.vectors = vectors;
@@ -66,8 +66,8 @@ bool same_event(const ReadChunk& a, const Event& of_a, const ReadChunk& b, const
 
 // As with the scalar way, line by line; what is sifted out may be missing.
 void check_same(const std::string& text) {
-  QuickLabels labels;
-  QuickLabels scalar_labels;
+  QuickMemory labels;
+  QuickMemory scalar_labels;
   for (const std::size_t room : {std::size_t{0}, std::size_t{2000}}) {
     for (const Ways ways : {Ways{false, false, -1, room}, Ways{true, true, -1, room}, Ways{true, false, -1, room}, Ways{false, false, 600, room}, Ways{false, true, 990, room}}) {
       ReadChunk scalar;
@@ -136,7 +136,7 @@ TEST_CASE("quick blocks: more labels than are remembered, and texts that are rem
   for (int i = 0; i < 3000; ++i) text += line(i % 3600, "task " + std::to_string(i * 31 % 700));
   check_same(text);
   // The names of another chunk have other numbers.
-  QuickLabels labels;
+  QuickMemory labels;
   for (const std::string first : {"one", "two", "three"}) {
     ReadChunk parsed;
     parse(parsed, line(0, first) + line(3, "one") + line(6, "two") + std::string(1100, 'x') + "\n", Vectors::avx512, {true, true, -1, 0}, labels);

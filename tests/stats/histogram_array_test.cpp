@@ -56,8 +56,12 @@ TEST_CASE("histogram: one value more often than a small counter holds") {
 TEST_CASE("histogram: counters that are counted up by others give the same as values that are added") {
   Histogram added;
   Histogram counted;
+  Histogram begun;                                 // counts what is new as well
   std::uint64_t values = 0;
   std::uint64_t sum = 0;
+  std::uint64_t begun_values = 0;
+  std::uint64_t begun_sum = 0;
+  std::size_t began = 0;
   for (std::uint32_t i = 0; i < 200'000; ++i) {
     const std::uint32_t tenths = 2000 + i * i % 997 * (i % 1000 == 0 ? 7 : 1) % 4000;
     added.add_tenths(tenths);
@@ -69,8 +73,25 @@ TEST_CASE("histogram: counters that are counted up by others give the same as va
     } else {
       counted.add_tenths(tenths);
     }
+    const auto others = begun.counters();
+    const std::uint16_t least = begun.may_begin() > began ? 0 : 1;
+    if (tenths < others.size() && Histogram::has_room(others[tenths], least)) {
+      began += others[tenths] == 0 ? 1 : 0;
+      ++others[tenths];
+      ++begun_values;
+      begun_sum += tenths;
+    } else {
+      begun.counted(0, 0, began);
+      began = 0;
+      begun.add_tenths(tenths);
+    }
   }
   CHECK(values > 150'000);
+  CHECK(begun_values > values);
+  begun.counted(begun_values, begun_sum, began);
+  CHECK(begun.count() == added.count());
+  CHECK(begun.mean() == added.mean());
+  CHECK(begun.quantiles({0.0, 0.1, 0.5, 0.95, 1.0}) == added.quantiles({0.0, 0.1, 0.5, 0.95, 1.0}));
   counted.counted(values, sum);
   CHECK(counted.count() == added.count());
   CHECK(counted.mean() == added.mean());

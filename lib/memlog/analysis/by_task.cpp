@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "memlog/assemble/run_rows.h"
 #include "memlog/base/counted.h"
 #include "memlog/format/format.h"
 
@@ -14,6 +15,8 @@ namespace memlog {
 namespace {
 
 constexpr std::size_t kMostListedRuns = 100'000;
+// Tenths of a MB that a tally has room for.
+constexpr std::size_t kCounted = 1 << 16;
 
 std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 
@@ -27,7 +30,7 @@ Value list_of(const stats::EvenSamples& samples) {
 
 }  // namespace
 
-ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")) {}
+ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
 void ByTask::fold_readings(const Slice& slice) {
   samples_ += slice.readings.size();
@@ -36,6 +39,7 @@ void ByTask::fold_readings(const Slice& slice) {
   // The daily log is about one process, whose runs follow one another.
   const std::uint8_t format = slice.readings.front().format;
   if (format == daily_ && slice.batch.has_only(format)) fold_row(slice);
+  else if (format == celery_ && slice.batch.has_only(format)) fold_rows(slice);
   else fold_mixed(slice);
 }
 
@@ -51,6 +55,19 @@ void ByTask::fold_mixed(const Slice& slice) {
     tracker_.fold(reading, line_offset);
     count(reading, line_offset);
   }
+}
+
+void ByTask::fold_rows(const Slice& slice) {
+  const std::uint64_t line_offset = slice.batch.line_offset;
+  const std::span<const BareReading> all = slice.readings;
+  // Counters lie anywhere in some hundred kilobytes: they are asked for early.
+  constexpr std::size_t kAhead = 32;
+  tracker_.fold_rows(all, line_offset, [&](std::size_t i) {
+    const BareReading& later = all[std::min(i + kAhead, all.size() - 1)];
+    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    tasks_[all[i].task].runs.started += all[i].kind == EventKind::task_start ? 1 : 0;
+    count(all[i], line_offset);
+  });
 }
 
 void ByTask::fold_row(const Slice& slice) {
@@ -73,12 +90,15 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   if (reading.rss - known.least <= known.span && known.left != 0) {
     // A value that is new, or another 65,535 of it.
     Task& of = tasks_[reading.task];
+    of.rss.counted(0, 0, known.began);
+    known.began = 0;
     add_to(of.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
     if (of.samples != nullptr) of.samples->readings.skip(1);
-    --known.planned;
+    --of.planned;
     --known.left;
     known.counters = of.rss.counters().data();
-    if (of.rss.counters().size() > known.least + known.span) return;
+    known.counter = of.rss.may_begin() >= known.left ? 0 : 1;
+    if (of.rss.counters().size() > std::size_t{known.least} + known.span) return;
     settle(reading.task);
     return;
   }
@@ -99,22 +119,24 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   // What came as events may have more decimals; then tenths are no bounds.
   const double most = std::floor(entry.max_mb * 10.0);
   const double least = std::ceil(entry.min_mb * 10.0);
-  if (!(least >= 0.0 && most >= least && most < static_cast<double>(counters.size()))) return;
+  if (!(least >= 0.0 && most >= least && most < static_cast<double>(std::min(counters.size(), kCounted)))) return;
   Tally& tally = tallies_[reading.task];
   tally.counters = counters.data();
-  tally.least = static_cast<std::uint32_t>(least);
-  tally.span = static_cast<std::uint32_t>(most) - tally.least;
+  tally.least = static_cast<std::uint16_t>(least);
+  tally.span = static_cast<std::uint16_t>(most - least);
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  tally.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.kept().readings.may_skip(), kMost) : kMost);
+  entry.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.kept().readings.may_skip(), kMost) : kMost);
+  tally.counter = entry.rss.may_begin() >= tally.left ? 0 : 1;
 }
 
 // What was counted is the task's. From here on readings are told.
 void ByTask::settle(NameId name) {
   if (name >= tallies_.size()) return;
   Tally& tally = tallies_[name];
-  const std::uint64_t readings = tally.planned - tally.left;
+  if (tally.counters == nullptr) return;
   Task& entry = tasks_[name];
-  entry.rss.counted(readings, tally.sum);
+  const std::uint64_t readings = entry.planned - tally.left;
+  entry.rss.counted(readings, tally.sum, tally.began);
   if (entry.samples != nullptr) entry.samples->readings.skip(readings);
   tally = {};
 }

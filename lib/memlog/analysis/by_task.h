@@ -81,16 +81,18 @@ class ByTask : public Analysis {
     Timestamp max_at;
     std::uint16_t max_input = 0;
     std::uint64_t max_line = 0;
+    std::uint32_t planned = 0;     // readings that its tally may count
     Runs runs;
   };
   // What most readings of a task need, in one place: those within what was seen before change counters only.
   struct Tally {
     std::uint16_t* counters = nullptr;   // of Task::rss
     std::uint64_t sum = 0;               // of what was counted here, in tenths of a MB
-    std::uint32_t least = 0;             // both within the counters
-    std::uint32_t span = 0;              // up to the highest
-    std::uint32_t planned = 0;
-    std::uint32_t left = 0;              // of `planned` readings, until one must be told to Task::samples
+    std::uint16_t least = 0;             // both within the counters
+    std::uint16_t span = 0;              // up to the highest
+    std::uint16_t counter = 1;           // the least that may be counted up: 0 where values may be new
+    std::uint32_t began = 0;             // of them, that were
+    std::uint32_t left = 0;              // of Task::planned readings, until one must be told to Task::samples
   };
 
   Task& task(NameId name) {
@@ -103,11 +105,14 @@ class ByTask : public Analysis {
   }
   void fold_readings(const Slice& slice);
   void fold_row(const Slice& slice);
+  void fold_rows(const Slice& slice);
   void fold_mixed(const Slice& slice);
   void count(const BareReading& reading, std::uint64_t line_offset) {
     Tally& tally = tallies_[reading.task];
-    if (reading.rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[reading.rss])) {
-      ++tally.counters[reading.rss];
+    if (reading.rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[reading.rss], tally.counter)) {
+      std::uint16_t& counter = tally.counters[reading.rss];
+      tally.began += counter == 0 ? 1 : 0;
+      ++counter;
       tally.sum += reading.rss;
       --tally.left;
     } else {
@@ -140,6 +145,7 @@ class ByTask : public Analysis {
   std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
   int daily_;
+  int celery_;
   std::vector<Run> listed_;          // with --runs
   std::uint64_t runs_not_listed_ = 0;
   std::uint64_t samples_ = 0;        // that were asked for

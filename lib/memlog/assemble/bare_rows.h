@@ -18,20 +18,15 @@ class BareRows {
 
   // The batch's readings [begin, end), at least one. The last one of each process is noted.
   void pass(EventBatch& batch, std::size_t begin, std::size_t end, BatchNames& names, LastSamples& samples) {
-    // Mostly all are of one process.
-    NameId name = batch.readings[begin].process;
-    Process* of = &process(name, names);
+    // All may be of one process, or of one after the other: nothing branches on that.
     for (std::size_t i = begin; i < end; ++i) {
       BareReading& reading = batch.readings[i];
       reading.task = names.name(reading.task);
-      if (reading.process != name) {
-        of->last = &batch.readings[i - 1];
-        name = reading.process;
-        of = &process(name, names);
-      }
-      reading.process = of->id;
+      Process& of = processes_[reading.process];
+      if (of.last == nullptr) begin_row(reading.process, names);
+      of.last = &reading;
+      reading.process = of.id;
     }
-    of->last = &batch.readings[end - 1];
     // Of each process only the last reading can matter to a later event.
     for (const NameId told : told_) {
       Process& one = processes_[told];
@@ -49,12 +44,11 @@ class BareRows {
     ProcessId id = kUnknownYet;
   };
 
-  // By the batch's name, known from here on.
-  Process& process(NameId name, BatchNames& names) {
+  // The first reading of a process in a row; its number is known from here on.
+  void begin_row(NameId name, BatchNames& names) {
     Process& of = processes_[name];
     if (of.id == kUnknownYet) of.id = names.process(kNoName, name);
-    if (of.last == nullptr) told_.push_back(name);
-    return of;
+    told_.push_back(name);
   }
 
   std::vector<Process> processes_;  // by the batch's name

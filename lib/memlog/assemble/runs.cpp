@@ -140,13 +140,18 @@ void RunTracker::end(const Event& event) {
 // As start() and end() of events. Bare readings are of logs whose tasks run one at a time.
 void RunTracker::start(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
   if (!open.empty()) end_all(reading.process, reading.format == celery_ ? RunOutcome::retried : RunOutcome::unfinished, nullptr);
-  Run& run = open.emplace_back();
+  open.push_back(started(reading, line_offset));
+}
+
+Run RunTracker::started(const BareReading& reading, std::uint64_t line_offset) {
+  Run run;
   run.task = reading.task;
   run.process = reading.process;
   run.start.ns = run.end.ns = reading.ns;
   run.start.digits = run.end.digits = reading.digits;
   run.start_mb = run.last_mb = run.peak_mb = reading.rss_mb();
   run.line = line_offset + reading.line;
+  return run;
 }
 
 std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {

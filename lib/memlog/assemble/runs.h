@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -101,6 +102,11 @@ class RunTracker {
   // last of them. Gives how many readings end a run or stand in one, its start included.
   std::size_t fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
 
+  // The same of readings of several processes, each with its peak or without. Calls `besides(i)` for each of them, before its
+  // run is told. Stands in run_rows.h.
+  template <typename Besides>
+  void fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides);
+
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }
 
@@ -157,6 +163,26 @@ class RunTracker {
     Timestamp time;
     std::uint64_t line = 0;
   };
+  // A process within readings of several. Its run may have started before them: then it stands in `open_` still.
+  struct Row {
+    std::uint32_t round = 0;        // of fold_rows() that knows it
+    NameId task = kNoRun;
+    std::uint32_t high = 0;         // of the run's readings here, in tenths of a MB
+    std::uint32_t start = kBefore;  // all three: among the readings
+    std::uint32_t last = kBefore;
+  };
+  struct RowEnd {
+    std::uint32_t at = 0;
+    std::uint32_t start = kBefore;
+    std::uint32_t high = 0;
+  };
+  static constexpr NameId kNoRun = std::numeric_limits<NameId>::max();
+  static constexpr std::uint32_t kBefore = std::numeric_limits<std::uint32_t>::max();
+  bool take_row(ProcessId process);
+  void give_row(ProcessId process, std::span<const BareReading> all, std::uint64_t line_offset);
+  void tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset);
+  void fold_alone(std::uint32_t at, std::span<const BareReading> all, std::uint64_t line_offset);
+  static Run started(const BareReading& reading, std::uint64_t line_offset);
   void end_all(ProcessId process, RunOutcome outcome, const Event* event);
   void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end);
 
@@ -164,6 +190,10 @@ class RunTracker {
   std::vector<Run> none_;
   std::vector<std::vector<Run>> open_;
   std::vector<char> shut_down_;
+  std::vector<Row> rows_;           // by process
+  std::vector<ProcessId> in_round_; // whose rows are of it
+  std::vector<RowEnd> ends_;        // of rows, not told yet; what is written behind the last is none
+  std::uint32_t round_ = 0;
   int daily_;
   int celery_;
 };

@@ -19,13 +19,6 @@ using Shape = QuickState::Shape;
 
 namespace {
 
-// `[2025-11-16 08:30:00,123: INFO/F`: what its characters are subtracted from, and what may be left. The date is put in
-// as it stands.
-alignas(32) constexpr unsigned char kFrontLow[32] = {'[', 0,   0, 0, 0,   0,   0,   0,   0,   0,   0,   ' ', '0', '0', ':', '0',
-                                                     '0', ':', '0', '0', ',', '0', '0', '0', ':', ' ', 'I', 'N', 'F', 'O', '/', 0};
-alignas(32) constexpr unsigned char kFrontRange[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0, 5, 9, 0, 5, 9, 0, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 255};
-constexpr std::size_t kProcessAt = 31;
-
 // What a label is for, as QuickState::Name::celery.
 enum : std::uint8_t { kNoLabel, kStart, kFinish, kCheckpoint };
 constexpr EventKind kKinds[] = {EventKind::sample, EventKind::task_start, EventKind::task_end, EventKind::checkpoint};

@@ -98,8 +98,11 @@ const char* read_line(const char* const line, QuickState& state) {
 const char* quick_celery(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
   const EventBatch& batch = state.batch();
-  if (state.vectors() >= Vectors::avx2 && ((batch.bare_readings && batch.rss_only) || state.sifts())) {
+  const bool bare = batch.bare_readings && batch.rss_only;
+  if (state.vectors() >= Vectors::avx2 && (bare || state.sifts())) {
     while (static_cast<std::size_t>(end - p) >= state.reach) {
+      if (bare && state.vectors() >= Vectors::avx512) p = celery_quick::read_blocks_avx512(p, end, state);
+      if (static_cast<std::size_t>(end - p) < state.reach) return p;
       p = celery_quick::read_lines_avx2(p, end, state);
       // The line that it stopped at may be a good one.
       if (static_cast<std::size_t>(end - p) < state.reach) return p;

@@ -96,9 +96,18 @@ inline BareReading bare_reading(std::int64_t ns, EventKind kind, NameId task, Na
 }
 
 #if MEMLOG_HAS_AVX2_CODE
+// `[2025-11-16 08:30:00,123: INFO/F`: what its characters are subtracted from, and what may be left. The date is put in
+// as it stands.
+alignas(32) inline constexpr unsigned char kFrontLow[32] = {'[', 0,   0, 0, 0,   0,   0,   0,   0,   0,   0,   ' ', '0', '0', ':', '0',
+                                                     '0', ':', '0', '0', ',', '0', '0', '0', ':', ' ', 'I', 'N', 'F', 'O', '/', 0};
+alignas(32) inline constexpr unsigned char kFrontRange[32] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0, 5, 9, 0, 5, 9, 0, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 255};
+inline constexpr std::size_t kProcessAt = 31;
+
 // Lines that are wanted as bare readings or sifted out, as many as stand in a row and have numbers of widths that
 // stood in the chunk before; gives the place behind them.
 const char* read_lines_avx2(const char* p, const char* end, QuickState& state);
+// Lines that are wanted as bare readings, as many as stand in a row; gives the place behind them.
+const char* read_blocks_avx512(const char* p, const char* end, QuickState& state);
 #endif
 
 }  // namespace celery_quick

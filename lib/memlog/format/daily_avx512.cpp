@@ -1,14 +1,13 @@
 #include "memlog/format/daily_quick.h"
 
 #if MEMLOG_HAS_AVX2_CODE
-#include <immintrin.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #include <string_view>
 
+#include "memlog/format/avx512.h"
 #include "memlog/format/column_pattern.h"
 
 // The bot's columns, sixteen lines at a time and 64 bytes of each. Where the lines end is known before, and the columns
@@ -20,7 +19,12 @@ namespace memlog::daily_quick {
 
 namespace {
 
-constexpr std::size_t kBlock = 16;
+using avx512::find_breaks;
+using avx512::kBlock;
+using avx512::load16;
+using avx512::load32;
+using avx512::load64;
+using avx512::store16;
 
 // `2025-11-16 08:34:15 `, the mark and the task; from the bracket behind the task on, columns up to the line's break.
 constexpr std::size_t kDate = 10;
@@ -104,38 +108,6 @@ struct Block {
   std::uint32_t highest = 0;       // of `rss`
   std::uint32_t unknown = 0;       // a bit for each line whose label is not remembered
 };
-
-MEMLOG_AVX512 inline __m512i load64(const void* p) { return _mm512_loadu_si512(p); }
-MEMLOG_AVX512 inline __m256i load32(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
-MEMLOG_AVX512 inline __m128i load16(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
-
-// Of the lines from the one at `p` on, a block's or as many as there are up to `end`. At most 63 bytes behind it are read,
-// in which there must be no line break. Where `p` goes back, to a line that was held, the first break found is that of a
-// later line: what stands in between is no label, and the line is read by itself.
-MEMLOG_AVX512 void find_breaks(const char* p, const char* end, LineBreaks& breaks) {
-  if (breaks.text == nullptr) breaks.text = breaks.looked_to = p;
-  while (breaks.next < breaks.end && breaks.place(0) < p) ++breaks.next;
-  if (breaks.end - breaks.next >= kBlock || breaks.looked_to >= end) return;
-  std::uint32_t* const at = breaks.at.data();
-  std::size_t count = breaks.end - breaks.next;
-  std::copy(at + breaks.next, at + breaks.end, at);
-  const char* from = std::max(p, breaks.looked_to);
-  const char* const to = std::min(from + LineBreaks::kWindow, end);
-  const __m512i wanted = _mm512_set1_epi8('\n');
-  for (; from < to; from += 64) {
-    std::uint64_t found = _cvtmask64_u64(_mm512_cmpeq_epi8_mask(load64(from), wanted));
-    const auto base = static_cast<std::uint32_t>(from - breaks.text);
-    // Lines are longer than 64 bytes, mostly: nothing branches on whether there is a break.
-    at[count] = base + static_cast<std::uint32_t>(_tzcnt_u64(found));
-    count += found != 0 ? 1 : 0;
-    for (found = _blsr_u64(found); found != 0; found = _blsr_u64(found)) at[count++] = base + static_cast<std::uint32_t>(_tzcnt_u64(found));
-  }
-  breaks.looked_to = from;
-  breaks.next = 0;
-  breaks.end = count;
-}
-
-MEMLOG_AVX512 inline void store16(void* p, __m128i value) { _mm_store_si128(static_cast<__m128i*>(p), value); }
 
 // What is left of the digits of a block's lines, 16 bytes of each.
 struct Digits {

@@ -8,7 +8,7 @@
 #include "memlog/base/swar.h"
 #include "memlog/event/batch.h"
 #include "memlog/format/line_breaks.h"
-#include "memlog/format/quick_labels.h"
+#include "memlog/format/quick_memory.h"
 
 // Quick readers: whole lines that look exactly as their writer prints them are read by checked fixed positions, envelope
 // and message in one go. Any other line goes the general way, which is the one that defines what a line means: a quick
@@ -59,7 +59,7 @@ class QuickState {
     return shapes_[newest_shape_];
   }
 
-  QuickState(EventBatch& batch, Vectors vectors, QuickLabels& known) : labels(known), vectors_(vectors), batch_(batch) { labels.begin_chunk(); }
+  QuickState(EventBatch& batch, Vectors vectors, QuickMemory& known) : labels(known.labels), celery(known.celery), vectors_(vectors), batch_(batch) { known.begin_chunk(); }
 
   // May be used.
   Vectors vectors() const { return vectors_; }
@@ -163,9 +163,11 @@ class QuickState {
   // Where the last snapshot tree that a quick reader has seen ended.
   const char* after_tree = nullptr;
 
-  // For the daily log's lines that are read in blocks.
+  // For lines that are read in blocks.
   LineBreaks breaks;
+  std::size_t most_lines = 16;    // of the next block: fewer where others stood between the lines before
   QuickLabels& labels;
+  celery_quick::Memory& celery;
 
  private:
   static constexpr std::size_t kNames = 256;  // by the highest eight bits of a hash; a chunk has few

@@ -36,6 +36,7 @@ class QuickLabels {
   // Its text, with zeros behind it; of the label 0 nothing but zeros.
   const unsigned char* text(std::uint8_t label) const { return texts_[label].bytes; }
   Meaning& meaning(std::uint8_t label) { return meanings_[label]; }
+  const Meaning& meaning(std::uint8_t label) const { return meanings_[label]; }
 
   // For so many new ones; where there is none, all that are known are forgotten.
   void make_room(std::size_t labels) {
@@ -62,7 +63,7 @@ class QuickLabels {
   }
 
  private:
-  static constexpr std::uint8_t kMost = 128;
+  static constexpr std::uint8_t kMost = 240;
   struct alignas(64) Text {
     unsigned char bytes[kLongest + 1];
   };

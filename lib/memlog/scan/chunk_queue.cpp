@@ -65,7 +65,7 @@ void ChunkQueue::run(int piece) {
   try {
     slot.batch.repair_all = repairing_.load(std::memory_order_relaxed);
     slot.batch.wanted_above_mb = wanted_above_mb_.load(std::memory_order_relaxed);
-    parse_chunk(slot.batch, parse_, slot.labels);
+    parse_chunk(slot.batch, parse_, slot.memory);
   } catch (...) {
     slot.error = std::current_exception();
     slot.last = true;
@@ -101,7 +101,7 @@ EventBatch* ChunkQueue::next() {
   if (slot.batch.repair_doubtful && !slot.batch.repair_all && repairing_.load(std::memory_order_relaxed)) {
     slot.batch.clear();
     slot.batch.repair_all = true;
-    parse_chunk(slot.batch, parse_, slot.labels);
+    parse_chunk(slot.batch, parse_, slot.memory);
   }
   return &slot.batch;
 }

@@ -35,7 +35,7 @@ class ChunkQueue : private OrderedPool::Lane {
  private:
   struct Slot {
     EventBatch batch;
-    QuickLabels labels;             // of all the slot's chunks
+    QuickMemory memory;             // of all the slot's chunks
     std::uint64_t region = 0;
     bool has_text = false;          // something to hand out
     bool last = false;              // the input ends with it

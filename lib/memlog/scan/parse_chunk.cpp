@@ -238,17 +238,17 @@ class LoggedErrors {
 }  // namespace
 
 void parse_chunk(EventBatch& batch, const ParseOptions& options) {
-  QuickLabels labels;
-  parse_chunk(batch, options, labels);
+  QuickMemory memory;
+  parse_chunk(batch, options, memory);
 }
 
-void parse_chunk(EventBatch& batch, const ParseOptions& options, QuickLabels& labels) {
+void parse_chunk(EventBatch& batch, const ParseOptions& options, QuickMemory& memory) {
   const std::string_view text = batch.chunk.text();
   batch.counts.lines += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.counts.malformed += static_cast<std::int64_t>(batch.chunk.skipped_lines + batch.chunk.skipped_after);
   batch.rss_only = options.rss_only;
   batch.bare_readings = options.bare_readings;
-  QuickState quick(batch, std::min(options.vectors, vectors()), labels);
+  QuickState quick(batch, std::min(options.vectors, vectors()), memory);
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
   if (!batch.bare_readings) quick.window_behind_first = options.window;

@@ -52,12 +52,18 @@ class Histogram {
   }
 
   // For who counts many values: counters by tenths of a MB. One that has_room() may be counted up by one, and counted()
-  // tells how often that was done and the values' sum. Any other call that adds may move them.
+  // tells how often that was done, the values' sum, and how many counters were zero before. Any other call that adds may
+  // move them.
   std::span<std::uint16_t> counters() { return array_; }
   // A counter that counts already, and can go on.
-  static bool has_room(std::uint16_t counter) { return static_cast<std::uint16_t>(counter - 1) < kFull - 1; }
-  void counted(std::uint64_t values, std::uint64_t tenths) {
+  static bool has_room(std::uint16_t counter) { return has_room(counter, 1); }
+  // The same of one that is `least` at least: 0 while there are may_begin() at most.
+  static bool has_room(std::uint16_t counter, std::uint16_t least) { return static_cast<std::uint16_t>(counter - least) < static_cast<std::uint16_t>(kFull - least); }
+  // As many values may be counted that were not before: they stand nowhere else.
+  std::size_t may_begin() const { return in_slots_ == 0 ? kMaxSteps - used_ : 0; }
+  void counted(std::uint64_t values, std::uint64_t tenths, std::size_t began = 0) {
     count_ += values;
+    used_ += began;
     sum_ += static_cast<std::int64_t>(tenths) * 1000;
   }
 
