@@ -20,7 +20,7 @@ namespace {
 constexpr std::int64_t kLatestNs = 3600 * kNanosPerSecond;
 
 // What the tasks' readings may take in memory: of a window, and of the whole, which gets them from the windows.
-constexpr std::size_t kStepsOfWindow = 3 << 18;
+constexpr std::size_t kStepsOfWindow = 1 << 19;
 constexpr std::size_t kStepsOfWhole = 1 << 19;
 
 Leaks::Options leak_options(const PeriodReport::Options& options) {
