@@ -1,4 +1,4 @@
-# Writes a C++ file with the contents of text files as string views:
+# Writes a C++ file with the contents of text files, packed with zstd (memlog/report/packed_text.h):
 #
 #   cmake -DOUT=page_assets.cpp -DFILES="kPageScript=dygraph.js+page.js|kPageStyle=dygraph.css+page.css" -P embed.cmake
 #
@@ -53,16 +53,16 @@ foreach(pair IN LISTS pairs)
   endforeach()
   string(SHA256 hash "${text}")
   to_base64(${hash} hash)
-  string(APPEND code "\nextern const std::string_view ${name}Hash = \"${hash}\";\nextern const std::string_view ${name} =")
-  # Long texts are cut into several literals, which the compiler joins.
-  string(LENGTH "${text}" length)
-  set(begin 0)
-  while(begin LESS length)
-    string(SUBSTRING "${text}" ${begin} 8000 piece)
-    string(APPEND code "\n    R\"__embed(${piece})__embed\"")
-    math(EXPR begin "${begin} + 8000")
-  endwhile()
-  string(APPEND code ";\n")
+  string(APPEND code "\nextern const std::string_view ${name}Hash = \"${hash}\";\n")
+  # Packed, it is a quarter of what the program would carry otherwise.
+  file(WRITE "${OUT}.text" "${text}")
+  file(SIZE "${OUT}.text" size)
+  file(ARCHIVE_CREATE OUTPUT "${OUT}.zst" PATHS "${OUT}.text" FORMAT raw COMPRESSION Zstd COMPRESSION_LEVEL 9)
+  file(READ "${OUT}.zst" bytes HEX)
+  file(REMOVE "${OUT}.text" "${OUT}.zst")
+  string(REGEX REPLACE "(................................................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND code "\nstatic constexpr unsigned char ${name}Bytes[] = {\n${bytes}};\nextern const PackedText ${name} = {${name}Bytes, sizeof ${name}Bytes, ${size}};\n")
 endforeach()
 string(APPEND code "\n}  // namespace memlog\n")
 file(WRITE "${OUT}" "${code}")

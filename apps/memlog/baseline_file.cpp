@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -17,15 +18,41 @@
 
 namespace memlog::app {
 
-void save_file(const std::string& path, std::string_view text) {
-  const std::string part = path + ".part" + std::to_string(::getpid());
-  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+namespace {
+
+bool write_file(const std::string& path, std::string_view text, std::error_code& error) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(part, path, error);
-  if (file && !error) return;
+  if (!file) error.assign(errno, std::generic_category());
+  return static_cast<bool>(file);
+}
+
+// A new file takes the old one's place, so that nobody sees half of it. Links stay, and lead to the new one.
+bool replace_file(const std::string& path, std::string_view text, std::error_code& error) {
+  std::string place = path;
+  if (std::filesystem::is_symlink(path, error)) place = std::filesystem::weakly_canonical(path, error).string();
+  error.clear();
+  if (place.empty()) place = path;
+  const std::string part = place + ".part" + std::to_string(::getpid());
+  const bool written = write_file(part, text, error);
+  if (written) std::filesystem::rename(part, place, error);
+  if (written && !error) return true;
   std::remove(part.c_str());
+  return false;
+}
+
+}  // namespace
+
+void save_file(const std::string& path, std::string_view text) {
+  std::error_code error;
+  // Pipes and devices are written to: `--html >(gzip > page.gz)`, and /dev/null must stay what it is. So is what a link
+  // leads to that does not exist yet.
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  const bool special = std::filesystem::exists(status) ? !std::filesystem::is_regular_file(status) : std::filesystem::is_symlink(path, error);
+  error.clear();
+  if (special ? write_file(path, text, error) : replace_file(path, text, error)) return;
   throw Error("cannot write '" + path + "'" + (error ? ": " + error.message() : ""));
 }
 

@@ -105,7 +105,7 @@ std::string render_html(const Report& report, const Value& chart, std::string_vi
   // The policy allows this script, this style and the pictures within them, and nothing else: no network above all.
   const std::string policy = fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'", kPageScriptHash, kPageStyleHash);
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy + "\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + escaped(title) + "</title>\n<style>" + kPageStyle.text() + "</style>\n</head>\n<body>\n";
   out += "<h1>" + escaped(title) + "</h1>\n";
   if (!about.empty()) out += "<p class=\"dim\">" + escaped(about) + "</p>\n";
   out += "<div id=\"frame\"><div id=\"hover\"><span class=\"dim\">move over the curve for its readings, drag to zoom, double-click to see all</span></div><div id=\"chart\"></div>"
@@ -119,7 +119,7 @@ std::string render_html(const Report& report, const Value& chart, std::string_vi
     else append_table(out, std::get<Table>(block));
   });
   out += "<script type=\"application/json\" id=\"data\">" + script_safe(render_value(chart)) + "</script>\n";
-  return out + "<script>" + std::string(kPageScript) + "</script>\n</body>\n</html>\n";
+  return out + "<script>" + kPageScript.text() + "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace memlog
