@@ -1,11 +1,13 @@
 #include "memlog/scan/chunk_queue.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace memlog {
 
 ChunkQueue::ChunkQueue(ChunkReader& reader, const ParseOptions& parse, OrderedPool* pool, std::size_t ahead)
-    : reader_(reader), parse_(parse), pool_(pool), slots_(pool == nullptr ? 1 : std::max<std::size_t>(ahead, 1)) {
+    : reader_(reader), parse_(parse), pool_(pool), slots_(pool == nullptr ? 1 : std::max<std::size_t>(ahead, 1)), desks_(slots_.size()) {
+  for (Desk& desk : desks_) free_desks_.push_back(&desk);
   if (pool_ != nullptr) pool_->add(*this);
 }
 
@@ -21,6 +23,17 @@ void ChunkQueue::update(Change change) {
 
 bool ChunkQueue::ready() const { return taken_ < claimed_ && slots_[taken_ % slots_.size()].done; }
 
+// For the calling thread: the one that it has left last, else one that nobody else has used lately.
+ChunkQueue::Desk* ChunkQueue::take_desk() {
+  const std::thread::id user = std::this_thread::get_id();
+  const auto own = std::find_if(free_desks_.rbegin(), free_desks_.rend(), [&](const Desk* desk) { return desk->user == user; });
+  const auto taken = own != free_desks_.rend() ? std::prev(own.base()) : free_desks_.begin();
+  Desk* const desk = *taken;
+  free_desks_.erase(taken);
+  desk->user = user;
+  return desk;
+}
+
 int ChunkQueue::claim() {
   if (ended_ || claimed_ - free_ == slots_.size()) return -1;
   if (!reader_.by_region()) {
@@ -29,15 +42,16 @@ int ChunkQueue::claim() {
   }
   const std::size_t at = claimed_ % slots_.size();
   Slot& slot = slots_[at];
+  slot.desk = take_desk();
   slot.region = claimed_++;
   slot.done = false;
   return static_cast<int>(at);
 }
 
 void ChunkQueue::read(Slot& slot) {
-  slot.batch.clear();
+  slot.desk->batch.clear();
   slot.error = nullptr;
-  Chunk& chunk = slot.batch.chunk;
+  Chunk& chunk = slot.desk->batch.chunk;
   chunk.first_line = 1;
   if (reader_.by_region()) {
     slot.last = !reader_.load(slot.region, chunk);
@@ -63,9 +77,10 @@ void ChunkQueue::run(int piece) {
   });
   if (!slot.has_text) return;
   try {
-    slot.batch.repair_all = repairing_.load(std::memory_order_relaxed);
-    slot.batch.wanted_above_mb = wanted_above_mb_.load(std::memory_order_relaxed);
-    parse_chunk(slot.batch, parse_, slot.memory);
+    EventBatch& batch = slot.desk->batch;
+    batch.repair_all = repairing_.load(std::memory_order_relaxed);
+    batch.wanted_above_mb = wanted_above_mb_.load(std::memory_order_relaxed);
+    parse_chunk(batch, parse_, slot.desk->memory);
   } catch (...) {
     slot.error = std::current_exception();
     slot.last = true;
@@ -83,7 +98,10 @@ EventBatch* ChunkQueue::next() {
   if (over_) return nullptr;
   if (holding_) {
     holding_ = false;
-    update([&] { ++free_; });
+    update([&] {
+      free_desks_.push_back(slots_[free_ % slots_.size()].desk);
+      ++free_;
+    });
   }
   if (pool_ != nullptr) {
     pool_->wait(*this);
@@ -98,12 +116,13 @@ EventBatch* ChunkQueue::next() {
   over_ = slot.last;
   if (slot.error) std::rethrow_exception(slot.error);
   if (!slot.has_text) return nullptr;
-  if (slot.batch.repair_doubtful && !slot.batch.repair_all && repairing_.load(std::memory_order_relaxed)) {
-    slot.batch.clear();
-    slot.batch.repair_all = true;
-    parse_chunk(slot.batch, parse_, slot.memory);
+  EventBatch& batch = slot.desk->batch;
+  if (batch.repair_doubtful && !batch.repair_all && repairing_.load(std::memory_order_relaxed)) {
+    batch.clear();
+    batch.repair_all = true;
+    parse_chunk(batch, parse_, slot.desk->memory);
   }
-  return &slot.batch;
+  return &batch;
 }
 
 }  // namespace memlog

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "memlog/event/batch.h"
@@ -33,9 +34,15 @@ class ChunkQueue : private OrderedPool::Lane {
   void raise_wanted_above(double mb) { wanted_above_mb_.store(mb, std::memory_order_relaxed); }
 
  private:
-  struct Slot {
+  // What a thread reads and parses a chunk with. A thread goes on with its own, which is in its core's cache: all of it
+  // but the events is of no use to another one.
+  struct Desk {
     EventBatch batch;
-    QuickMemory memory;             // of all the slot's chunks
+    QuickMemory memory;             // of all its chunks
+    std::thread::id user;           // the last one
+  };
+  struct Slot {
+    Desk* desk = nullptr;           // while the piece is under way
     std::uint64_t region = 0;
     bool has_text = false;          // something to hand out
     bool last = false;              // the input ends with it
@@ -47,6 +54,7 @@ class ChunkQueue : private OrderedPool::Lane {
   int claim() override;
   void run(int piece) override;
   void finish(int piece) override;
+  Desk* take_desk();
   void read(Slot& slot);
   template <typename Change>
   void update(Change change);
@@ -59,6 +67,8 @@ class ChunkQueue : private OrderedPool::Lane {
 
   // Guarded by the pool's lock. Slots are used in turn: piece n lives in slot n % size.
   std::vector<Slot> slots_;
+  std::vector<Desk> desks_;         // as many
+  std::vector<Desk*> free_desks_;   // the last one left is the last of them
   std::uint64_t claimed_ = 0;       // pieces given out
   std::uint64_t taken_ = 0;         // of them, handed to the consumer
   std::uint64_t free_ = 0;          // of them, given back by it
