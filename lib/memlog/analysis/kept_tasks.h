@@ -8,7 +8,7 @@
 
 namespace memlog {
 
-// The tasks of an answer of `by-task`, put aside: ten thousand of them, each with its samples, are more than a
+// The tasks of an answer of `by-task`, put aside: thousands of them, each with its samples, are more than a
 // comparison should hold while it reads the other side.
 class KeptTasks {
  public:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kSources[] = {"", "option", "log", "system"};
 
-// Ten thousand tasks a day are not for memory.
+// Thousands of tasks a day are not for memory.
 constexpr std::string_view kLongField = "tasks";
 
 void pack_limit(Packer& to, const Limit& limit) {

@@ -113,7 +113,7 @@ void append_pretty(Outlet& out, const Value& value, std::size_t depth) {
 std::string render_value(const Value& value) { return dump(to_json(value)); }
 
 void render_json(const Report& report, const Sink& sink) {
-  // Member by member: an answer of ten thousand tasks is not copied to be written.
+  // Member by member: an answer of thousands of tasks is not copied to be written.
   Outlet out(sink);
   out.text = "{";
   append_member(out, "schema", report.schema, 0, true);

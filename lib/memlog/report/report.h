@@ -51,7 +51,7 @@ class Value {
   Data data_;
 };
 
-// Ten thousand tasks are written one by one: as values they would take more room than all that was learnt of them.
+// Thousands of tasks are written one by one: as values they would take more room than all that was learnt of them.
 struct Made {
   std::size_t size = 0;
   std::function<Value(std::size_t)> make;
