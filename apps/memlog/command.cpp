@@ -261,7 +261,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   if (context.slow) {
     // Smaller chunks are read a little more slowly, and that does not matter here.
     options.slow_caller = true;
-    options.stream.chunk_size = ChunkReader::kDefaultChunk / 4;
+    options.stream.chunk_size = ChunkReader::kDefaultChunk / 8;
   }
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");

@@ -186,3 +186,19 @@ TEST_CASE("render: control characters of a log are raw in no form of an answer")
   append_json_string(string, name);
   CHECK(string == "\"a\\u001b[31m\\u009b\\u007f\\tb\"");
 }
+
+TEST_CASE("json: a value piece by piece is the text of the whole") {
+  const Value made(30'000, [](std::size_t i) { return Value(Value::List{static_cast<double>(i) / 4.0, Value(), "<b> \"x\" \u00e9"}); });
+  const Value value = Value::Object{{"a", 1}, {"none", Value::List{}}, {"nothing", Value::Object{}}, {"missing", kMissing}, {"deep", Value::Object{{"points", made}, {"k", true}}}, {"list", Value::List{1, 2.5, "x"}}};
+  std::string text;
+  std::size_t pieces = 0;
+  render_value(value, [&](std::string_view piece) {
+    text += piece;
+    ++pieces;
+  });
+  CHECK(text == render_value(value));
+  CHECK(pieces > 3);
+  text.clear();
+  render_value(Value("x"), [&](std::string_view piece) { text += piece; });
+  CHECK(text == "\"x\"");
+}

@@ -131,6 +131,9 @@ TEST_CASE("celery blocks: one odd line, wherever it stands, stops nothing else")
       line(34, {{}, std::string(52, 'p'), {}}), line(34, {{}, std::string(53, 'p'), {}}), line(34, {{}, std::string(54, 'p'), {}}), line(34, {{}, std::string(63, 'p'), {}}),
       line(34, {{}, std::string(64, 'p'), {}}), line(34, {{}, std::string(90, 'p'), {}}), line(34, {{}, {}, "checkpoint:" + std::string(40, 'c')}), line(34, {{}, {}, "checkpoint:" + std::string(45, 'c')}),
       line(34, {{}, {}, "checkpoint:" + std::string(47, 'c')}), line(34, {{}, {}, "checkpoint:" + std::string(80, 'c')}), line(34, {"ForkPoolWorker-9", {}, {}}), line(34, {"b", "b", {}}), line(34, {"bb", "b", {}}),
+      good.substr(0, good.find("app.")) + std::string(64, '\0') + "\n", good.substr(0, good.find("app.")) + std::string(128, '\0') + "\n",
+      good.substr(0, good.find("app.")) + std::string(600, '\0') + "\n", good.substr(0, 31) + std::string(64, '\0') + "\n", good.substr(0, 31) + std::string(600, '\0') + "\n",
+      line(34, {std::string(64, '\0'), {}, {}}), line(34, {std::string(63, '\0'), {}, {}}), replaced(1, std::string(10, '\0')), std::string(600, '\0') + "\n",
       line(34, {std::string(1, '\0'), {}, {}}), line(34, {{}, std::string(1, '\0'), {}}),
       "2025-11-16 08:34:15 --- [Idle] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n"};
   for (const std::string& one : odd) {

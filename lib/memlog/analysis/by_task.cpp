@@ -96,10 +96,11 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
     if (of.samples != nullptr) of.samples->readings.skip(1);
     --of.planned;
     --known.left;
-    known.counters = of.rss.counters().data();
+    const std::span<std::uint16_t> counters = of.rss.counters();
+    // None of them may be left: the histogram has made its steps wider.
+    if (counters.size() <= std::size_t{known.least} + known.span) return settle(reading.task);
+    known.counters = counters.data();
     known.counter = of.rss.may_begin() >= known.left ? 0 : 1;
-    if (of.rss.counters().size() > std::size_t{known.least} + known.span) return;
-    settle(reading.task);
     return;
   }
   settle(reading.task);

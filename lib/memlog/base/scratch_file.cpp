@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -45,20 +46,23 @@ std::uint64_t ScratchFile::append(std::string_view bytes) {
 }
 
 void ScratchFile::overwrite(std::uint64_t at, std::string_view bytes) {
-  if (at >= in_file_) in_memory_.replace(at - in_file_, bytes.size(), bytes);
-  else if (!write(at, bytes)) throw Error(std::string("cannot write a temporary file: ") + std::strerror(errno), "is there room in /tmp?");
+  const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), in_file_ - std::min(at, in_file_)));
+  if (first < bytes.size()) in_memory_.replace(at + first - in_file_, bytes.size() - first, bytes.substr(first));
+  if (first > 0 && !write(at, bytes.substr(0, first))) throw Error(std::string("cannot write a temporary file: ") + std::strerror(errno), "is there room in /tmp?");
 }
 
 std::string ScratchFile::read(std::uint64_t at, std::size_t size) const {
   if (at >= in_file_) return in_memory_.substr(at - in_file_, size);
-  std::string bytes(size, '\0');
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t got = ::pread(::fileno(file_.get()), bytes.data() + done, size - done, static_cast<off_t>(at + done));
+  // Where the disk was full, the rest of it is in memory.
+  const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(size, in_file_ - at));
+  std::string bytes(first, '\0');
+  for (std::size_t done = 0; done < first;) {
+    const ssize_t got = ::pread(::fileno(file_.get()), bytes.data() + done, first - done, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) throw Error(std::string("cannot read a temporary file again: ") + (got < 0 ? std::strerror(errno) : "it has become shorter"));
     done += static_cast<std::size_t>(got);
   }
-  return bytes;
+  return bytes.append(in_memory_, 0, size - first);
 }
 
 }  // namespace memlog

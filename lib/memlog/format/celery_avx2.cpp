@@ -113,12 +113,14 @@ MEMLOG_AVX2 const char* read_lines_avx2(const char* p, const char* const end, Qu
   alignas(32) unsigned char low[32];
   std::memcpy(low, kFrontLow, sizeof low);
   std::int64_t day = 0;
+  bool has_day = false;   // before, zeros would be one
   const char* const last = end - state.reach;
   for (; p <= last; ++number) {
     const __m256i front = _mm256_subs_epu8(_mm256_sub_epi8(load32(p), load32(low)), load32(kFrontRange));
-    if (_mm256_testz_si256(front, front) == 0) {
+    if (!has_day || _mm256_testz_si256(front, front) == 0) {
       if (std::memcmp(low + 1, p + 1, 10) == 0 || !state.day(p + 1, day)) break;
       std::memcpy(low + 1, p + 1, 10);
+      has_day = true;
       --number;
       continue;
     }

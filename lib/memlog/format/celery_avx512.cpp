@@ -71,6 +71,7 @@ struct Block {
 struct Front {
   alignas(32) unsigned char low[32];
   std::int64_t ns = 0;                                  // of its day
+  bool has_day = false;
   Front() { std::memcpy(low, kFrontLow, sizeof low); }
 };
 
@@ -136,6 +137,8 @@ MEMLOG_AVX512 std::uint32_t compare(const char* line, const LineBreaks& breaks, 
     const __mmask64 other = _mm512_cmpneq_epi8_mask(load64(out.alike + 128 * i), load64(tail.text));
     const __mmask64 other_rest = _mm512_mask_cmpneq_epi8_mask(_cvtu64_mask64(tail.rest), load64(out.alike + 128 * i + 64), load64(tail.text + 64));
     differs |= _cvtmask64_u64(_kor_mask64(other, other_rest));
+    // Number 0 is none, and must not be taken for a name of zeros.
+    differs |= out.process[i] == 0 || out.task[i] == 0 || out.tail[i] == 0 ? 1U : 0U;
     take_digits(task + out.task_length[i], tail, i, out);
     unknown |= (differs != 0 ? 1U : 0U) << i;
     line = breaks.place(i) + 1;
@@ -237,7 +240,7 @@ class BlockReader {
     // Where text may stand behind the end, it is not looked at.
     const char* const breaks_end = state_.reach == 1 ? end : end - 63;
     const char* const last = end - state_.reach;
-    while (p <= last) {
+    while (p <= last && memory_.names.credit.is_good()) {
       avx512::find_breaks(p, breaks_end, breaks);
       std::size_t lines = std::min(state_.most_lines, breaks.end - breaks.next);
       // None may begin behind the last place.
@@ -257,8 +260,9 @@ class BlockReader {
 
  private:
   bool is_day_of(const char* p) {
-    if (std::memcmp(front_.low + 1, p + 1, 10) == 0) return true;
+    if (front_.has_day && std::memcmp(front_.low + 1, p + 1, 10) == 0) return true;
     if (!state_.day(p + 1, front_.ns)) return false;
+    front_.has_day = true;
     std::memcpy(front_.low + 1, p + 1, 10);
     return true;
   }
@@ -268,7 +272,9 @@ class BlockReader {
     memory_.names.make_room(2 * lines);
     memory_.tails.make_room(lines);
     find_places(p, state_.breaks, lines, memory_, block_);
-    for (std::uint32_t unknown = compare(p, state_.breaks, lines, front_, memory_, block_); unknown != 0; unknown &= unknown - 1) {
+    std::uint32_t unknown = compare(p, state_.breaks, lines, front_, memory_, block_);
+    memory_.names.credit.pay(lines, static_cast<std::size_t>(std::popcount(unknown)));
+    for (; unknown != 0; unknown &= unknown - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(unknown));
       if (!look_at(i == 0 ? p : state_.breaks.place(i - 1) + 1, i)) {
         lines = i;

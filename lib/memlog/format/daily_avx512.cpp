@@ -165,7 +165,7 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
     const auto length = static_cast<std::uint64_t>(close - label);
     const std::uint8_t known = labels.at(place_of(label, close));
     const std::uint64_t differs = _cvtmask64_u64(_mm512_cmpneq_epi8_mask(load64(label), load64(labels.text(known))));
-    unknown |= (_bzhi_u64(differs, static_cast<unsigned>(length + 1)) != 0 || length >= QuickLabels::kLongest ? 1U : 0U) << i;
+    unknown |= (_bzhi_u64(differs, static_cast<unsigned>(length + 1)) != 0 || length >= QuickLabels::kLongest || known == 0 ? 1U : 0U) << i;
     out.label[i] = known;
 
     store16(digits.rss + 16 * i, _mm512_castsi512_si128(values));
@@ -236,8 +236,8 @@ class BlockReader {
     const char* const breaks_end = state_.reach == 1 ? end : end - 63;
     const char* const last = end - state_.reach;
     std::size_t one_by_one = 0;
-    while (p <= last) {
-      find_breaks(p, breaks_end, breaks);
+    while (p <= last && state_.labels.credit.is_good()) {
+      avx512::find_breaks(p, breaks_end, breaks);
       std::size_t lines = std::min(one_by_one > 0 ? 1 : kBlock, breaks.end - breaks.next);
       // None may begin behind the last place: one that is held is looked at again, with as much room.
       while (lines > 1 && breaks.place(lines - 2) >= last) --lines;
@@ -275,6 +275,7 @@ class BlockReader {
 
   // Remembers labels that are new. Gives how many lines there are up to the first whose label is not plain.
   std::size_t name_labels(const char* line, std::size_t lines) {
+    state_.labels.credit.pay(lines, static_cast<std::size_t>(std::popcount(block_.unknown)));
     for (std::uint32_t unknown = block_.unknown; unknown != 0; unknown &= unknown - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(unknown));
       block_.label[i] = add_label((i == 0 ? line : line_end(i - 1) + 1) + kMarkAt, close_of(i), state_);

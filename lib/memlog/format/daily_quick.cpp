@@ -186,9 +186,9 @@ void daily_quick::add_event(std::int64_t ns, EventKind kind, NameId task, std::u
 
 const char* quick_daily(const char* p, const char* end, QuickState& state) {
 #if MEMLOG_HAS_AVX2_CODE
-  const auto read_columns = state.vectors() == Vectors::avx512 ? daily_quick::read_columns_avx512 : daily_quick::read_columns_avx2;
   while (state.vectors() != Vectors::none && static_cast<std::size_t>(end - p) >= state.reach) {
-    p = read_columns(p, end, state);
+    const bool blocks = state.vectors() == Vectors::avx512 && state.labels.credit.is_good();
+    p = blocks ? daily_quick::read_columns_avx512(p, end, state) : daily_quick::read_columns_avx2(p, end, state);
     // The line that it stopped at may be a good one without columns.
     if (static_cast<std::size_t>(end - p) < state.reach) return p;
     const char* const next = read_line(p, state);

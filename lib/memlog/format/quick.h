@@ -187,7 +187,7 @@ class QuickState {
   Vectors vectors_;
   EventBatch& batch_;
   std::uint64_t day_first_ = 0;
-  std::uint32_t day_last_ = 0;
+  std::uint32_t day_last_ = ~std::uint32_t{0};   // both have two bytes of the text: none is this
   std::int64_t day_ns_ = 0;
   std::array<Name, kNames> names_{};
   static constexpr std::uint8_t kShapes = 128;

@@ -10,6 +10,29 @@
 
 namespace memlog {
 
+// Whether remembering is worth it: a text that is not remembered costs more than many that are. Most logs have few;
+// where one has more than there is room for, its lines are read another way for a while.
+class QuickCredit {
+ public:
+  // Of so many lines, these had something new.
+  void pay(std::size_t lines, std::size_t fresh) {
+    balance_ = std::min(balance_ + static_cast<std::int32_t>(lines), kMost) - static_cast<std::int32_t>(fresh) * kPrice;
+    if (balance_ < 0) chunks_off_ = kChunksOff;
+  }
+  bool is_good() const { return chunks_off_ == 0; }
+  void begin_chunk() {
+    if (chunks_off_ > 0 && --chunks_off_ == 0) balance_ = kAnother;
+  }
+
+ private:
+  static constexpr std::int32_t kPrice = 64;            // lines that one with something new costs
+  static constexpr std::int32_t kMost = 768 * kPrice;
+  static constexpr std::int32_t kAnother = 64 * kPrice;
+  static constexpr std::uint32_t kChunksOff = 32;
+  std::int32_t balance_ = kMost;
+  std::uint32_t chunks_off_ = 0;
+};
+
 // What stands between the time and the numbers of a line, and what it means: `>>> TASK START [Backup Upload]`. There are
 // few different ones; a reader compares a line's with the one that was remembered under the same hash. Texts are
 // remembered from chunk to chunk, numbers of names are a chunk's own.
@@ -29,6 +52,7 @@ class QuickLabels {
 
   // Numbers of names are forgotten.
   void begin_chunk() {
+    credit.begin_chunk();
     for (std::size_t i = 0; i < count_; ++i) meanings_[i].like.task = kNoName;
   }
 
@@ -37,6 +61,9 @@ class QuickLabels {
   const unsigned char* text(std::uint8_t label) const { return texts_[label].bytes; }
   Meaning& meaning(std::uint8_t label) { return meanings_[label]; }
   const Meaning& meaning(std::uint8_t label) const { return meanings_[label]; }
+
+  // For whoever reads with them.
+  QuickCredit credit;
 
   // For so many new ones; where there is none, all that are known are forgotten.
   void make_room(std::size_t labels) {

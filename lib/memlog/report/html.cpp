@@ -124,7 +124,7 @@ void render_html(const Report& report, const Value& chart, std::string_view titl
     to.pass_on();
   });
   out += "<script type=\"application/json\" id=\"data\">";
-  append_script_safe(to, render_value(chart));
+  render_value(chart, [&](std::string_view piece) { append_script_safe(to, piece); });
   out += "</script>\n<script>" + kPageScript.text() + "</script>\n</body>\n</html>\n";
   to.finish();
 }

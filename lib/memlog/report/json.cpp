@@ -108,9 +108,43 @@ void append_pretty(Outlet& out, const Value& value, std::size_t depth) {
   else close(out, ']', depth);
 }
 
+// Without a blank, as `dump` does it.
+void append_compact(Outlet& out, const Value& value) {
+  if (const auto* object = std::get_if<Value::Object>(&value.data()); object != nullptr && !object->empty()) {
+    char before = '{';
+    for (const auto& [key, member] : *object) {
+      out.text += before;
+      append_json_string(out.text, key);
+      out.text += ':';
+      append_compact(out, member);
+      before = ',';
+    }
+    out.text += '}';
+    return;
+  }
+  if (size_of(value) == 0) {
+    out.text += dump(to_json(value));
+    return;
+  }
+  char before = '[';
+  for_each_element(value, [&](const Value& element) {
+    out.text += before;
+    append_compact(out, element);
+    before = ',';
+    out.pass_on();
+  });
+  out.text += ']';
+}
+
 }  // namespace
 
 std::string render_value(const Value& value) { return dump(to_json(value)); }
+
+void render_value(const Value& value, const Sink& sink) {
+  Outlet out(sink);
+  append_compact(out, value);
+  out.finish();
+}
 
 void render_json(const Report& report, const Sink& sink) {
   // Member by member: an answer of thousands of tasks is not copied to be written.

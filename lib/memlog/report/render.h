@@ -44,6 +44,8 @@ void render_html(const Report& report, const Value& chart, std::string_view titl
 
 // One value as compact JSON.
 std::string render_value(const Value& value);
+// The same piece by piece: lists whose elements are made are not held.
+void render_value(const Value& value, const Sink& sink);
 
 // A cell as text: numbers with the column's decimals, `-` for null.
 std::string cell_text(const Value& value, int decimals);

@@ -37,6 +37,9 @@ class ChunkQueue : private OrderedPool::Lane {
   // What a thread reads and parses a chunk with. A thread goes on with its own, which is in its core's cache: all of it
   // but the events is of no use to another one.
   struct Desk {
+    // Not defaulted: then a vector would first make all of it zeros, and most of the memory is never touched.
+    Desk() {}
+
     EventBatch batch;
     QuickMemory memory;             // of all its chunks
     std::thread::id user;           // the last one
