@@ -1,20 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "command.h"
 #include "memlog/analysis/compare.h"
-#include "memlog/report/render.h"
 
 namespace memlog::app {
-
-// Writes `text` to `path` as a whole or not at all: an interrupted run leaves the old baseline. Throws Error.
-void save_file(const std::string& path, std::string_view text);
-// The same of what `write` writes, piece by piece.
-void save_file(const std::string& path, const std::function<void(const Sink&)>& write);
 
 // The tasks of a baseline that the user asks about: one that is left out of the log's answer has not vanished.
 Value baseline_tasks(const std::string& path, const Common& common);

@@ -5,6 +5,7 @@
 #include "baseline_file.h"
 #include "command.h"
 #include "memlog/base/error.h"
+#include "save_file.h"
 
 namespace memlog::app {
 

@@ -10,6 +10,7 @@
 #include "memlog/analysis/record.h"
 #include "memlog/base/counted.h"
 #include "memlog/base/error.h"
+#include "save_file.h"
 
 namespace memlog::app {
 

@@ -41,11 +41,7 @@ Spike FoundSpikes::operator[](std::size_t i) const {
 
 FoundSpikes::Row FoundSpikes::row(std::size_t i) const {
   if (i < block_begin_ || i >= block_begin_ + block_.size() / sizeof(Row)) {
-    // The file's part and what waits in memory behind it are read one row at a time where they meet.
-    const std::size_t count = std::min(kBlock, size_ - i);
-    const std::size_t meet = rows_.bytes_in_memory() / sizeof(Row);
-    const bool across = i < size_ - meet && i + count > size_ - meet;
-    block_ = rows_.read(i * sizeof(Row), (across ? 1 : count) * sizeof(Row));
+    block_ = rows_.read(i * sizeof(Row), std::min(kBlock, size_ - i) * sizeof(Row));
     block_begin_ = i;
   }
   Row row;

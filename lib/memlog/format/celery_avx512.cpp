@@ -273,14 +273,16 @@ class BlockReader {
     memory_.tails.make_room(lines);
     find_places(p, state_.breaks, lines, memory_, block_);
     std::uint32_t unknown = compare(p, state_.breaks, lines, front_, memory_, block_);
-    memory_.names.credit.pay(lines, static_cast<std::size_t>(std::popcount(unknown)));
+    std::size_t remembered = 0;
     for (; unknown != 0; unknown &= unknown - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(unknown));
       if (!look_at(i == 0 ? p : state_.breaks.place(i - 1) + 1, i)) {
         lines = i;
         break;
       }
+      ++remembered;
     }
+    memory_.names.credit.pay(lines, remembered);
     const std::uint32_t bad = make_numbers(lines, front_.ns, block_);
     return bad == 0 ? lines : std::min(lines, static_cast<std::size_t>(std::countr_zero(bad)));
   }

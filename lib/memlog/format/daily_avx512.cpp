@@ -275,13 +275,19 @@ class BlockReader {
 
   // Remembers labels that are new. Gives how many lines there are up to the first whose label is not plain.
   std::size_t name_labels(const char* line, std::size_t lines) {
-    state_.labels.credit.pay(lines, static_cast<std::size_t>(std::popcount(block_.unknown)));
+    std::size_t named = lines;
+    std::size_t remembered = 0;
     for (std::uint32_t unknown = block_.unknown; unknown != 0; unknown &= unknown - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(unknown));
       block_.label[i] = add_label((i == 0 ? line : line_end(i - 1) + 1) + kMarkAt, close_of(i), state_);
-      if (block_.label[i] == 0) return i;
+      if (block_.label[i] == 0) {
+        named = i;
+        break;
+      }
+      ++remembered;
     }
-    return lines;
+    state_.labels.credit.pay(named, remembered);
+    return named;
   }
 
   void add(const char* line, std::size_t lines) {

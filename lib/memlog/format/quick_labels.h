@@ -7,31 +7,9 @@
 #include <cstring>
 
 #include "memlog/event/bare_reading.h"
+#include "memlog/format/quick_credit.h"
 
 namespace memlog {
-
-// Whether remembering is worth it: a text that is not remembered costs more than many that are. Most logs have few;
-// where one has more than there is room for, its lines are read another way for a while.
-class QuickCredit {
- public:
-  // Of so many lines, these had something new.
-  void pay(std::size_t lines, std::size_t fresh) {
-    balance_ = std::min(balance_ + static_cast<std::int32_t>(lines), kMost) - static_cast<std::int32_t>(fresh) * kPrice;
-    if (balance_ < 0) chunks_off_ = kChunksOff;
-  }
-  bool is_good() const { return chunks_off_ == 0; }
-  void begin_chunk() {
-    if (chunks_off_ > 0 && --chunks_off_ == 0) balance_ = kAnother;
-  }
-
- private:
-  static constexpr std::int32_t kPrice = 64;            // lines that one with something new costs
-  static constexpr std::int32_t kMost = 768 * kPrice;
-  static constexpr std::int32_t kAnother = 64 * kPrice;
-  static constexpr std::uint32_t kChunksOff = 32;
-  std::int32_t balance_ = kMost;
-  std::uint32_t chunks_off_ = 0;
-};
 
 // What stands between the time and the numbers of a line, and what it means: `>>> TASK START [Backup Upload]`. There are
 // few different ones; a reader compares a line's with the one that was remembered under the same hash. Texts are
