@@ -56,6 +56,7 @@ struct Context {
   std::vector<std::string> paths;
   Style style;
   std::function<void(std::string_view)> out;      // the answer
+  std::function<std::span<char>()> room;          // where its next piece may be written, if anywhere
   std::function<void(const std::string&)> warn;   // `memlog: warning: …` on stderr
   std::function<void(const std::string&)> note;   // `memlog: note: …`
   std::function<void(const std::string&, const std::string&)> error;  // message, help

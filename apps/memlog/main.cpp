@@ -51,7 +51,7 @@ int run(const std::vector<std::string>& arguments) {
     case Request::Kind::generate: write_out(generated(request.generate, all, options)); return kDone;
     case Request::Kind::run: break;
   }
-  Context context{common, request.paths, terminal_style(common.color), write_out, [](const std::string& what) { say("warning", what, {}); },
+  Context context{common, request.paths, terminal_style(common.color), write_out, room_out, [](const std::string& what) { say("warning", what, {}); },
                   [](const std::string& what) { say("note", what, {}); },
                   [](const std::string& what, const std::string& help) { say("error", what, help); }};
   return request.command->run(context);

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "memlog/base/error.h"
+#include "memlog/base/given_pages.h"
 #include "memlog/base/text.h"
 
 namespace memlog::app {
@@ -40,7 +41,22 @@ void widen_pipe() {
 #endif
 }
 
+std::size_t written = 0;
+
+// `memlog events` of a large log. Other answers end before it is worth 2 MiB of memory.
+bool is_stream() {
+  constexpr std::size_t kStream = 16 << 20;
+  return written >= kStream;
+}
+
+GivenPages& stream() {
+  static GivenPages pages(STDOUT_FILENO);
+  return pages;
+}
+
 }  // namespace
+
+std::span<char> room_out() { return is_stream() ? stream().room() : std::span<char>{}; }
 
 void write_out(std::string_view text) {
   // The first long piece of an answer: more will come.
@@ -50,6 +66,8 @@ void write_out(std::string_view text) {
     widen_pipe();
     widened = true;
   }
+  if (text.size() >= kLong && is_stream()) stream().give(text);
+  written += text.size();
   while (!text.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ struct ClosedPipe {};
 
 // Writes to standard output. Throws ClosedPipe when its reader has gone, Error when it cannot be written.
 void write_out(std::string_view text);
+
+// Where the next piece of a long answer may be written: write_out() passes it on without a copy. Empty where that is no use.
+std::span<char> room_out();
 
 // Writes to standard error, control characters escaped.
 void write_error(std::string_view text);

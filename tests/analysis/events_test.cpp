@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ std::string expected_csv(const Event& event, const std::string& task) {
 std::string without_header(const std::string& csv) { return csv.substr(csv.find('\n') + 1); }
 
 // Writes readings of the one task.
-std::string written(Output output, const std::vector<Event>& events, const std::string& task) {
+std::string written(Output output, const std::vector<Event>& events, const std::string& task, const EventWriter::Room& room = {}) {
   EventBatch batch;
   RunNames names;
   std::vector<InputSummary> inputs(1);
@@ -46,7 +47,7 @@ std::string written(Output output, const std::vector<Event>& events, const std::
     event.flags = flag::kRecord | flag::kSample | flag::kSelected;
   }
   std::string out;
-  EventWriter writer(output, [&](std::string_view piece) { out += piece; });
+  EventWriter writer(output, [&](std::string_view piece) { out += piece; }, room);
   writer.fold({records, batch, names, inputs});
   writer.finish(ReadResult());
   return out;
@@ -118,4 +119,31 @@ TEST_CASE("events: JSON has null where something is missing, ordinary or not") {
   event.rss_mb = 598.45;
   CHECK(written(Output::ndjson, {event, event}, "").ends_with(
       time + "598.45,\"vms_mb\":null,\"container_mb\":64.0,\"system_available_mb\":null,\"system_free_percent\":null,\"system_used_percent\":null,\"task\":null" + rest));
+}
+
+TEST_CASE("events: written into lent room of any size they are the same") {
+  std::vector<Event> events;
+  for (std::size_t i = 0; i < 9000; ++i) {
+    Event event = reading();
+    event.time.ns += static_cast<std::int64_t>(i) * kNanosPerSecond;
+    event.line = i;
+    if (i % 100 == 99) event.rss_mb = 35.64;
+    events.push_back(event);
+  }
+  for (const std::size_t length : {4, 9000}) {
+    const std::string task(length, 'x');
+    const std::string expected = written(Output::ndjson, events, task);
+    for (const std::size_t size : {1, 100, 5000, 20'000, 70'000, 3'000'000}) {
+      std::vector<char> room(size);
+      int lent = 0;
+      const std::string got = written(Output::ndjson, events, task, [&] {
+        ++lent;
+        // Not always: a pipe may have no more.
+        return lent % 5 == 0 ? std::span<char>() : std::span<char>(room);
+      });
+      CAPTURE(size);
+      CHECK(lent > 1);
+      CHECK((got == expected));
+    }
+  }
 }

@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "memlog/report/render.h"
 
@@ -64,5 +65,29 @@ TEST_CASE("line writer: strings are escaped wherever a byte asks for it") {
       writer.json_string(text);
       CHECK(std::string(writer.text()) == expected);
     }
+  }
+}
+
+TEST_CASE("line writer: lent room is used as far as it goes, and then left") {
+  for (const std::size_t size : {1, 7, 64, 1000, 5000, 100'000}) {
+    std::vector<char> room(size, '?');
+    LineWriter writer;
+    writer.put("what was before");
+    writer.clear(room);
+    std::string expected;
+    bool in_room = true;
+    for (int i = 0; i < 2000; ++i) {
+      writer.integer(static_cast<std::uint64_t>(i) * 7919);
+      writer.put(' ');
+      expected += std::to_string(i * 7919) + ' ';
+      in_room = in_room && writer.text().data() == room.data();
+    }
+    CAPTURE(size);
+    CHECK(writer.text() == expected);
+    CHECK(in_room == (size > 20'000));
+    writer.clear();
+    writer.put("behind");
+    CHECK(writer.text() == "behind");
+    if (size > 20'000) CHECK(std::string(room.data(), expected.size()) == expected);
   }
 }

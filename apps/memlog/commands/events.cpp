@@ -18,7 +18,7 @@ Command events() {
             Output output = context.common.output;
             if (!context.common.output_given) output = Output::ndjson;
             if (output != Output::ndjson && output != Output::json && output != Output::csv) throw Error("events are data: there is no text of them", "use -o ndjson, -o json or -o csv");
-            EventWriter writer(output, context.out);
+            EventWriter writer(output, context.out, context.room);
             ReadResult result;
             const bool any = read_inputs(context, result, [&](const Slice& slice) { writer.fold(slice); });
             writer.finish(result);

@@ -1,5 +1,6 @@
 #include "memlog/analysis/events.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "memlog/report/tenths_text.h"
@@ -10,6 +11,8 @@ namespace {
 
 // A reader that keeps up sleeps after each piece: smaller ones cost more in waking it up.
 constexpr std::size_t kFlushAt = 256 << 10;
+// What an ordinary line needs. Where another one is as long as that, lent room is left, which costs a copy.
+constexpr std::size_t kSpare = 4096;
 
 // A reading that tells nothing but numbers of its process and of the system.
 bool is_plain(const Event& event) {
@@ -59,7 +62,7 @@ void append_counter(std::string& out, double value) {
 
 }  // namespace
 
-EventWriter::EventWriter(Output output, Sink sink) : output_(output), sink_(std::move(sink)) {
+EventWriter::EventWriter(Output output, Sink sink, Room room) : output_(output), sink_(std::move(sink)), room_(std::move(room)), flush_at_(kFlushAt) {
   if (output_ == Output::csv) {
     out_.literal(
         "time,rss_mb,vms_mb,container_mb,system_available_mb,system_free_percent,system_used_percent,task,event,process,context,metrics,"
@@ -306,13 +309,15 @@ void EventWriter::fold(const Slice& slice) {
       if (output_ == Output::ndjson) out_.put('\n');
     }
     ++written_;
-    if (out_.size() >= kFlushAt) flush();
+    if (out_.size() >= flush_at_) flush();
   }
 }
 
 void EventWriter::flush() {
   sink_(out_.text());
-  out_.clear();
+  const std::span<char> room = room_ ? room_() : std::span<char>{};
+  out_.clear(room);
+  flush_at_ = room.size() > 2 * kSpare ? std::min(kFlushAt, room.size() - kSpare) : kFlushAt;
 }
 
 void EventWriter::finish(const ReadResult& result) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,8 +19,11 @@ class EventWriter {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  // `output` is ndjson, json (one document) or csv. `sink` takes what is written, in pieces of some 256 KiB.
-  EventWriter(Output output, Sink sink);
+  using Room = std::function<std::span<char>()>;
+
+  // `output` is ndjson, json (one document) or csv. `sink` takes what is written, in pieces of up to some 256 KiB. `room` is
+  // asked behind each of them, and may lend memory that the next one is written into as far as it goes.
+  EventWriter(Output output, Sink sink, Room room = {});
 
   void fold(const Slice& slice);
 
@@ -58,6 +62,7 @@ class EventWriter {
 
   Output output_;
   Sink sink_;
+  Room room_;
   LineWriter out_;
   // As the output writes them: what repeats is escaped once. Names have padding behind them.
   std::vector<std::string> names_;
@@ -74,6 +79,7 @@ class EventWriter {
   std::unordered_map<std::string, ProcessId> first_of_name_;
   std::vector<std::string> paths_;
   std::uint64_t written_ = 0;
+  std::size_t flush_at_;
 };
 
 }  // namespace memlog

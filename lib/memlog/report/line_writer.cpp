@@ -1,5 +1,6 @@
 #include "memlog/report/line_writer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -50,7 +51,19 @@ std::size_t plain_length(std::string_view text) {
 
 }  // namespace
 
-void LineWriter::grow(std::size_t n) { bytes_.resize((size_ + n) * 2 + 4096); }
+void LineWriter::clear(std::span<char> room) {
+  bytes_ = room.empty() ? own_.data() : room.data();
+  capacity_ = room.empty() ? own_.size() : room.size();
+  size_ = 0;
+}
+
+void LineWriter::grow(std::size_t n) {
+  const bool lent = bytes_ != own_.data();
+  own_.resize(std::max(own_.size(), (size_ + n) * 2 + 4096));
+  if (lent && size_ > 0) std::memcpy(own_.data(), bytes_, size_);
+  bytes_ = own_.data();
+  capacity_ = own_.size();
+}
 
 void LineWriter::tenths(std::uint32_t tenths) {
   const std::uint32_t whole = tenths / 10;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,22 +15,27 @@ namespace memlog {
 // owner. Numbers and times look exactly as append_json_number() and append_time() write them.
 class LineWriter {
  public:
-  std::string_view text() const { return {bytes_.data(), size_}; }
+  LineWriter() = default;
+  LineWriter(const LineWriter&) = delete;
+  LineWriter& operator=(const LineWriter&) = delete;
+
+  std::string_view text() const { return {bytes_, size_}; }
   std::size_t size() const { return size_; }
-  void clear() { size_ = 0; }
+  // Begins anew, in memory of its own or, as far as it goes, in `room`, which is not looked at behind the next clear().
+  void clear(std::span<char> room = {});
 
   // The next place, with room for `n` bytes: for several pieces in a row, without a question before each. end() is told
   // where they end.
   char* begin(std::size_t n) {
     room(n);
-    return bytes_.data() + size_;
+    return bytes_ + size_;
   }
-  void end(const char* place) { size_ = static_cast<std::size_t>(place - bytes_.data()); }
+  void end(const char* place) { size_ = static_cast<std::size_t>(place - bytes_); }
 
   template <std::size_t N>
   void literal(const char (&text)[N]) {
     room(N);
-    std::memcpy(bytes_.data() + size_, text, N - 1);
+    std::memcpy(bytes_ + size_, text, N - 1);
     size_ += N - 1;
   }
   void put(char c) {
@@ -38,14 +44,14 @@ class LineWriter {
   }
   void put(std::string_view text) {
     room(text.size());
-    if (!text.empty()) std::memcpy(bytes_.data() + size_, text.data(), text.size());
+    if (!text.empty()) std::memcpy(bytes_ + size_, text.data(), text.size());
     size_ += text.size();
   }
   // The same of text that `Size` bytes may be read of: one copy without a call.
   template <std::size_t Size>
   void put_within(const char* text, std::size_t length) {
     room(Size);
-    std::memcpy(bytes_.data() + size_, text, Size);
+    std::memcpy(bytes_ + size_, text, Size);
     size_ += length;
   }
 
@@ -68,13 +74,15 @@ class LineWriter {
 
  private:
   void room(std::size_t n) {
-    if (bytes_.size() - size_ < n) grow(n);
+    if (capacity_ - size_ < n) grow(n);
   }
   // Not here: it happens a few times, and room() stands in a hundred places.
   void grow(std::size_t n);
 
-  std::vector<char> bytes_;
+  char* bytes_ = nullptr;          // of `own_` or lent
+  std::size_t capacity_ = 0;
   std::size_t size_ = 0;
+  std::vector<char> own_;
   KeptHour hour_;
   KeptTen ten_;
 };
