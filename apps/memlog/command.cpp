@@ -257,6 +257,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     options.wanted_above_mb = [analysis] { return analysis->wanted_above_mb(); };
     options.stream.parse.rss_only = analysis->rss_only();
     options.stream.parse.bare_readings = analysis->bare_readings();
+    options.stream.parse.reading_columns = analysis->reading_columns();
   }
   if (context.slow) {
     // Smaller chunks are read a little more slowly, and that does not matter here.

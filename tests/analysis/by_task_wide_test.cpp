@@ -28,7 +28,7 @@ class WorkerLog {
 
 std::string answer(const std::string& path, bool bare) {
   ReadOptions options;
-  options.stream.parse.rss_only = options.stream.parse.bare_readings = bare;
+  options.stream.parse.rss_only = options.stream.parse.bare_readings = options.stream.parse.reading_columns = bare;
   options.threads = 1;
   ByTask by_task(ByTask::Options{});
   ReadResult result;

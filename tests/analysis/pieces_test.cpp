@@ -70,7 +70,7 @@ TEST_CASE("pieces: tasks whose readings were put aside read the same, whatever t
             CAPTURE(chunk);
             ReadOptions options;
             if (chunk > 0) options.stream.chunk_size = chunk;
-            options.stream.parse.bare_readings = bare;
+            options.stream.parse.bare_readings = options.stream.parse.reading_columns = bare;
             ReadResult result;
             ByTask analysis({.sort = sort, .runs = true, .steps_bytes = bytes});
             read_events(list_inputs({path}), options, result, [&](const Slice& slice) { analysis.fold(slice); });

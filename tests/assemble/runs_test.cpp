@@ -1,4 +1,4 @@
-#include "memlog/assemble/runs.h"
+#include "memlog/assemble/run_rows.h"
 
 #include <doctest/doctest.h>
 
@@ -147,7 +147,7 @@ TEST_CASE("runs: a row whose marks are known gives what its readings give one by
       reading.kind = random(4) == 0 ? EventKind::task_start : random(4) == 0 ? EventKind::task_end : EventKind::sample;
       reading.format = daily_format;
       in_runs += reading.kind != EventKind::sample || !one.open_runs(0).empty() ? 1 : 0;
-      marks.add(reading);
+      marks.add(reading.kind, reading.rss);
       one.fold(reading, 100);
     }
     CHECK(other.fold_row(readings, marks.marks(), marks.high_behind(), 100) == in_runs);

@@ -22,17 +22,20 @@ namespace {
 
 using MakeAnalysis = std::function<std::unique_ptr<Analysis>()>;
 
-std::string answer(const std::string& path, const MakeAnalysis& make, bool bare, Vectors vectors, std::size_t chunk, bool& any_bare) {
+enum class As { events, bare_readings, columns };
+
+std::string answer(const std::string& path, const MakeAnalysis& make, As as, Vectors vectors, std::size_t chunk, bool& any_bare) {
   const auto analysis = make();
   REQUIRE(analysis->bare_readings());
   ReadOptions options;
-  options.stream.parse.rss_only = bare && analysis->rss_only();
-  options.stream.parse.bare_readings = bare;
+  options.stream.parse.rss_only = as != As::events && analysis->rss_only();
+  options.stream.parse.bare_readings = as != As::events;
+  options.stream.parse.reading_columns = as == As::columns && analysis->reading_columns();
   options.stream.parse.vectors = vectors;
   options.stream.chunk_size = chunk;
   ReadResult result;
   read_events(list_inputs({path}), options, result, [&](const Slice& slice) {
-    any_bare |= !slice.readings.empty();
+    any_bare |= as == As::columns && analysis->reading_columns() && vectors == Vectors::avx512 ? slice.row != nullptr : !slice.readings.empty();
     analysis->fold(slice);
   });
   Report report = analysis->report(result);
@@ -45,10 +48,12 @@ bool check_same(const std::string& path, const MakeAnalysis& make) {
   CAPTURE(path);
   bool none = false;
   bool any = false;
-  const std::string events = answer(path, make, false, Vectors::none, 1 << 18, none);
+  const std::string events = answer(path, make, As::events, Vectors::none, 1 << 18, none);
   CHECK_FALSE(none);
   for (const std::size_t chunk : {4096u, 20'000u, 1u << 18}) {
-    for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) CHECK(answer(path, make, true, vectors, chunk, any) == events);
+    for (const Vectors vectors : {Vectors::avx512, Vectors::avx2, Vectors::none}) {
+      for (const As as : {As::bare_readings, As::columns}) CHECK(answer(path, make, as, vectors, chunk, any) == events);
+    }
   }
   return any;
 }
@@ -181,4 +186,35 @@ TEST_CASE("bare readings: starts, ends and labels in any order tell the same flo
     const auto leaks = [] { return std::make_unique<Leaks>(Leaks::Options{}); };
     CHECK(check_same(directory.write("daily.log", log), leaks));
   }
+}
+
+TEST_CASE("bare readings: a daily log's stand in columns where blocks of lines are read, and events split their rows") {
+  const test::TempDirectory directory;
+  std::string log;
+  for (int i = 0; i < 600; ++i) log += daily(i, i % 100 == 57 ? "--- [Bot Started]" : "--- [Idle]", std::to_string(200 + i % 300) + ".0");
+  ReadOptions options;
+  options.stream.parse.rss_only = options.stream.parse.bare_readings = options.stream.parse.reading_columns = true;
+  ReadResult result;
+  std::size_t rows = 0;
+  std::size_t records = 0;
+  std::uint64_t line = 0;
+  read_events(list_inputs({directory.write("bot.log", log)}), options, result, [&](const Slice& slice) {
+    const auto next = [&](std::uint64_t at) {
+      CHECK(at == line + 1);
+      line = at;
+      ++records;
+    };
+    for (const Event& event : slice.events) next(event.line);
+    for (const BareReading& reading : slice.readings) next(slice.batch.line_offset + reading.line);
+    if (slice.row == nullptr) return;
+    ++rows;
+    for (std::size_t i = 0; i < slice.row->size(); ++i) {
+      const BareReading reading = (*slice.row)[i];
+      next(slice.batch.line_offset + reading.line);
+      CHECK(reading.rss == 10 * (200 + (line - 1) % 300));
+      CHECK(result.names.names.text(reading.task) == "Idle");
+    }
+  });
+  CHECK(records == 600);
+  CHECK(rows >= (vectors() == Vectors::avx512 ? 7 : 0));
 }

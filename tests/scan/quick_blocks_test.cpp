@@ -38,6 +38,7 @@ struct Ways {
   bool rss_only = false;
   double wanted_above_mb = -1;
   std::size_t room = 0;
+  bool columns = false;
 };
 
 struct ReadChunk {
@@ -51,6 +52,7 @@ void parse(ReadChunk& out, const std::string& text, Vectors vectors, const Ways&
   options.vectors = vectors;
   options.bare_readings = ways.bare;
   options.rss_only = ways.rss_only;
+  options.reading_columns = ways.columns;
   out.batch.wanted_above_mb = ways.wanted_above_mb;
   parse_chunk(out.batch, options, labels);
   expand_readings(out.batch);
@@ -69,7 +71,7 @@ void check_same(const std::string& text) {
   QuickMemory labels;
   QuickMemory scalar_labels;
   for (const std::size_t room : {std::size_t{0}, std::size_t{2000}}) {
-    for (const Ways ways : {Ways{false, false, -1, room}, Ways{true, true, -1, room}, Ways{true, false, -1, room}, Ways{false, false, 600, room}, Ways{false, true, 990, room}}) {
+    for (const Ways ways : {Ways{false, false, -1, room}, Ways{true, true, -1, room}, Ways{true, true, -1, room, true}, Ways{true, false, -1, room}, Ways{false, false, 600, room}, Ways{false, true, 990, room}}) {
       ReadChunk scalar;
       ReadChunk quick;
       parse(scalar, text, Vectors::none, {false, false, -1, room}, scalar_labels);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "memlog/assemble/run_rows.h"
 #include "memlog/format/format.h"
@@ -21,13 +22,31 @@ std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
-void ByTask::fold_readings(const Slice& slice) {
-  samples_ += slice.readings.size();
+namespace {
+
+// What most of a reading's life here needs.
+struct Brief {
+  NameId task;
+  std::uint32_t rss;
+  EventKind kind;
+};
+Brief brief(std::span<const BareReading> row, std::size_t i) { return {row[i].task, row[i].rss, row[i].kind}; }
+Brief brief(const ReadingRow& row, std::size_t i) { return {row.task(i), row.rss(i), row.kind(i)}; }
+
+
+}  // namespace
+
+void ByTask::begin_readings(const Slice& slice, std::size_t readings) {
+  samples_ += readings;
   if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
   tallies_.resize(tasks_.size());
+}
+
+void ByTask::fold_readings(const Slice& slice) {
+  begin_readings(slice, slice.readings.size());
   // The daily log is about one process, whose runs follow one another.
   const std::uint8_t format = slice.readings.front().format;
-  if (format == daily_ && slice.batch.has_only(format)) fold_row(slice);
+  if (format == daily_ && slice.batch.has_only(format)) fold_row(slice.readings, slice.batch.line_offset);
   else if (format == celery_ && slice.batch.has_only(format)) fold_rows(slice);
   else fold_mixed(slice);
 }
@@ -59,16 +78,24 @@ void ByTask::fold_rows(const Slice& slice) {
   });
 }
 
-void ByTask::fold_row(const Slice& slice) {
-  const std::uint64_t line_offset = slice.batch.line_offset;
+template <typename Readings>
+void ByTask::fold_row(const Readings& row, std::uint64_t line_offset) {
   RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
-  marks.begin(slice.readings.size());
-  for (const BareReading& reading : slice.readings) {
-    marks.add(reading);
-    count(reading, line_offset);
+  const std::size_t size = row.size();
+  marks.begin(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Brief reading = brief(row, i);
+    marks.add(reading.kind, reading.rss);
   }
-  for (const RunMark& mark : marks.marks()) tasks_[slice.readings[mark.at].task].runs.started += slice.readings[mark.at].kind == EventKind::task_start ? 1 : 0;
-  tracker_.fold_row(slice.readings, marks.marks(), marks.high_behind(), line_offset);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Brief reading = brief(row, i);
+    if (!counts(reading.task, reading.rss)) tell(row[i], line_offset + BareReading(row[i]).line);
+  }
+  for (const RunMark& mark : marks.marks()) {
+    const Brief reading = brief(row, mark.at);
+    tasks_[reading.task].runs.started += reading.kind == EventKind::task_start ? 1 : 0;
+  }
+  tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
   marks_ = std::move(marks);
 }
 
@@ -171,6 +198,10 @@ void ByTask::give_up_steps(NameId name) {
 
 void ByTask::fold(const Slice& slice) {
   if (!slice.readings.empty()) fold_readings(slice);
+  if (slice.row != nullptr) {
+    begin_readings(slice, slice.row->size());
+    fold_row(*slice.row, slice.batch.line_offset);
+  }
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) select(event.task);
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;

@@ -44,6 +44,7 @@ class ByTask : public Analysis {
 
   bool rss_only() const override { return true; }
   bool bare_readings() const override { return true; }
+  bool reading_columns() const override { return true; }
 
  private:
   struct Runs {
@@ -104,20 +105,23 @@ class ByTask : public Analysis {
     selected_[name] = 1;
   }
   void fold_readings(const Slice& slice);
-  void fold_row(const Slice& slice);
+  void begin_readings(const Slice& slice, std::size_t readings);
+  template <typename Readings>
+  void fold_row(const Readings& row, std::uint64_t line_offset);
   void fold_rows(const Slice& slice);
   void fold_mixed(const Slice& slice);
   void count(const BareReading& reading, std::uint64_t line_offset) {
-    Tally& tally = tallies_[reading.task];
-    if (reading.rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[reading.rss], tally.counter)) {
-      std::uint16_t& counter = tally.counters[reading.rss];
-      tally.began += counter == 0 ? 1 : 0;
-      ++counter;
-      tally.sum += reading.rss;
-      --tally.left;
-    } else {
-      tell(reading, line_offset + reading.line);
-    }
+    if (!counts(reading.task, reading.rss)) tell(reading, line_offset + reading.line);
+  }
+  bool counts(NameId task, std::uint32_t rss) {
+    Tally& tally = tallies_[task];
+    if (!(rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[rss], tally.counter))) return false;
+    std::uint16_t& counter = tally.counters[rss];
+    tally.began += counter == 0 ? 1 : 0;
+    ++counter;
+    tally.sum += rss;
+    --tally.left;
+    return true;
   }
   // Apart from count(), which is short for being in a loop.
   [[gnu::noinline]] void tell(const BareReading& reading, std::uint64_t line);

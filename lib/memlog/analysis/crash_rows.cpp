@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "memlog/analysis/crash.h"
+#include "memlog/assemble/run_rows.h"
 
 // Most lines of a log are readings between two deaths, of which only the last ones will be told. Rows of bare readings
 // are folded at once: the same as fold_one() of the event of each.
@@ -47,7 +48,7 @@ void Crash::fold_row(std::span<const BareReading> row, const Slice& slice) {
   RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
   marks.begin(row.size());
   for (const BareReading& reading : row) {
-    marks.add(reading);
+    marks.add(reading.kind, reading.rss);
     if (LimitTracker::tells(reading)) {
       available_sum += reading.available;
       free_sum += reading.free;

@@ -13,6 +13,7 @@ class BareRows {
  public:
   // Forgets the batch before.
   void begin(const EventBatch& batch) {
+    named_ = false;
     if (!batch.readings.empty()) processes_.assign(batch.names.size(), {});
   }
 
@@ -36,6 +37,16 @@ class BareRows {
     told_.clear();
   }
 
+  // Of readings in columns the labels are given the numbers, and that once in a batch.
+  void name_labels(ReadingColumns& columns, BatchNames& names) {
+    if (named_) return;
+    named_ = true;
+    for (std::size_t i = 0; i < ReadingColumns::kLabels; ++i) {
+      if (columns.known[i] != 0) columns.tasks[i] = names.name(columns.tasks[i]);
+    }
+    columns.process = names.process(kNoName, columns.process);
+  }
+
  private:
   static constexpr NameId kUnknownYet = 0xffffffff;
 
@@ -53,6 +64,7 @@ class BareRows {
 
   std::vector<Process> processes_;  // by the batch's name
   std::vector<NameId> told_;        // those with readings in the row
+  bool named_ = false;
 };
 
 }  // namespace memlog::assemble

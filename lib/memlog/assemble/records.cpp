@@ -118,27 +118,44 @@ class Assembler::Impl {
 
   // Records are given their host's limit: bare readings have no place for it.
   bool knows_limit(const EventBatch& batch) const {
-    if (batch.readings.empty()) return false;
+    if (batch.stretches.empty()) return false;
     return limit_stated_ || std::any_of(batch.events.begin(), batch.events.end(), [](const Event& event) { return is_known(event.limit_mb); }) ||
            std::any_of(hosts_.begin(), hosts_.end(), [](const auto& host) { return is_known(host.second.limit_mb()); });
   }
 
   void pass_all(EventBatch& batch) {
     std::size_t from = 0;
-    for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
-      pass_events(batch, from, events);
-      pass_readings(batch, begin, end);
-      from = events;
-    });
+    for_each_stretch(
+        batch,
+        [&](std::size_t events, std::size_t begin, std::size_t end) {
+          pass_events(batch, from, events);
+          pass_first(batch.readings[begin], batch);
+          bare_rows_.pass(batch, begin, end, names_, samples_);
+          from = events;
+        },
+        [&](std::size_t events, const ReadingRow& row) {
+          pass_events(batch, from, events);
+          bare_rows_.name_labels(batch.columns, names_);
+          pass_named(event_of(row[0]), batch);
+          samples_.note(batch.columns.process, row[row.size() - 1]);
+          from = events;
+        });
     pass_events(batch, from, batch.events.size());
   }
 
-  // Ordinary readings, all of them. The first one stands for what they do to anything around them.
-  void pass_readings(EventBatch& batch, std::size_t begin, std::size_t end) {
-    Event first = event_of(batch.readings[begin]);
+  // Where all are ordinary readings, the first one stands for what they do to anything around them.
+  void pass_first(const BareReading& reading, EventBatch& batch) {
+    Event first = event_of(reading);
     localise(first, batch);
     pass_record(first);
-    bare_rows_.pass(batch, begin, end, names_, samples_);
+  }
+
+  // The same of one that has the run's names.
+  void pass_named(Event first, const EventBatch& batch) {
+    first.input = options_.input;
+    first.line += batch.line_offset;
+    clock_.settle(first);
+    pass_record(first);
   }
 
   void put_in_place(Event& event) const {

@@ -29,14 +29,19 @@ void RunTracker::tell_ends(const RowEnd* end, std::span<const BareReading> all, 
   for (const RowEnd* at = ends_.data(); at != end; ++at) {
     const BareReading& reading = all[at->at];
     Run run = at->start == kBefore ? open_[reading.process].front() : started(all[at->start], line_offset);
-    run.last_mb = reading.rss_mb();
-    if (const double high = at->high / 10.0; !(run.peak_mb >= high)) run.peak_mb = high;
-    run.delta_mb = reading.delta != BareReading::kNoChange ? reading.delta / 10.0 : run.last_mb - run.start_mb;
-    run.end = {.ns = reading.ns, .digits = reading.digits};
-    run.end_line = line_offset + reading.line;
-    run.outcome = RunOutcome::finished;
-    on_end_(run);
+    finish(run, reading, at->high, line_offset);
   }
+}
+
+// Its last reading is known, and the highest one.
+void RunTracker::finish(Run& run, const BareReading& last, std::uint32_t highest, std::uint64_t line_offset) {
+  run.last_mb = last.rss_mb();
+  if (const double high = highest / 10.0; !(run.peak_mb >= high)) run.peak_mb = high;
+  run.delta_mb = last.delta != BareReading::kNoChange ? last.delta / 10.0 : run.last_mb - run.start_mb;
+  run.end = {.ns = last.ns, .digits = last.digits};
+  run.end_line = line_offset + last.line;
+  run.outcome = RunOutcome::finished;
+  on_end_(run);
 }
 
 void RunTracker::fold_alone(std::uint32_t at, std::span<const BareReading> all, std::uint64_t line_offset) {

@@ -7,11 +7,50 @@
 
 #include "memlog/assemble/runs.h"
 
+namespace memlog {
+
+template <typename Readings>
+std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
+  std::vector<Run>& open = runs(BareReading(row[0]).process);
+  std::size_t marked = marks.size();
+  std::size_t begin = 0;
+  const auto pass = [&](std::size_t end, std::uint32_t highest) {
+    if (open.empty() || end == begin) return;
+    marked += end - begin;
+    note_row(open, row[end - 1], highest / 10.0);
+  };
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    const RunMark& mark = marks[i];
+    const BareReading& reading = row[mark.at];  // of its own in columns
+    // Most runs start and end here, and need not stand open in between.
+    if (open.empty() && reading.kind == EventKind::task_start && i + 1 < marks.size()) {
+      const RunMark& next = marks[i + 1];
+      const BareReading& last = row[next.at];
+      if (last.kind == EventKind::task_end && (reading.format == daily_ || reading.task == last.task)) {
+        marked += next.at - mark.at - 1;
+        Run run = started(reading, line_offset);
+        finish(run, last, std::max({reading.rss, next.high, last.rss}), line_offset);
+        begin = next.at + 1;
+        ++i;
+        continue;
+      }
+    }
+    pass(mark.at, mark.high);
+    if (reading.kind == EventKind::task_start) {
+      start(open, reading, line_offset);
+    } else if (!open.empty()) {
+      note_row(open, reading, reading.rss_mb());
+      end(open, reading, line_offset);
+    }
+    begin = mark.at + 1;
+  }
+  pass(row.size(), high);
+  return marked;
+}
+
 // Readings of several processes come in any order, and what each of them is to its run as well: asked one after the other,
 // every other question would be guessed wrong. So what most are is done without a branch: a start where no run is open, a
 // reading, an end of the run's own task. Ends are told in their order once all are known; anything else is folded alone.
-namespace memlog {
-
 template <typename Besides>
 void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides) {
   ++round_;

@@ -154,30 +154,6 @@ Run RunTracker::started(const BareReading& reading, std::uint64_t line_offset) {
   return run;
 }
 
-std::size_t RunTracker::fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
-  std::vector<Run>& open = runs(row.front().process);
-  std::size_t marked = marks.size();
-  std::size_t begin = 0;
-  const auto pass = [&](std::size_t end, std::uint32_t highest) {
-    if (open.empty() || end == begin) return;
-    marked += end - begin;
-    note_row(open, row[end - 1], highest / 10.0);
-  };
-  for (const RunMark& mark : marks) {
-    const BareReading& reading = row[mark.at];
-    pass(mark.at, mark.high);
-    if (reading.kind == EventKind::task_start) {
-      start(open, reading, line_offset);
-    } else if (!open.empty()) {
-      note_row(open, reading, reading.rss_mb());
-      end(open, reading, line_offset);
-    }
-    begin = mark.at + 1;
-  }
-  pass(row.size(), high);
-  return marked;
-}
-
 // Behind note_sample().
 void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::uint64_t line_offset) {
   std::size_t at = open.size() - 1;

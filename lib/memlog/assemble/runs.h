@@ -50,11 +50,11 @@ class RunMarks {
     end_ = marks_.data();
     at_ = high_ = 0;
   }
-  void add(const BareReading& reading) {
-    const auto is_mark = static_cast<std::uint32_t>(reading.kind != EventKind::sample);
+  void add(EventKind kind, std::uint32_t rss) {
+    const auto is_mark = static_cast<std::uint32_t>(kind != EventKind::sample);
     *end_ = {at_++, high_};
     end_ += is_mark;
-    high_ = std::max(high_, reading.rss) & (is_mark - 1);
+    high_ = std::max(high_, rss) & (is_mark - 1);
   }
   std::span<const RunMark> marks() const { return {marks_.data(), static_cast<std::size_t>(end_ - marks_.data())}; }
   std::uint32_t high_behind() const { return high_; }
@@ -99,8 +99,10 @@ class RunTracker {
   }
 
   // The same of a row of one process without peaks of their own, whose marks are known, and the highest reading behind the
-  // last of them. Gives how many readings end a run or stand in one, its start included.
-  std::size_t fold_row(std::span<const BareReading> row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
+  // last of them. Gives how many readings end a run or stand in one, its start included. The row is a span of bare
+  // readings or a ReadingRow. Stands in run_rows.h.
+  template <typename Readings>
+  std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
 
   // The same of readings of several processes, each with its peak or without. Calls `besides(i)` for each of them, before its
   // run is told. Stands in run_rows.h.
@@ -182,6 +184,7 @@ class RunTracker {
   void give_row(ProcessId process, std::span<const BareReading> all, std::uint64_t line_offset);
   void tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset);
   void fold_alone(std::uint32_t at, std::span<const BareReading> all, std::uint64_t line_offset);
+  void finish(Run& run, const BareReading& last, std::uint32_t highest, std::uint64_t line_offset);
   static Run started(const BareReading& reading, std::uint64_t line_offset);
   void end_all(ProcessId process, RunOutcome outcome, const Event* event);
   void close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end);

@@ -1,6 +1,5 @@
 #include "memlog/event/bare_reading.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,19 +8,28 @@
 namespace memlog {
 
 void expand_readings(EventBatch& batch) {
-  if (batch.readings.empty()) return;
+  if (batch.stretches.empty()) return;
   std::vector<Event> all;
-  all.reserve(batch.events.size() + batch.readings.size());
+  all.reserve(batch.events.size() + batch.readings.size() + batch.columns.size());
   std::size_t from = 0;
-  for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
+  const auto add_events = [&](std::size_t events) {
     all.insert(all.end(), batch.events.begin() + static_cast<std::ptrdiff_t>(from), batch.events.begin() + static_cast<std::ptrdiff_t>(events));
     from = events;
-    std::transform(batch.readings.begin() + static_cast<std::ptrdiff_t>(begin), batch.readings.begin() + static_cast<std::ptrdiff_t>(end),
-                   std::back_inserter(all), event_of);
-  });
-  all.insert(all.end(), batch.events.begin() + static_cast<std::ptrdiff_t>(from), batch.events.end());
+  };
+  for_each_stretch(
+      batch,
+      [&](std::size_t events, std::size_t begin, std::size_t end) {
+        add_events(events);
+        for (std::size_t i = begin; i < end; ++i) all.push_back(event_of(batch.readings[i]));
+      },
+      [&](std::size_t events, const ReadingRow& row) {
+        add_events(events);
+        for (std::size_t i = 0; i < row.size(); ++i) all.push_back(event_of(row[i]));
+      });
+  add_events(batch.events.size());
   batch.events = std::move(all);
   batch.readings.clear();
+  batch.columns.clear();
   batch.stretches.clear();
 }
 

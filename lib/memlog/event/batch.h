@@ -11,6 +11,7 @@
 #include "memlog/event/clock_note.h"
 #include "memlog/event/event.h"
 #include "memlog/event/names.h"
+#include "memlog/event/reading_columns.h"
 #include "memlog/event/text_arena.h"
 #include "memlog/input/chunk.h"
 
@@ -76,10 +77,13 @@ struct TimeWindow {
   bool has(std::int64_t ns) const { return ns >= from_ns && ns <= to_ns; }
 };
 
-// Bare readings from `begin` on stand between the batch's events: behind the first `events` of them.
+// Readings between the batch's events, behind the first `events` of them: bare ones from `begin` to `end`, or the row
+// `begin` of those in columns.
 struct Stretch {
   std::uint32_t events = 0;
   std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  bool in_columns = false;
 };
 
 // A chunk's events, problems and names.
@@ -90,7 +94,8 @@ struct EventBatch {
   Chunk chunk;
   std::vector<Event> events;
   std::vector<BareReading> readings;  // only where they were asked for
-  std::vector<Stretch> stretches;     // where they stand; each goes up to the next
+  ReadingColumns columns;             // as well
+  std::vector<Stretch> stretches;     // where both stand, in order
   std::vector<Metric> metrics;
   std::vector<std::string_view> texts;
   NameTable names{NameTable::Keep::borrow};
@@ -115,6 +120,7 @@ struct EventBatch {
   // the chunk is parsed.
   bool rss_only = false;
   bool bare_readings = false;      // readings may become bare ones instead of events, see Analysis. Set before as well
+  bool reading_columns = false;    // and stand in columns
 
   // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
   // tried; a chunk alone cannot know that an earlier one had such a line.
@@ -129,6 +135,7 @@ struct EventBatch {
   void clear() {
     events.clear();
     readings.clear();
+    columns.clear();
     stretches.clear();
     metrics.clear();
     texts.assign(1, std::string_view{});
@@ -148,6 +155,7 @@ struct EventBatch {
     sifted.fill(0);
     rss_only = false;
     bare_readings = false;
+    reading_columns = false;
     repair_all = false;
     wrongly_encoded = false;
     repair_doubtful = false;
@@ -168,8 +176,20 @@ struct EventBatch {
 
   // Readings from `begin` on were added, and no event: all of them stand behind the events so far.
   void readings_since(std::size_t begin) {
-    if (begin == readings.size() || (!stretches.empty() && stretches.back().events == events.size())) return;
-    stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(begin)});
+    if (begin == readings.size()) return;
+    const auto end = static_cast<std::uint32_t>(readings.size());
+    if (!stretches.empty() && stretches.back().events == events.size() && !stretches.back().in_columns) stretches.back().end = end;
+    else stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(begin), end});
+  }
+
+  // Behind all events so far: what is appended to the columns next is of the day that begins at `ns`, from `line` on.
+  void row_at(std::int64_t ns, std::uint32_t line) {
+    if (!stretches.empty() && stretches.back().in_columns && stretches.back().events == events.size()) {
+      const ReadingColumns::Row& row = columns.rows.back();
+      if (row.ns == ns && row.line + (row.end - row.begin) == line) return;
+    }
+    stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(columns.rows.size()), 0, true});
+    columns.rows.push_back({ns, line, columns.size(), columns.size()});
   }
 
   // Adds a metric to the event that is being built; its metrics must be added one after the other.
@@ -193,17 +213,17 @@ struct EventBatch {
   }
 };
 
-// Calls `on_stretch(events, begin, end)` for each stretch of bare readings: [begin, end) stand behind the first `events`
-// events.
-template <typename OnStretch>
-void for_each_stretch(const EventBatch& batch, OnStretch on_stretch) {
-  for (std::size_t i = 0; i < batch.stretches.size(); ++i) {
-    const std::size_t end = i + 1 < batch.stretches.size() ? batch.stretches[i + 1].begin : batch.readings.size();
-    on_stretch(std::size_t{batch.stretches[i].events}, std::size_t{batch.stretches[i].begin}, end);
+// Calls `on_readings(events, begin, end)` for each stretch of bare readings, which stand behind the first `events` events,
+// and `on_row(events, row)` for each row of those in columns, in order.
+template <typename OnReadings, typename OnRow>
+void for_each_stretch(const EventBatch& batch, OnReadings on_readings, OnRow on_row) {
+  for (const Stretch& stretch : batch.stretches) {
+    if (stretch.in_columns) on_row(std::size_t{stretch.events}, ReadingRow(batch.columns, batch.columns.rows[stretch.begin]));
+    else on_readings(std::size_t{stretch.events}, std::size_t{stretch.begin}, std::size_t{stretch.end});
   }
 }
 
-// Makes the batch's bare readings events among its events.
+// Makes the batch's readings events among its events.
 void expand_readings(EventBatch& batch);
 
 }  // namespace memlog

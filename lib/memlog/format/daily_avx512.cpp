@@ -227,7 +227,9 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
 class BlockReader {
  public:
   explicit BlockReader(QuickState& state)
-      : state_(state), batch_(state.batch()), all_(!batch_.rss_only && state.sieve_behind_first < 0), first_reading_(batch_.readings.size()) {}
+      : state_(state), batch_(state.batch()), all_(!batch_.rss_only && state.sieve_behind_first < 0), first_reading_(batch_.readings.size()) {
+    if (batch_.columns.size() == 0) batch_.columns.generation = state.labels.generation();
+  }
 
   const char* read(const char* p, const char* end) {
     LineBreaks& breaks = state_.breaks;
@@ -292,7 +294,9 @@ class BlockReader {
 
   void add(const char* line, std::size_t lines) {
     const std::uint64_t number = state_.number;
-    if (batch_.bare_readings) add_bare(lines);
+    // A chunk's columns have one meaning for a label.
+    if (batch_.reading_columns && !all_ && batch_.columns.generation == state_.labels.generation()) add_columns(lines);
+    else if (batch_.bare_readings) add_bare(lines);
     else if (!hold(line, lines)) add_each(line, lines);
     state_.number = number;
     state_.count(lines);
@@ -318,6 +322,32 @@ class BlockReader {
         reading.free = block_.free[i];
       }
     }
+  }
+
+  void add_columns(std::size_t lines) {
+    const std::uint64_t number = state_.number;
+    ReadingColumns& columns = batch_.columns;
+    batch_.readings_since(first_reading_);
+    first_reading_ = batch_.readings.size();
+    std::size_t from = 0;
+    const auto append = [&](std::size_t to) {
+      if (from == to) return;
+      batch_.row_at(head_.ns, static_cast<std::uint32_t>(number + from));
+      columns.append(block_.second + from, block_.rss + from, block_.label + from, to - from);
+    };
+    for (std::size_t i = 0; i < lines; ++i) {
+      if (columns.known[block_.label[i]] != 0) continue;
+      const QuickLabels::Meaning& meaning = meaning_of(i);
+      if (meaning.facts == 0) {
+        columns.learn(block_.label[i], meaning.like);
+        continue;
+      }
+      append(i);
+      from = i + 1;
+      state_.number = number + i;
+      add_event(time_of(i), meaning.like.kind, meaning.like.task, meaning.facts, readings_of(i), state_);
+    }
+    append(lines);
   }
 
   // Counts lines of which none is wanted; false when one may be.

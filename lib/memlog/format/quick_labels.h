@@ -48,7 +48,10 @@ class QuickLabels {
     if (count_ + labels <= kMost) return;
     places_.fill(0);
     count_ = 1;
+    ++generation_;
   }
+  // A label means the same as long as this is the same.
+  std::uint32_t generation() const { return generation_; }
 
   // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one
   // has taken its place. Never 0.
@@ -76,6 +79,7 @@ class QuickLabels {
   std::array<Text, kMost> texts_;
   std::array<Meaning, kMost> meanings_{};
   std::uint8_t count_ = 1;
+  std::uint32_t generation_ = 0;
 };
 
 }  // namespace memlog

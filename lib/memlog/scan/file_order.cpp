@@ -40,7 +40,7 @@ std::optional<std::int64_t> first_line_time(std::string_view text) {
 
 // Where events alone are looked at: no reading may come as anything else.
 ParseOptions all_events(ParseOptions parse) {
-  parse.bare_readings = false;
+  parse.bare_readings = parse.reading_columns = false;
   parse.window = {};
   return parse;
 }

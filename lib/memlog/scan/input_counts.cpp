@@ -4,6 +4,15 @@
 
 namespace memlog::input_counts {
 
+namespace {
+
+void note_times(const BareReading& first, const BareReading& last, InputSummary& input) {
+  if (!input.first_time.known()) input.first_time = event_of(first).time;
+  input.last_time = event_of(last).time;
+}
+
+}  // namespace
+
 void count(std::span<const BareReading> readings, const EventBatch& batch, InputSummary& input) {
   input.records += readings.size();
   input.samples += readings.size();
@@ -13,9 +22,14 @@ void count(std::span<const BareReading> readings, const EventBatch& batch, Input
   } else {
     for (const BareReading& reading : readings) ++input.format_records[reading.format];
   }
-  const auto time_of = [](const BareReading& reading) { return event_of(reading).time; };
-  if (!input.first_time.known()) input.first_time = time_of(readings.front());
-  input.last_time = time_of(readings.back());
+  note_times(readings.front(), readings.back(), input);
+}
+
+void count(const ReadingRow& row, InputSummary& input) {
+  input.records += row.size();
+  input.samples += row.size();
+  input.format_records[row.format()] += row.size();
+  note_times(row[0], row[row.size() - 1], input);
 }
 
 void count_copy(const Event& event, InputSummary& input, const InputSummary& of) {

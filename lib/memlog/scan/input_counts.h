@@ -28,6 +28,7 @@ inline void count(const Event& event, InputSummary& input) {
 
 // Of the batch.
 void count(std::span<const BareReading> readings, const EventBatch& batch, InputSummary& input);
+void count(const ReadingRow& row, InputSummary& input);
 
 // An event that the input `of` has told.
 void count_copy(const Event& event, InputSummary& input, const InputSummary& of);

@@ -111,7 +111,7 @@ EventBatch* InputStream::next() {
     account(*batch);
     if (shift_ns_ != 0) shift(*batch);
     if (options_.survey != nullptr) options_.survey->fold(*batch, index_, assembler_->place(lines_).line - static_cast<std::uint64_t>(batch->counts.lines));
-    if (!batch->events.empty() || !batch->readings.empty()) return batch;
+    if (!batch->events.empty() || !batch->stretches.empty()) return batch;
   }
   return nullptr;
 }
@@ -148,6 +148,7 @@ void InputStream::shift(EventBatch& batch) const {
     if (event.time.known() && event.time.dated) event.time.ns += shift_ns_;
   }
   for (BareReading& reading : batch.readings) reading.ns += shift_ns_;
+  for (ReadingColumns::Row& row : batch.columns.rows) row.ns += shift_ns_;
 }
 
 void InputStream::account(const EventBatch& batch) {

@@ -302,12 +302,19 @@ void Merger::deliver_whole(OpenInput& open) {
     if (from < end) hand_out(open, from, select_all(open, from, end));
     from = end;
   };
-  for_each_stretch(batch, [&](std::size_t events, std::size_t begin, std::size_t end) {
-    hand_events(events);
-    const std::span<const BareReading> readings{batch.readings.data() + begin, end - begin};
-    input_counts::count(readings, batch, input);
-    on_slice_({{}, batch, result_.names, result_.inputs, readings});
-  });
+  for_each_stretch(
+      batch,
+      [&](std::size_t events, std::size_t begin, std::size_t end) {
+        hand_events(events);
+        const std::span<const BareReading> readings{batch.readings.data() + begin, end - begin};
+        input_counts::count(readings, batch, input);
+        on_slice_({{}, batch, result_.names, result_.inputs, readings});
+      },
+      [&](std::size_t events, const ReadingRow& row) {
+        hand_events(events);
+        input_counts::count(row, input);
+        on_slice_({{}, batch, result_.names, result_.inputs, {}, &row});
+      });
   hand_events(batch.events.size());
   advance(open);
   if (open.batch == nullptr) merge_.open.pop_back();

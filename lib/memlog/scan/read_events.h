@@ -36,6 +36,8 @@ struct Slice {
   // Instead of events, where Analysis::bare_readings() allows it: of the first input, all selected, their lines still within
   // the chunk.
   std::span<const BareReading> readings = {};
+  // The same in columns, where Analysis::reading_columns() asks for them.
+  const ReadingRow* row = nullptr;
 };
 
 struct ReadResult {
