@@ -167,6 +167,9 @@ void celery(Out& out, Random& random) {
     out.tenths(random.between(300, 800)) << "%, GC objects=" << worker.objects / 1000 << "," << std::string_view(std::to_string(1000 + worker.objects % 1000)).substr(1)
                                          << "\n";
     if (ends) worker.task = -1;
+    // Each task keeps a little; a worker that has grown is replaced by a new one (worker_max_memory_per_child).
+    constexpr int kMostPerChild = 9000;
+    if (ends && worker.rss > kMostPerChild) worker.rss = 2000;
     now += random.between(3, 900);
     out.end_record();
   }

@@ -13,7 +13,7 @@ class BareRows {
  public:
   // Forgets the batch before.
   void begin(const EventBatch& batch) {
-    named_ = false;
+    named_ = 0;
     if (!batch.readings.empty()) processes_.assign(batch.names.size(), {});
   }
 
@@ -37,14 +37,17 @@ class BareRows {
     told_.clear();
   }
 
-  // Of readings in columns the labels are given the numbers, and that once in a batch.
-  void name_labels(ReadingColumns& columns, BatchNames& names) {
-    if (named_) return;
-    named_ = true;
-    for (std::size_t i = 0; i < ReadingColumns::kLabels; ++i) {
-      if (columns.known[i] != 0) columns.tasks[i] = names.name(columns.tasks[i]);
+  // Of readings in columns the labels are given the numbers, once in a batch and in the order in which they stand there.
+  void name_labels(ReadingColumns& columns, std::size_t learned, BatchNames& names) {
+    if (named_ == 0) columns.process = names.process(kNoName, kNoName);
+    for (; named_ < learned; ++named_) {
+      const std::uint8_t label = columns.learned()[named_];
+      NameId& task = columns.tasks[label];
+      if (columns.run_names != nullptr) task = (*columns.run_names)[label];
+      if (columns.run_names != nullptr && task != ReadingColumns::kUnknown) continue;
+      task = names.name(columns.names[label]);
+      if (columns.run_names != nullptr && !names.is_merged(task)) (*columns.run_names)[label] = task;
     }
-    columns.process = names.process(kNoName, columns.process);
   }
 
  private:
@@ -64,7 +67,7 @@ class BareRows {
 
   std::vector<Process> processes_;  // by the batch's name
   std::vector<NameId> told_;        // those with readings in the row
-  bool named_ = false;
+  std::size_t named_ = 0;           // labels of the batch
 };
 
 }  // namespace memlog::assemble

@@ -24,6 +24,11 @@ class BatchNames {
     return mapped;
   }
 
+  // The same of a text that has no number in the batch.
+  NameId name(std::string_view text) { return names_.intern(text); }
+  // Whether it stands for many.
+  bool is_merged(NameId run_name) const { return run_name == names_.other && names_.other != kNoName; }
+
   // The run's process, and its host's name, from the batch's names of both.
   ProcessId process(NameId host, NameId name);
   NameId host(NameId id) { return id == kNoName ? kNoName : name(id); }

@@ -9,6 +9,8 @@ namespace memlog {
 
 void expand_readings(EventBatch& batch) {
   if (batch.stretches.empty()) return;
+  for (const std::uint8_t label : batch.columns.learned()) batch.columns.tasks[label] = batch.names.intern(batch.columns.names[label]);
+  batch.columns.process = kNoName;
   std::vector<Event> all;
   all.reserve(batch.events.size() + batch.readings.size() + batch.columns.size());
   std::size_t from = 0;

@@ -189,7 +189,7 @@ struct EventBatch {
       if (row.ns == ns && row.line + (row.end - row.begin) == line) return;
     }
     stretches.push_back({static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(columns.rows.size()), 0, true});
-    columns.rows.push_back({ns, line, columns.size(), columns.size()});
+    columns.rows.push_back({ns, line, columns.size(), columns.size(), 0});
   }
 
   // Adds a metric to the event that is being built; its metrics must be added one after the other.

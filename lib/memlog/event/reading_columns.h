@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "memlog/base/time.h"
@@ -24,22 +26,31 @@ class ReadingColumns {
     std::uint32_t line = 0;       // of the first, within the chunk
     std::size_t begin = 0;        // in the columns
     std::size_t end = 0;
+    std::size_t learned = 0;      // labels that it and the rows before it show
   };
+
+  // What somebody remembers from chunk to chunk of the names that labels have in the run.
+  using RunNames = std::array<NameId, kLabels>;
+  static constexpr NameId kUnknown = 0xffffffff;
 
   void clear() {
     rows.clear();
     known.fill(0);
-    process = kNoName;
+    learned_ = 0;
+    run_names = nullptr;
     size_ = 0;
   }
 
-  // What the label means in this batch.
-  void learn(std::uint8_t label, const BareReading& like) {
-    tasks[label] = like.task;
+  // What the label means in this batch. The text of the name lives as long as it.
+  void learn(std::uint8_t label, std::string_view name, const BareReading& like) {
+    names[label] = name;
     kinds[label] = like.kind;
     known[label] = 1;
     format = like.format;
+    order_[learned_++] = label;
   }
+  // In the order in which they were.
+  std::span<const std::uint8_t> learned() const { return {order_.data(), learned_}; }
 
   // Adds readings to the last row.
   void append(const std::uint32_t* more_seconds, const std::uint32_t* more_rss, const std::uint8_t* more_labels, std::size_t n) {
@@ -49,18 +60,21 @@ class ReadingColumns {
     std::memcpy(labels.data() + size_, more_labels, n);
     size_ += n;
     rows.back().end = size_;
+    rows.back().learned = learned_;
   }
 
   std::size_t size() const { return size_; }
 
   std::vector<Row> rows;
-  // What labels mean; the batch's number of the task, until the assembler gives the run's.
+  // What labels mean. Tasks and the process are whoever's numbers gives them: the assembler's are the run's.
+  std::array<std::string_view, kLabels> names;
   std::array<NameId, kLabels> tasks{};
   std::array<EventKind, kLabels> kinds{};
   std::array<std::uint8_t, kLabels> known{};
-  NameId process = kNoName;        // as well
+  NameId process = kNoName;
   std::uint8_t format = 0;
   std::uint32_t generation = 0;    // of the labels: the format's own
+  RunNames* run_names = nullptr;   // the assembler's to use and to fill
 
   // With room behind their ends.
   std::vector<std::uint32_t> seconds;  // of the row's day
@@ -76,6 +90,8 @@ class ReadingColumns {
     labels.resize(size);
   }
 
+  std::array<std::uint8_t, kLabels> order_{};
+  std::size_t learned_ = 0;
   std::size_t size_ = 0;
 };
 
@@ -90,6 +106,7 @@ class ReadingRow {
   NameId task(std::size_t i) const { return columns_.tasks[labels_[i]]; }
   EventKind kind(std::size_t i) const { return columns_.kinds[labels_[i]]; }
   std::uint8_t format() const { return columns_.format; }
+  std::size_t learned() const { return row_.learned; }
 
   // The bare reading that the same line gives.
   BareReading operator[](std::size_t i) const {

@@ -228,7 +228,10 @@ class BlockReader {
  public:
   explicit BlockReader(QuickState& state)
       : state_(state), batch_(state.batch()), all_(!batch_.rss_only && state.sieve_behind_first < 0), first_reading_(batch_.readings.size()) {
-    if (batch_.columns.size() == 0) batch_.columns.generation = state.labels.generation();
+    if (batch_.columns.size() == 0) {
+      batch_.columns.generation = state.labels.generation();
+      batch_.columns.run_names = &state.labels.run_names();
+    }
   }
 
   const char* read(const char* p, const char* end) {
@@ -295,7 +298,9 @@ class BlockReader {
   void add(const char* line, std::size_t lines) {
     const std::uint64_t number = state_.number;
     // A chunk's columns have one meaning for a label.
-    if (batch_.reading_columns && !all_ && batch_.columns.generation == state_.labels.generation()) add_columns(lines);
+    const bool meant = batch_.columns.generation == state_.labels.generation();
+    if (!meant) batch_.columns.run_names = nullptr;
+    if (batch_.reading_columns && !all_ && meant) add_columns(lines);
     else if (batch_.bare_readings) add_bare(lines);
     else if (!hold(line, lines)) add_each(line, lines);
     state_.number = number;
@@ -337,14 +342,15 @@ class BlockReader {
     };
     for (std::size_t i = 0; i < lines; ++i) {
       if (columns.known[block_.label[i]] != 0) continue;
-      const QuickLabels::Meaning& meaning = meaning_of(i);
-      if (meaning.facts == 0) {
-        columns.learn(block_.label[i], meaning.like);
+      const QuickLabels::Meaning& known = state_.labels.meaning(block_.label[i]);
+      if (known.facts == 0) {
+        columns.learn(block_.label[i], {close_of(i) - known.name, known.name}, known.like);
         continue;
       }
       append(i);
       from = i + 1;
       state_.number = number + i;
+      const QuickLabels::Meaning& meaning = meaning_of(i);
       add_event(time_of(i), meaning.like.kind, meaning.like.task, meaning.facts, readings_of(i), state_);
     }
     append(lines);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "memlog/event/bare_reading.h"
+#include "memlog/event/reading_columns.h"
 #include "memlog/format/quick_credit.h"
 
 namespace memlog {
@@ -26,7 +27,10 @@ class QuickLabels {
     std::uint8_t name = 0;         // how long the name is, which ends in front of the bracket
   };
 
-  QuickLabels() { texts_[0] = {}; }
+  QuickLabels() {
+    texts_[0] = {};
+    run_names_.fill(ReadingColumns::kUnknown);
+  }
 
   // Numbers of names are forgotten.
   void begin_chunk() {
@@ -49,9 +53,12 @@ class QuickLabels {
     places_.fill(0);
     count_ = 1;
     ++generation_;
+    run_names_.fill(ReadingColumns::kUnknown);
   }
   // A label means the same as long as this is the same.
   std::uint32_t generation() const { return generation_; }
+  // For whoever gives names their numbers.
+  ReadingColumns::RunNames& run_names() { return run_names_; }
 
   // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one
   // has taken its place. Never 0.
@@ -80,6 +87,7 @@ class QuickLabels {
   std::array<Meaning, kMost> meanings_{};
   std::uint8_t count_ = 1;
   std::uint32_t generation_ = 0;
+  ReadingColumns::RunNames run_names_;
 };
 
 }  // namespace memlog
