@@ -259,6 +259,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     options.stream.parse.bare_readings = analysis->bare_readings();
     options.stream.parse.reading_columns = analysis->reading_columns();
   }
+  options.stream.parse.reading_columns |= context.takes_rows;
   if (context.slow) {
     // Smaller chunks are read a little more slowly, and that does not matter here.
     options.slow_caller = true;
@@ -289,7 +290,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     Progress progress(common.quiet);
     read_events(list, options, result, [&](const Slice& slice) {
       on_slice(slice);
-      progress.advance(slice.events.size() + slice.readings.size());
+      progress.advance(slice.events.size() + slice.readings.size() + (slice.row != nullptr ? slice.row->size() : 0));
     });
   }
   result.failed |= !list.errors.empty();

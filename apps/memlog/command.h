@@ -63,6 +63,7 @@ struct Context {
   bool lists_problems = false;                    // the answer itself shows malformed lines
   bool tells_clocks = false;                      // and clocks that differ
   Survey* survey = nullptr;                       // is told of every line
+  bool takes_rows = false;                        // Slice::row, with all figures, instead of events
   bool slow = false;                              // what is asked takes far longer than reading
   std::map<std::string, std::int64_t> clock_shift_s = {};  // of inputs whose clocks differ
 };

@@ -32,21 +32,27 @@ int columns_of_terminal() {
   return 80;
 }
 
+bool is_pipe() {
+  struct stat status {};
+  return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 // A pipe holds 64 KiB, and its two ends sleep as often. The kernel may refuse more; then it stays as it is.
 void widen_pipe() {
 #ifdef F_SETPIPE_SZ
   constexpr int kWide = 1 << 20;
-  struct stat status {};
-  if (::fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode)) static_cast<void>(::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, kWide));
+  if (is_pipe()) static_cast<void>(::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, kWide));
 #endif
 }
 
-std::size_t written = 0;
+std::size_t passed_on = 0;  // bytes, up to kStream and somewhat more
 
-// `memlog events` of a large log. Other answers end before it is worth 2 MiB of memory.
+// A long answer into a pipe: `memlog events` of a large log. Most others end before it is worth 2 MiB of memory.
 bool is_stream() {
   constexpr std::size_t kStream = 16 << 20;
-  return written >= kStream;
+  if (passed_on < kStream) return false;
+  static const bool pipe = is_pipe();
+  return pipe;
 }
 
 GivenPages& stream() {
@@ -67,7 +73,7 @@ void write_out(std::string_view text) {
     widened = true;
   }
   if (text.size() >= kLong && is_stream()) stream().give(text);
-  written += text.size();
+  passed_on += text.size();
   while (!text.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0) {

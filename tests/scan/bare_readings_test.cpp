@@ -11,6 +11,7 @@
 
 #include "memlog/analysis/by_task.h"
 #include "memlog/analysis/crash.h"
+#include "memlog/analysis/events.h"
 #include "memlog/analysis/leaks.h"
 #include "memlog/report/render.h"
 #include "memlog/scan/read_events.h"
@@ -87,6 +88,39 @@ TEST_CASE("bare readings: every sample log gives the answer that its events give
   }
   CHECK(logs > 40);
   CHECK(with_bare >= 3);
+}
+
+TEST_CASE("bare readings: events written from columns are those written from events") {
+  std::size_t rows = 0;
+  std::size_t logs = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(MEMLOG_TESTDATA)) {
+    if (!entry.is_regular_file() || entry.file_size() > (4 << 20) || entry.path().extension() != ".log") continue;
+    const std::string path = entry.path().string();
+    CAPTURE(path);
+    for (const Output output : {Output::ndjson, Output::csv, Output::json}) {
+      const auto written = [&](bool columns, std::size_t chunk) {
+        ReadOptions options;
+        options.stream.parse.reading_columns = columns;
+        options.stream.chunk_size = chunk;
+        std::string out;
+        EventWriter writer(output, [&](std::string_view piece) { out += piece; });
+        ReadResult result;
+        read_events(list_inputs({path}), options, result, [&](const Slice& slice) {
+          rows += slice.row != nullptr ? 1 : 0;
+          writer.fold(slice);
+        });
+        writer.finish(result);
+        return out;
+      };
+      const std::string events = written(false, 1 << 18);
+      CHECK(rows == 0);
+      for (const std::size_t chunk : {3000u, 1u << 18}) CHECK((written(true, chunk) == events));
+      if (vectors() == Vectors::avx512 && path.find("daily/memory_") != std::string::npos) CHECK(rows > 0);
+      rows = 0;
+    }
+    ++logs;
+  }
+  CHECK(logs > 20);
 }
 
 TEST_CASE("bare readings: what stands between them keeps its place") {
@@ -217,4 +251,31 @@ TEST_CASE("bare readings: a daily log's stand in columns where blocks of lines a
   });
   CHECK(records == 600);
   CHECK(rows >= (vectors() == Vectors::avx512 ? 7 : 0));
+}
+
+TEST_CASE("bare readings: labels that are forgotten for new ones keep their tasks") {
+  const test::TempDirectory directory;
+  int lines = 0;
+  const auto label = [&](const std::string& of, int i) { return daily(lines++ % 1000, "--- [" + of + " " + std::to_string(1000 + i) + "]", std::to_string(200 + i % 300) + ".0"); };
+  const auto fill = [](std::string& log, std::size_t up_to, const std::string& line) {
+    while (log.size() < up_to) log += line;
+  };
+  const std::string foreign = "2025-11-16 08:34:15 [INFO] a line of another program that is as long as those around it, so that its columns are looked at\n";
+  for (const std::size_t chunk : {std::size_t{20'000}, std::size_t{1} << 18}) {
+    for (const int before : {100, 224, 230, 239}) {
+      // New labels behind which no line of the chunk is good; others in the next chunk.
+      std::string log;
+      for (int i = 0; i < before; ++i) log += label("Alpha", i);
+      fill(log, log.size() / chunk * chunk + chunk, foreign);
+      for (int i = 0; i < 1200; ++i) log += label("Beta", i % 20);
+      for (const MakeAnalysis& make : kAll) CHECK(check_same(directory.write("forgotten.log", log), make));
+    }
+    // Batches that are held back until a platform's clock is known, while labels go on being forgotten.
+    std::string log = "2025-11-16T08:00:00.000000+00:00 heroku[web.1]: source=web.1 dyno=heroku.1.2 measure=memory_rss val=509 units=MB\n";
+    for (int i = 0; i < 20; ++i) log += label("Alpha", i);
+    fill(log, chunk, std::string(2000, 'x') + "\n");
+    for (int i = 0; log.size() < 3 * chunk; ++i) log += label(log.size() < 2 * chunk ? "Beta" : "Gamma", i % 240);
+    for (int i = 0; log.size() < 5 * chunk; ++i) log += label("Delta", i % 30);
+    check_same(directory.write("held.log", log), kAll.front());
+  }
 }

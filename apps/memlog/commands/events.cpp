@@ -20,6 +20,7 @@ Command events() {
             if (output != Output::ndjson && output != Output::json && output != Output::csv) throw Error("events are data: there is no text of them", "use -o ndjson, -o json or -o csv");
             EventWriter writer(output, context.out, context.room);
             ReadResult result;
+            context.takes_rows = true;
             const bool any = read_inputs(context, result, [&](const Slice& slice) { writer.fold(slice); });
             writer.finish(result);
             return any && !result.failed ? kDone : kFailed;

@@ -21,7 +21,7 @@ class Analysis {
   // Ordinary readings may come as Slice::readings: with rss_only() all that say no more, else those that lose nothing
   // but VMS.
   virtual bool bare_readings() const { return false; }
-  // And then, with rss_only(), as Slice::row.
+  // Or as Slice::row, with rss_only() without other figures.
   virtual bool reading_columns() const { return false; }
 };
 

@@ -18,12 +18,6 @@ constexpr std::size_t kCounted = 1 << 16;
 
 std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 
-}  // namespace
-
-ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")), celery_(find_format("celery")) {}
-
-namespace {
-
 // What most of a reading's life here needs.
 struct Brief {
   NameId task;
@@ -33,8 +27,9 @@ struct Brief {
 Brief brief(std::span<const BareReading> row, std::size_t i) { return {row[i].task, row[i].rss, row[i].kind}; }
 Brief brief(const ReadingRow& row, std::size_t i) { return {row.task(i), row.rss(i), row.kind(i)}; }
 
-
 }  // namespace
+
+ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")), celery_(find_format("celery")) {}
 
 void ByTask::begin_readings(const Slice& slice, std::size_t readings) {
   samples_ += readings;
@@ -89,7 +84,9 @@ void ByTask::fold_row(const Readings& row, std::uint64_t line_offset) {
   }
   for (std::size_t i = 0; i < size; ++i) {
     const Brief reading = brief(row, i);
-    if (!counts(reading.task, reading.rss)) tell(row[i], line_offset + BareReading(row[i]).line);
+    if (counts(reading.task, reading.rss)) continue;
+    const BareReading& told = row[i];  // of its own in columns
+    tell(told, line_offset + told.line);
   }
   for (const RunMark& mark : marks.marks()) {
     const Brief reading = brief(row, mark.at);

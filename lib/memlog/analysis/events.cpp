@@ -177,16 +177,14 @@ void EventWriter::metrics(const Event& event, const Slice& slice) {
 }
 
 template <bool kJson>
-bool EventWriter::quick_numbers(const Event& event) {
-  FourTenths four;
-  if (!four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent)) return false;
+bool EventWriter::quick_numbers(const Timestamp& time, const FourTenths& four, double container_mb) {
   constexpr unsigned kNoFree = 8;
   if (four.tenths > 1000 && (four.missing & kNoFree) == 0) return false;
   // Wide enough for all that is put below.
   constexpr std::size_t kRoom = 256;
   char* p = out_.begin(kRoom);
   if constexpr (kJson) p = copy(p, "{\"time\":\"");
-  p = out_.hour().put(p, event.time);
+  p = out_.hour().put(p, time);
   if (p == nullptr) return false;
   if constexpr (kJson) *p++ = '"';
   const auto value = [&](std::uint64_t text, bool missing) {
@@ -198,9 +196,9 @@ bool EventWriter::quick_numbers(const Event& event) {
   p = quick_key<kJson>(p, ",\"vms_mb\":");
   value(four.text[1], (four.missing & 2) != 0);
   p = quick_key<kJson>(p, ",\"container_mb\":");
-  if (is_known(event.container_mb)) {
+  if (is_known(container_mb)) {
     out_.end(p);
-    out_.number(event.container_mb);
+    out_.number(container_mb);
     p = out_.begin(kRoom);
   } else if constexpr (kJson) {
     p = copy(p, "null");
@@ -240,32 +238,55 @@ void EventWriter::numbers(const Event& event) {
 
 template <bool kJson>
 void EventWriter::append(const Event& event, const Slice& slice) {
-  if (!quick_numbers<kJson>(event)) numbers<kJson>(event);
+  FourTenths four;
+  const bool quick = four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent) && quick_numbers<kJson>(event.time, four, event.container_mb);
+  if (!quick) numbers<kJson>(event);
   const std::string_view task = name(event.task, slice.names);
   if (!is_plain(event)) {
     out_.put(task);
     rest<kJson>(event, slice);
     out_.integer(event.line);
   } else {
-    const std::string_view same = plain_rest<kJson>(event, slice);
-    char* p = copy_padded<32>(out_.begin(task.size() + same.size() + 2 * kPadding + KeptTen::kRoom), task);
-    p = copy_padded<kPadding>(p, same);
-    char* const behind = out_.ten().put(p, event.line);
-    out_.end(behind != nullptr ? behind : p);
-    if (behind == nullptr) out_.integer(event.line);
+    append_plain(task, plain_rest<kJson>(event.kind, event.process, event.input, slice), event.line);
   }
-  if constexpr (kJson) out_.literal("}}");
-  else out_.put('\n');
+  end_line<kJson>();
+}
+
+template <bool kJson>
+void EventWriter::append_row(const ReadingRow& row, const Slice& slice) {
+  Timestamp time;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    begin_line();
+    time.ns = row.ns(i);
+    FourTenths four;
+    if (!four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) || !quick_numbers<kJson>(time, four, kMissing)) numbers<kJson>(row.event(i));
+    // Rows are of the first input.
+    append_plain(name(row.task(i), slice.names), plain_rest<kJson>(row.kind(i), row.process(), 0, slice), slice.batch.line_offset + row.line(i));
+    end_line<kJson>();
+  }
+}
+
+// Both texts have padding behind them.
+void EventWriter::append_plain(std::string_view task, std::string_view rest, std::uint64_t line) {
+  char* p = copy_padded<32>(out_.begin(task.size() + rest.size() + 2 * kPadding + KeptTen::kRoom), task);
+  p = copy_padded<kPadding>(p, rest);
+  char* const behind = out_.ten().put(p, line);
+  out_.end(behind != nullptr ? behind : p);
+  if (behind == nullptr) out_.integer(line);
 }
 
 // rest() of a plain reading, padded. It is made where the text is to stand and taken away again.
 template <bool kJson>
-std::string_view EventWriter::plain_rest(const Event& event, const Slice& slice) {
-  Rest& same = rests_[(event.process * 8 + event.input * 3 + static_cast<std::size_t>(event.kind)) % kRests];
-  if (same.text.empty() || same.kind != event.kind || same.process != event.process || same.input != event.input) {
+std::string_view EventWriter::plain_rest(EventKind kind, ProcessId process, std::uint16_t input, const Slice& slice) {
+  Rest& same = rests_[(process * 8 + input * 3 + static_cast<std::size_t>(kind)) % kRests];
+  if (same.text.empty() || same.kind != kind || same.process != process || same.input != input) {
     const std::size_t before = out_.size();
-    rest<kJson>(event, slice);
-    same = {event.kind, event.process, event.input, padded(std::string(out_.text().substr(before)))};
+    Event like;
+    like.kind = kind;
+    like.process = process;
+    like.input = input;
+    rest<kJson>(like, slice);
+    same = {kind, process, input, padded(std::string(out_.text().substr(before)))};
     out_.end(out_.text().data() + before);
   }
   return without_padding(same.text);
@@ -298,18 +319,28 @@ void EventWriter::rest(const Event& event, const Slice& slice) {
   key<kJson>(",\"line\":");
 }
 
+void EventWriter::begin_line() {
+  if (output_ == Output::json) out_.put(written_ > 0 ? std::string_view(",\n") : std::string_view("\n"));
+}
+
+template <bool kJson>
+void EventWriter::end_line() {
+  if constexpr (kJson) out_.literal("}}");
+  if (output_ != Output::json) out_.put('\n');
+  ++written_;
+  if (out_.size() >= flush_at_) flush();
+}
+
 void EventWriter::fold(const Slice& slice) {
+  if (slice.row != nullptr) {
+    if (output_ == Output::csv) append_row<false>(*slice.row, slice);
+    else append_row<true>(*slice.row, slice);
+  }
   for (const Event& event : slice.events) {
     if (!event.is(flag::kRecord | flag::kSelected)) continue;
-    if (output_ == Output::csv) {
-      append<false>(event, slice);
-    } else {
-      if (output_ == Output::json) out_.put(written_ > 0 ? std::string_view(",\n") : std::string_view("\n"));
-      append<true>(event, slice);
-      if (output_ == Output::ndjson) out_.put('\n');
-    }
-    ++written_;
-    if (out_.size() >= flush_at_) flush();
+    begin_line();
+    if (output_ == Output::csv) append<false>(event, slice);
+    else append<true>(event, slice);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "memlog/analysis/record.h"
 #include "memlog/report/line_writer.h"
+#include "memlog/report/tenths_text.h"
 #include "memlog/report/render.h"
 #include "memlog/scan/read_events.h"
 
@@ -36,13 +37,19 @@ class EventWriter {
   void append(const Event& event, const Slice& slice);
   // The numbers of most readings, up to the task's name; false if they are others, and nothing is written.
   template <bool kJson>
-  bool quick_numbers(const Event& event);
+  bool quick_numbers(const Timestamp& time, const FourTenths& four, double container_mb);
   template <bool kJson>
   void numbers(const Event& event);
   template <bool kJson>
   void rest(const Event& event, const Slice& slice);
   template <bool kJson>
-  std::string_view plain_rest(const Event& event, const Slice& slice);
+  std::string_view plain_rest(EventKind kind, ProcessId process, std::uint16_t input, const Slice& slice);
+  template <bool kJson>
+  void append_row(const ReadingRow& row, const Slice& slice);
+  void append_plain(std::string_view task, std::string_view rest, std::uint64_t line);
+  void begin_line();
+  template <bool kJson>
+  void end_line();
   template <bool kJson, std::size_t N>
   void key(const char (&json)[N]);
   template <bool kJson>

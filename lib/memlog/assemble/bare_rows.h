@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "memlog/assemble/batch_names.h"
@@ -8,7 +10,7 @@
 
 namespace memlog::assemble {
 
-// Gives rows of bare readings the run's numbers of names and processes. Each is asked for once in a batch.
+// Gives rows of readings, bare or in columns, the run's numbers of names and processes. Each is asked for once in a batch.
 class BareRows {
  public:
   // Forgets the batch before.
@@ -38,15 +40,20 @@ class BareRows {
   }
 
   // Of readings in columns the labels are given the numbers, once in a batch and in the order in which they stand there.
+  // What a label means is the same in many batches: its number is looked up in the first of them.
   void name_labels(ReadingColumns& columns, std::size_t learned, BatchNames& names) {
-    if (named_ == 0) columns.process = names.process(kNoName, kNoName);
+    if (named_ == 0) {
+      columns.process = names.process(kNoName, kNoName);
+      known_ = &known_labels(columns.generation);
+    }
     for (; named_ < learned; ++named_) {
       const std::uint8_t label = columns.learned()[named_];
-      NameId& task = columns.tasks[label];
-      if (columns.run_names != nullptr) task = (*columns.run_names)[label];
-      if (columns.run_names != nullptr && task != ReadingColumns::kUnknown) continue;
-      task = names.name(columns.names[label]);
-      if (columns.run_names != nullptr && !names.is_merged(task)) (*columns.run_names)[label] = task;
+      NameId task = known_->tasks[label];
+      if (task == kUnknownYet) {
+        task = names.name(columns.names[label]);
+        if (!names.is_merged(task)) known_->tasks[label] = task;
+      }
+      columns.tasks[label] = task;
     }
   }
 
@@ -58,6 +65,22 @@ class BareRows {
     ProcessId id = kUnknownYet;
   };
 
+  struct KnownLabels {
+    std::uint64_t generation = 0;
+    std::array<NameId, ReadingColumns::kLabels> tasks;
+  };
+
+  // Those of the generation; forgets one of long ago for a new one.
+  KnownLabels& known_labels(std::uint64_t generation) {
+    for (KnownLabels& one : known_labels_) {
+      if (one.generation == generation) return one;
+    }
+    KnownLabels& fresh = known_labels_[oldest_++ % known_labels_.size()];
+    fresh.generation = generation;
+    fresh.tasks.fill(kUnknownYet);
+    return fresh;
+  }
+
   // The first reading of a process in a row; its number is known from here on.
   void begin_row(NameId name, BatchNames& names) {
     Process& of = processes_[name];
@@ -68,6 +91,9 @@ class BareRows {
   std::vector<Process> processes_;  // by the batch's name
   std::vector<NameId> told_;        // those with readings in the row
   std::size_t named_ = 0;           // labels of the batch
+  KnownLabels* known_ = nullptr;    // as well
+  std::array<KnownLabels, 8> known_labels_{};
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace memlog::assemble

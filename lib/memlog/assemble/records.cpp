@@ -136,7 +136,7 @@ class Assembler::Impl {
         [&](std::size_t events, const ReadingRow& row) {
           pass_events(batch, from, events);
           bare_rows_.name_labels(batch.columns, row.learned(), names_);
-          pass_named(event_of(row[0]), batch);
+          pass_named(row.event(0), batch);
           samples_.note(batch.columns.process, row[row.size() - 1]);
           from = events;
         });

@@ -28,7 +28,7 @@ GivenPages::~GivenPages() {
   if (reserved_ != nullptr) ::munmap(reserved_, 2 * kRegion);
 }
 
-// New pages at the same addresses: those that were there live on in the pipe. False when they are not one huge page.
+// New pages at the same addresses: those that were there live on in the pipe. False when they are no huge page, or several.
 bool GivenPages::begin_region() {
   if (reserved_ == nullptr) {
     void* const reserved = ::mmap(nullptr, 2 * kRegion, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -44,7 +44,7 @@ bool GivenPages::begin_region() {
   const long before = faults();
   for (std::size_t at = 0; at < kRegion; at += kRegion / 16) static_cast<volatile char*>(region_)[at] = 0;
   const long behind = faults();
-  return before >= 0 && behind - before < 8;
+  return before >= 0 && behind - before < 4;
 }
 
 void GivenPages::give(std::string_view& text) {

@@ -26,7 +26,7 @@ void expand_readings(EventBatch& batch) {
       },
       [&](std::size_t events, const ReadingRow& row) {
         add_events(events);
-        for (std::size_t i = 0; i < row.size(); ++i) all.push_back(event_of(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) all.push_back(row.event(i));
       });
   add_events(batch.events.size());
   batch.events = std::move(all);

@@ -120,7 +120,7 @@ struct EventBatch {
   // the chunk is parsed.
   bool rss_only = false;
   bool bare_readings = false;      // readings may become bare ones instead of events, see Analysis. Set before as well
-  bool reading_columns = false;    // and stand in columns
+  bool reading_columns = false;    // or stand in columns
 
   // Text that went through a wrong encoding. From the first line on that shows it for certain, all lines of an input are
   // tried; a chunk alone cannot know that an earlier one had such a line.

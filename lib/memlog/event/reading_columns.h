@@ -11,6 +11,7 @@
 
 #include "memlog/base/time.h"
 #include "memlog/event/bare_reading.h"
+#include "memlog/event/process_table.h"
 
 namespace memlog {
 
@@ -29,15 +30,12 @@ class ReadingColumns {
     std::size_t learned = 0;      // labels that it and the rows before it show
   };
 
-  // What somebody remembers from chunk to chunk of the names that labels have in the run.
-  using RunNames = std::array<NameId, kLabels>;
-  static constexpr NameId kUnknown = 0xffffffff;
 
   void clear() {
     rows.clear();
     known.fill(0);
     learned_ = 0;
-    run_names = nullptr;
+    generation = 0;
     size_ = 0;
   }
 
@@ -53,11 +51,24 @@ class ReadingColumns {
   std::span<const std::uint8_t> learned() const { return {order_.data(), learned_}; }
 
   // Adds readings to the last row.
-  void append(const std::uint32_t* more_seconds, const std::uint32_t* more_rss, const std::uint8_t* more_labels, std::size_t n) {
+  struct Source {
+    const std::uint32_t* seconds;
+    const std::uint32_t* rss;
+    const std::uint32_t* vms;
+    const std::uint32_t* available;
+    const std::uint32_t* free;
+    const std::uint8_t* labels;
+  };
+  void append(const Source& more, std::size_t n) {
     make_room(n);
-    std::memcpy(seconds.data() + size_, more_seconds, n * sizeof *more_seconds);
-    std::memcpy(rss.data() + size_, more_rss, n * sizeof *more_rss);
-    std::memcpy(labels.data() + size_, more_labels, n);
+    std::memcpy(seconds.data() + size_, more.seconds, n * sizeof *more.seconds);
+    std::memcpy(rss.data() + size_, more.rss, n * sizeof *more.rss);
+    std::memcpy(labels.data() + size_, more.labels, n);
+    if (full) {
+      std::memcpy(vms.data() + size_, more.vms, n * sizeof *more.vms);
+      std::memcpy(available.data() + size_, more.available, n * sizeof *more.available);
+      std::memcpy(free.data() + size_, more.free, n * sizeof *more.free);
+    }
     size_ += n;
     rows.back().end = size_;
     rows.back().learned = learned_;
@@ -73,20 +84,27 @@ class ReadingColumns {
   std::array<std::uint8_t, kLabels> known{};
   NameId process = kNoName;
   std::uint8_t format = 0;
-  std::uint32_t generation = 0;    // of the labels: the format's own
-  RunNames* run_names = nullptr;   // the assembler's to use and to fill
+  // Labels of the same number mean the same in all batches; 0: none has been read yet.
+  std::uint64_t generation = 0;
 
   // With room behind their ends.
   std::vector<std::uint32_t> seconds;  // of the row's day
   std::vector<std::uint32_t> rss;      // tenths of a MB
   std::vector<std::uint8_t> labels;
+  // Where all figures were asked for.
+  bool full = false;
+  std::vector<std::uint32_t> vms;
+  std::vector<std::uint32_t> available;
+  std::vector<std::uint32_t> free;     // tenths of a percent
 
  private:
   void make_room(std::size_t n) {
-    if (size_ + n <= labels.size()) return;
+    if (size_ + n <= labels.size() && (!full || size_ + n <= vms.size())) return;
     const std::size_t size = std::max<std::size_t>(2 * (size_ + n), 4096);
-    seconds.resize(size);
-    rss.resize(size);
+    for (std::vector<std::uint32_t>* column : {&seconds, &rss}) column->resize(size);
+    if (full) {
+      for (std::vector<std::uint32_t>* column : {&vms, &available, &free}) column->resize(size);
+    }
     labels.resize(size);
   }
 
@@ -107,18 +125,36 @@ class ReadingRow {
   EventKind kind(std::size_t i) const { return columns_.kinds[labels_[i]]; }
   std::uint8_t format() const { return columns_.format; }
   std::size_t learned() const { return row_.learned; }
+  ProcessId process() const { return columns_.process; }
+  std::int64_t ns(std::size_t i) const { return row_.ns + columns_.seconds[row_.begin + i] * kNanosPerSecond; }
+  std::uint32_t line(std::size_t i) const { return row_.line + static_cast<std::uint32_t>(i); }
+  // Of those that have all figures.
+  bool full() const { return columns_.full; }
+  std::uint32_t vms(std::size_t i) const { return columns_.vms[row_.begin + i]; }
+  std::uint32_t available(std::size_t i) const { return columns_.available[row_.begin + i]; }
+  std::uint32_t free(std::size_t i) const { return columns_.free[row_.begin + i]; }
 
   // The bare reading that the same line gives.
   BareReading operator[](std::size_t i) const {
     BareReading reading;
-    reading.ns = row_.ns + columns_.seconds[row_.begin + i] * kNanosPerSecond;
-    reading.line = row_.line + static_cast<std::uint32_t>(i);
+    reading.ns = ns(i);
+    reading.line = line(i);
     reading.rss = rss(i);
+    if (full()) {
+      reading.available = available(i);
+      reading.free = free(i);
+    }
     reading.task = task(i);
     reading.process = columns_.process;
     reading.kind = kind(i);
     reading.format = columns_.format;
     return reading;
+  }
+  // And the event.
+  Event event(std::size_t i) const {
+    Event event = event_of((*this)[i]);
+    if (full()) event.vms_mb = vms(i) / 10.0;
+    return event;
   }
 
  private:

@@ -228,10 +228,8 @@ class BlockReader {
  public:
   explicit BlockReader(QuickState& state)
       : state_(state), batch_(state.batch()), all_(!batch_.rss_only && state.sieve_behind_first < 0), first_reading_(batch_.readings.size()) {
-    if (batch_.columns.size() == 0) {
-      batch_.columns.generation = state.labels.generation();
-      batch_.columns.run_names = &state.labels.run_names();
-    }
+    if (batch_.columns.size() == 0) batch_.columns.generation = state.labels.generation();
+    batch_.columns.full = all_;
   }
 
   const char* read(const char* p, const char* end) {
@@ -299,8 +297,7 @@ class BlockReader {
     const std::uint64_t number = state_.number;
     // A chunk's columns have one meaning for a label.
     const bool meant = batch_.columns.generation == state_.labels.generation();
-    if (!meant) batch_.columns.run_names = nullptr;
-    if (batch_.reading_columns && !all_ && meant) add_columns(lines);
+    if (batch_.reading_columns && (all_ || batch_.rss_only) && meant) add_columns(lines);
     else if (batch_.bare_readings) add_bare(lines);
     else if (!hold(line, lines)) add_each(line, lines);
     state_.number = number;
@@ -338,7 +335,7 @@ class BlockReader {
     const auto append = [&](std::size_t to) {
       if (from == to) return;
       batch_.row_at(head_.ns, static_cast<std::uint32_t>(number + from));
-      columns.append(block_.second + from, block_.rss + from, block_.label + from, to - from);
+      columns.append({block_.second + from, block_.rss + from, block_.vms + from, block_.available + from, block_.free + from, block_.label + from}, to - from);
     };
     for (std::size_t i = 0; i < lines; ++i) {
       if (columns.known[block_.label[i]] != 0) continue;

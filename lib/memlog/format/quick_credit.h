@@ -15,7 +15,7 @@ class QuickCredit {
   static constexpr std::int64_t kAnother = 64;   // after a while
   static constexpr std::uint32_t kWhile = 32;    // chunks
 
-  // Of so many lines, these had something that was remembered anew.
+  // Of so many lines, these had something that was remembered, or looked for among all that is.
   void pay(std::size_t lines, std::size_t remembered) {
     balance_ = std::min(balance_ + static_cast<std::int64_t>(lines), kNew * kPrice) - static_cast<std::int64_t>(remembered) * kPrice;
     if (balance_ < 0) chunks_off_ = kWhile;

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "memlog/event/bare_reading.h"
-#include "memlog/event/reading_columns.h"
 #include "memlog/format/quick_credit.h"
 
 namespace memlog {
@@ -27,10 +27,7 @@ class QuickLabels {
     std::uint8_t name = 0;         // how long the name is, which ends in front of the bracket
   };
 
-  QuickLabels() {
-    texts_[0] = {};
-    run_names_.fill(ReadingColumns::kUnknown);
-  }
+  QuickLabels() { texts_[0] = {}; }
 
   // Numbers of names are forgotten.
   void begin_chunk() {
@@ -52,13 +49,10 @@ class QuickLabels {
     if (count_ + labels <= kMost) return;
     places_.fill(0);
     count_ = 1;
-    ++generation_;
-    run_names_.fill(ReadingColumns::kUnknown);
+    generation_ = next_generation();
   }
-  // A label means the same as long as this is the same.
-  std::uint32_t generation() const { return generation_; }
-  // For whoever gives names their numbers.
-  ReadingColumns::RunNames& run_names() { return run_names_; }
+  // A label means the same wherever this is the same, in other labels as well.
+  std::uint64_t generation() const { return generation_; }
 
   // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one
   // has taken its place. Never 0.
@@ -78,6 +72,11 @@ class QuickLabels {
   }
 
  private:
+  static std::uint64_t next_generation() {
+    static std::atomic<std::uint64_t> generations{0};
+    return generations.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+
   static constexpr std::uint8_t kMost = 240;
   struct alignas(64) Text {
     unsigned char bytes[kLongest + 1];
@@ -86,8 +85,7 @@ class QuickLabels {
   std::array<Text, kMost> texts_;
   std::array<Meaning, kMost> meanings_{};
   std::uint8_t count_ = 1;
-  std::uint32_t generation_ = 0;
-  ReadingColumns::RunNames run_names_;
+  std::uint64_t generation_ = next_generation();
 };
 
 }  // namespace memlog

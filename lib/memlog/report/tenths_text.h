@@ -16,6 +16,8 @@ struct FourTenths {
 
   // Whether each is missing or such a number.
   bool read(double first, double second, double third, double fourth);
+  // The same of numbers that are told in tenths; none is missing.
+  bool read_tenths(const std::uint32_t (&numbers)[4]);
 };
 
 // Bytes that put_tenths() may touch.
@@ -53,6 +55,22 @@ inline bool tenths_of(__m128d values, __m128i& tenths, __m128i& wholes, unsigned
   return _mm_movemask_pd(_mm_andnot_pd(values, good)) == 3;
 }
 
+// The text of four numbers below 10,000, from their wholes and their tenths.
+inline void put_text(__m128i whole, __m128i tenths, std::uint64_t (&text)[4]) {
+  const __m128i last = _mm_sub_epi32(tenths, _mm_add_epi32(_mm_slli_epi32(whole, 3), _mm_slli_epi32(whole, 1)));
+  // Four digits of each: two pairs below 100 and of each pair its tens, by multiplications that are exact that far.
+  const __m128i hundreds = _mm_srli_epi16(_mm_mulhi_epu16(whole, _mm_set1_epi32(5243)), 3);
+  const __m128i rest = _mm_sub_epi16(whole, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
+  const __m128i pairs = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
+  const __m128i tens = _mm_srli_epi16(_mm_mullo_epi16(pairs, _mm_set1_epi16(103)), 10);
+  const __m128i ones = _mm_sub_epi16(pairs, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
+  const __m128i digits = _mm_or_si128(tens, _mm_slli_epi16(ones, 8));
+  const __m128i point = _mm_set1_epi64x(0x302E30303030);
+  const __m128i decimal = _mm_slli_epi32(last, 8);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(text), _mm_add_epi8(_mm_unpacklo_epi32(digits, decimal), point));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(text + 2), _mm_add_epi8(_mm_unpackhi_epi32(digits, decimal), point));
+}
+
 }  // namespace detail
 
 inline bool FourTenths::read(double first, double second, double third, double fourth) {
@@ -68,19 +86,22 @@ inline bool FourTenths::read(double first, double second, double third, double f
   missing = missing_low | missing_high << 2;
   tenths = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_srli_epi64(tenths_high, 32)));
 
-  const __m128i whole = _mm_unpacklo_epi64(wholes_low, wholes_high);
-  const __m128i last = _mm_sub_epi32(_mm_unpacklo_epi64(tenths_low, tenths_high), _mm_add_epi32(_mm_slli_epi32(whole, 3), _mm_slli_epi32(whole, 1)));
-  // Four digits of each: two pairs below 100 and of each pair its tens, by multiplications that are exact that far.
-  const __m128i hundreds = _mm_srli_epi16(_mm_mulhi_epu16(whole, _mm_set1_epi32(5243)), 3);
-  const __m128i rest = _mm_sub_epi16(whole, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
-  const __m128i pairs = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
-  const __m128i tens = _mm_srli_epi16(_mm_mullo_epi16(pairs, _mm_set1_epi16(103)), 10);
-  const __m128i ones = _mm_sub_epi16(pairs, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
-  const __m128i digits = _mm_or_si128(tens, _mm_slli_epi16(ones, 8));
-  const __m128i point = _mm_set1_epi64x(0x302E30303030);
-  const __m128i decimal = _mm_slli_epi32(last, 8);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(text), _mm_add_epi8(_mm_unpacklo_epi32(digits, decimal), point));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(text + 2), _mm_add_epi8(_mm_unpackhi_epi32(digits, decimal), point));
+  detail::put_text(_mm_unpacklo_epi64(wholes_low, wholes_high), _mm_unpacklo_epi64(tenths_low, tenths_high), text);
+  return true;
+}
+
+inline bool FourTenths::read_tenths(const std::uint32_t (&numbers)[4]) {
+  const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+  // Above that as well where the highest bit makes it negative.
+  const __m128i beyond = _mm_or_si128(_mm_cmpgt_epi32(all, _mm_set1_epi32(99'999)), _mm_srai_epi32(all, 31));
+  if (_mm_movemask_epi8(beyond) != 0) return false;
+  missing = 0;
+  tenths = numbers[3];
+  // A tenth of each, by a multiplication that is exact for 32 bits.
+  const __m128i tenth = _mm_set1_epi32(static_cast<int>(0xCCCCCCCD));
+  const __m128i even = _mm_srli_epi64(_mm_mul_epu32(all, tenth), 35);
+  const __m128i odd = _mm_srli_epi64(_mm_mul_epu32(_mm_srli_epi64(all, 32), tenth), 35);
+  detail::put_text(_mm_or_si128(even, _mm_slli_epi64(odd, 32)), all, text);
   return true;
 }
 
@@ -88,6 +109,7 @@ inline bool FourTenths::read(double first, double second, double third, double f
 
 // Elsewhere numbers are written one by one.
 inline bool FourTenths::read(double, double, double, double) { return false; }
+inline bool FourTenths::read_tenths(const std::uint32_t (&)[4]) { return false; }
 
 #endif
 

@@ -130,6 +130,7 @@ void Merger::open_next() {
   if (others > 0) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (others + 1));
   stream.pool = &pool_;
   stream.parse.bare_readings &= alone_;
+  stream.parse.reading_columns &= alone_;
   stream.parse.window = window_for(index, others == 0 ? merge_.told_until : kNever);
   begun_[index] = true;
   // One with the consumer, one done, and one in each thread's hands.

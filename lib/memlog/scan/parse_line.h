@@ -15,7 +15,7 @@ struct ParseOptions {
   bool survey = false;                        // EventBatch::surveyed of every line
   bool rss_only = false;                      // other figures may be left out where that is faster
   bool bare_readings = false;                 // readings may come as EventBatch::readings, see Analysis
-  bool reading_columns = false;               // and as EventBatch::columns
+  bool reading_columns = false;               // or as EventBatch::columns, with rss_only without other figures
   TimeWindow window = {};                     // readings outside of it may be counted only (EventBatch::sifted)
   Vectors vectors = Vectors::avx512;          // at most these, where the machine has them; without, the same comes out more slowly
   const std::vector<UserFormat>* user = nullptr;  // tried first; their bits and numbers follow those of formats()
