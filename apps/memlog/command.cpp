@@ -261,9 +261,9 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
   }
   options.stream.parse.reading_columns |= context.takes_rows;
   if (context.slow) {
-    // Smaller chunks are read a little more slowly, and that does not matter here.
+    // Smaller chunks are read a little more slowly, and that does not matter here; their memory does.
     options.slow_caller = true;
-    options.stream.chunk_size = ChunkReader::kDefaultChunk / 8;
+    options.stream.chunk_size = ChunkReader::kDefaultChunk / 16;
   }
   options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
