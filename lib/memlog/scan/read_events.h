@@ -36,7 +36,7 @@ struct Slice {
   // Instead of events, where Analysis::bare_readings() allows it: of the first input, all selected, their lines still within
   // the chunk.
   std::span<const BareReading> readings = {};
-  // The same in columns, where Analysis::reading_columns() asks for them.
+  // The same in columns, where Analysis::reading_columns() or whoever writes events asks for them.
   const ReadingRow* row = nullptr;
 };
 
