@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "memlog/analysis/crash_recent.h"
+#include "memlog/event/bare_row.h"
 
 using namespace memlog;
 using namespace memlog::crash;
@@ -62,7 +63,7 @@ TEST_CASE("operations: rows of bare readings are remembered as their events are"
         reading.task = tasks[dice.below(3)];
         row.push_back(reading);
       }
-      by_row.add_row(row, step * 1000, names);
+      by_row.add_row(BareRow(row), step * 1000, names);
       for (const BareReading& reading : row) {
         Event event = event_of(reading);
         event.line += step * 1000;

@@ -4,6 +4,7 @@
 
 #include "memlog/base/decimal.h"
 #include "memlog/base/time.h"
+#include "memlog/event/bare_row.h"
 #include "memlog/format/format.h"
 #include "support/log_builder.h"
 
@@ -150,7 +151,7 @@ TEST_CASE("runs: a row whose marks are known gives what its readings give one by
       marks.add(reading.kind, reading.rss);
       one.fold(reading, 100);
     }
-    CHECK(other.fold_row(readings, marks.marks(), marks.high_behind(), 100) == in_runs);
+    CHECK(other.fold_row(BareRow(readings), marks.marks(), marks.high_behind(), 100) == in_runs);
   }
   one.finish();
   other.finish();

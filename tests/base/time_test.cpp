@@ -99,3 +99,12 @@ TEST_CASE("time: where a log counts days, people see the day") {
   time.ns = 7 * 3600 * kNanosPerSecond;
   CHECK(format_time(time, ' ') == "07:00:00");
 }
+
+TEST_CASE("time: seconds of a time are exact where it is whole, before 1970 and far behind it as well") {
+  for (const std::int64_t second : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{-86'400'000}, std::int64_t{1'763'282'055}, std::int64_t{9'000'000'001}}) {
+    CHECK(seconds_of(second * kNanosPerSecond) == static_cast<double>(second));
+    CHECK(seconds_of(second * kNanosPerSecond + 500'000'000) == static_cast<double>(second) + 0.5);
+  }
+  CHECK(WholeSeconds(-1).whole == -1);
+  CHECK(WholeSeconds(-1).seconds() == doctest::Approx(-1e-9));
+}

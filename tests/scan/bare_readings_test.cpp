@@ -188,11 +188,14 @@ TEST_CASE("bare readings: long rows between failures, lists and restarts end whe
       add("--- [Bot Started]", 1200);
     }
   }
+  // A user's look at the memory, which is no operation.
+  const std::string look = "2025-11-17 08:59:00 --- [/memory-debug] | RSS:  300.0 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n";
   const std::string lists =
       "[2025-11-17 09:00:00] 🔍 /memory-debug accessed by User 1\n├─ Current RAM: 300.0 MB\n├─ Recent operations:\n│   1. 08:59:58 | Idle | 300.0 MB\n└─ Peak: 400.0 MB\n";
   for (const MakeAnalysis& make : kAll) {
     CHECK(check_same(directory.write("rows.log", log), make));
     CHECK(check_same(directory.write("lists.log", log + lists + log), make));
+    CHECK(check_same(directory.write("looks.log", log + look + log), make));
   }
 }
 

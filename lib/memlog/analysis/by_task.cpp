@@ -6,6 +6,7 @@
 #include <span>
 
 #include "memlog/assemble/run_rows.h"
+#include "memlog/event/bare_row.h"
 #include "memlog/format/format.h"
 
 namespace memlog {
@@ -17,15 +18,6 @@ constexpr std::size_t kMostListedRuns = 100'000;
 constexpr std::size_t kCounted = 1 << 16;
 
 std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
-
-// What most of a reading's life here needs.
-struct Brief {
-  NameId task;
-  std::uint32_t rss;
-  EventKind kind;
-};
-Brief brief(std::span<const BareReading> row, std::size_t i) { return {row[i].task, row[i].rss, row[i].kind}; }
-Brief brief(const ReadingRow& row, std::size_t i) { return {row.task(i), row.rss(i), row.kind(i)}; }
 
 }  // namespace
 
@@ -41,7 +33,7 @@ void ByTask::fold_readings(const Slice& slice) {
   begin_readings(slice, slice.readings.size());
   // The daily log is about one process, whose runs follow one another.
   const std::uint8_t format = slice.readings.front().format;
-  if (format == daily_ && slice.batch.has_only(format)) fold_row(slice.readings, slice.batch.line_offset);
+  if (format == daily_ && slice.batch.has_only(format)) fold_row(BareRow(slice.readings), slice.batch.line_offset);
   else if (format == celery_ && slice.batch.has_only(format)) fold_rows(slice);
   else fold_mixed(slice);
 }
@@ -73,24 +65,19 @@ void ByTask::fold_rows(const Slice& slice) {
   });
 }
 
-template <typename Readings>
-void ByTask::fold_row(const Readings& row, std::uint64_t line_offset) {
+template <typename Row>
+void ByTask::fold_row(const Row& row, std::uint64_t line_offset) {
   RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
   const std::size_t size = row.size();
   marks.begin(size);
+  for (std::size_t i = 0; i < size; ++i) marks.add(row.kind(i), row.rss(i));
   for (std::size_t i = 0; i < size; ++i) {
-    const Brief reading = brief(row, i);
-    marks.add(reading.kind, reading.rss);
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    const Brief reading = brief(row, i);
-    if (counts(reading.task, reading.rss)) continue;
+    if (counts(row.task(i), row.rss(i))) continue;
     const BareReading& told = row[i];  // of its own in columns
     tell(told, line_offset + told.line);
   }
   for (const RunMark& mark : marks.marks()) {
-    const Brief reading = brief(row, mark.at);
-    tasks_[reading.task].runs.started += reading.kind == EventKind::task_start ? 1 : 0;
+    tasks_[row.task(mark.at)].runs.started += row.kind(mark.at) == EventKind::task_start ? 1 : 0;
   }
   tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
   marks_ = std::move(marks);

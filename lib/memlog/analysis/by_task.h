@@ -106,8 +106,8 @@ class ByTask : public Analysis {
   }
   void fold_readings(const Slice& slice);
   void begin_readings(const Slice& slice, std::size_t readings);
-  template <typename Readings>
-  void fold_row(const Readings& row, std::uint64_t line_offset);
+  template <typename Row>
+  void fold_row(const Row& row, std::uint64_t line_offset);
   void fold_rows(const Slice& slice);
   void fold_mixed(const Slice& slice);
   void count(const BareReading& reading, std::uint64_t line_offset) {

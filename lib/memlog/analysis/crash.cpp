@@ -59,6 +59,7 @@ std::size_t Crash::end_of_row(const Slice& slice, std::size_t begin) {
 
 void Crash::fold(const Slice& slice) {
   if (!slice.readings.empty()) fold_readings(slice);
+  if (slice.row != nullptr) fold_columns(*slice.row, slice);
   std::size_t row_end = 0;
   std::size_t told_from = 0;
   for (std::size_t i = 0; i < slice.events.size(); ++i) {

@@ -44,6 +44,7 @@ class Crash : public Analysis {
   Report report(const ReadResult& result) override;
   // The minutes before are told event by event.
   bool bare_readings() const override { return !options_.timeline; }
+  bool reading_columns() const override { return !options_.timeline; }
 
   // Found by the readings of several logs, to be told with what the kills show.
   void set_clock_offsets(std::vector<crash::ClockOffset> offsets) { told_offsets_ = std::move(offsets); }
@@ -56,7 +57,10 @@ class Crash : public Analysis {
   // Something waits for the next event of a process and looks at each: bare readings have to become events then.
   bool looks_at_each() const { return !kills_.empty() || !hints_.empty() || !hellos_.empty() || stopping_; }
   void fold_readings(const Slice& slice);
-  void fold_row(std::span<const BareReading> row, const Slice& slice);
+  void fold_columns(const ReadingRow& row, const Slice& slice);
+  void fold_alone(const BareReading& reading, const Slice& slice);
+  template <typename Row>
+  void fold_row(const Row& row, const Slice& slice);
   bool is_last_measure(const Event& event) const;
   void restart(const Event& event);
   void said_start(const Event& event, const Slice& slice);

@@ -46,8 +46,10 @@ class Life {
 
   void add_operation(const Event& event, std::string_view name, std::string_view context) { operations_.add(event, name, context); }
   void add_reading(const Event& event, const EventBatch& batch);
-  // A row of readings, each of which is an operation too, whose times do not fall.
-  void add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names);
+  // A row of readings (BareRow, ReadingRow), each of which is an operation too, whose times do not fall, and the highest
+  // of them in tenths of a MB. Stands in crash_rows.cpp.
+  template <typename Row>
+  void add_row(const Row& row, std::uint32_t highest, std::uint64_t line_offset, const NameTable& names);
   // Another log tells a reading again, with what it was about.
   void add_context(const Event& event, std::string_view context);
   // A run that keeps `kept_share` of what it took has not given it back.

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "memlog/event/bare_row.h"
+#include "memlog/event/reading_columns.h"
+
 namespace memlog::crash {
 
 namespace {
@@ -75,22 +78,29 @@ void Operations::add(const Event& event, std::string_view name, std::string_view
   insert(operations_, std::move(operation), spare_);
 }
 
-void Operations::add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names) {
-  if (row.empty()) return;
+template <typename Row>
+void Operations::add_row(const Row& row, std::uint64_t line_offset, const NameTable& names) {
+  if (row.size() == 0) return;
   if (any_listed_) {
-    for (const BareReading& reading : row) {
-      Event event = event_of(reading);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      Event event = event_of(row[i]);
       event.line += line_offset;
-      add(event, names.text(reading.task), {});
+      add(event, names.text(row.task(i)), {});
     }
     return;
   }
-  if (row.size() > kMost) row = row.last(kMost);
-  if (!told_.empty() && row.front().ns < told_.back().ns) settle();
+  if (row.size() > kMost) return add_row(row.part(row.size() - kMost, kMost), line_offset, names);
+  if (!told_.empty() && row.ns(0) < told_.back().ns) settle();
   names_ = &names;
   if (told_.size() + row.size() > 2 * kMost) told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kMost - row.size()));
-  for (const BareReading& reading : row) told_.push_back({reading.ns, line_offset + reading.line, reading.rss, reading.task, reading.process, reading.digits});
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const BareReading& reading = row[i];  // of its own in columns
+    told_.push_back({reading.ns, line_offset + reading.line, reading.rss, reading.task, reading.process, reading.digits});
+  }
 }
+
+template void Operations::add_row(const BareRow&, std::uint64_t, const NameTable&);
+template void Operations::add_row(const ReadingRow&, std::uint64_t, const NameTable&);
 
 void Operations::put_told_among(std::deque<Operation>& operations) const {
   Operation dropped;

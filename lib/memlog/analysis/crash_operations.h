@@ -39,8 +39,9 @@ class Operations {
   static constexpr std::size_t kMost = 64;
 
   void add(const Event& event, std::string_view name, std::string_view context);
-  // Of a process without a name, in the first input. The names must outlive this.
-  void add_row(std::span<const BareReading> row, std::uint64_t line_offset, const NameTable& names);
+  // A row (BareRow, ReadingRow) of a process without a name, in the first input. The names must outlive this.
+  template <typename Row>
+  void add_row(const Row& row, std::uint64_t line_offset, const NameTable& names);
   // Another log tells one of them again, with what it was about.
   void add_context(const Event& event, std::string_view context);
 

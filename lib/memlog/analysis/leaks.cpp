@@ -72,7 +72,7 @@ void Leaks::add_sample(const Event& event, double t, const EventBatch& batch) {
 // As fold() does with the event of such a line.
 void Leaks::fold_reading(const BareReading& bare, std::uint64_t line_offset) {
   limit_.fold(bare);
-  const auto t = clock_.repair(static_cast<double>(bare.ns) / 1e9);
+  const auto t = clock_.repair(seconds_of(bare.ns));
   if (!t) return;
   stats::Reading reading;
   reading.t = *t;
@@ -109,10 +109,14 @@ void Leaks::fold(const Slice& slice) {
   if (metric_ == kNoName) metric_ = slice.names.names.find(options_.metric);
   if (idle_ == kNoName) idle_ = slice.names.names.find("Idle");
   if (periodic_ == kNoName) periodic_ = slice.names.names.find("Periodic Check");
+  if (task_labels_.size() < slice.names.names.size()) task_labels_.resize(slice.names.names.size());
   if (!slice.readings.empty()) {
-    if (task_labels_.size() < slice.names.names.size()) task_labels_.resize(slice.names.names.size());
     fold_readings(slice.readings, slice.batch.line_offset);
     sample_time_ = event_of(slice.readings.back()).time;
+  }
+  if (slice.row != nullptr) {
+    fold_columns(*slice.row, slice.batch.line_offset);
+    sample_time_ = slice.row->event(slice.row->size() - 1).time;
   }
   for (const Event& event : slice.events) {
     limit_.fold(event);

@@ -35,6 +35,7 @@ class Leaks : public Analysis {
   Report report(const ReadResult& result) override;
 
   bool bare_readings() const override { return options_.metric == "rss"; }
+  bool reading_columns() const override { return options_.metric == "rss"; }
 
   // After report(): some series leaks.
   bool leaks() const { return leaks_; }
@@ -44,11 +45,18 @@ class Leaks : public Analysis {
   stats::SampleState marked_state(EventKind kind, ProcessId process, NameId task, bool celery);
   void fold_reading(const BareReading& reading, std::uint64_t line_offset);
   void fold_readings(std::span<const BareReading> all, std::uint64_t line_offset);
-  std::size_t fold_row(std::span<const BareReading> all, std::uint64_t line_offset);
+  void fold_columns(ReadingRow row, std::uint64_t line_offset);
+  // Of rows: BareRow, ReadingRow.
   class RowRuns;
-  std::uint64_t floor_of(std::span<const BareReading> word, RowRuns& runs, stats::LeakSeries& series, double clock_offset);
-  std::uint64_t labelled_of(std::span<const BareReading> word) const;
-  void learn_labels(std::span<const BareReading> samples);
+  std::optional<stats::LeakBook::Lent> lend_for(ProcessId process, std::uint8_t format, std::int64_t ns);
+  template <typename Row>
+  void fold_row(const Row& row, const stats::LeakBook::Lent& lent, std::uint64_t line_offset);
+  template <typename Row>
+  std::uint64_t floor_of(const Row& row, std::size_t begin, RowRuns& runs, stats::LeakSeries& series, double clock_offset);
+  template <typename Row>
+  std::uint64_t labelled_of(const Row& word) const;
+  template <typename Row>
+  void learn_labels(const Row& samples);
   void add_sample(const Event& event, double t, const EventBatch& batch);
   double value_of(const Event& event, const EventBatch& batch) const;
   std::optional<double> axis_time(const Event& event);

@@ -29,16 +29,20 @@ class LimitTracker {
     if (is_known(event.available_mb) && is_known(event.free_percent)) add(event.available_mb, event.free_percent);
   }
   void fold(const BareReading& reading) {
-    if (tells(reading)) add_tenths(reading.available, reading.free);
+    if (tells(reading.available, reading.free)) add_tenths(reading.available, reading.free);
   }
 
-  // The same in two steps, for who looks at many: does the reading tell, and the sums of those that do.
-  static bool tells(const BareReading& reading) {
-    return reading.available != BareReading::kNone && reading.free != BareReading::kNone && reading.free != 0;
-  }
-  void add_tenths(std::uint64_t available_sum, std::uint64_t free_sum) {
-    available_sum_ += available_sum * (kPerUnit / 10);
-    free_sum_ += free_sum * (kPerUnit / 10);
+  // The same of each of a row (BareRow, ReadingRow).
+  template <typename Row>
+  void fold_row(const Row& row) {
+    std::uint64_t available_sum = 0;
+    std::uint64_t free_sum = 0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool is_told = tells(row.available(i), row.free(i));
+      available_sum += is_told ? row.available(i) : 0;
+      free_sum += is_told ? row.free(i) : 0;
+    }
+    add_tenths(available_sum, free_sum);
   }
 
   // Of the whole log: what its processes have in common.
@@ -64,6 +68,14 @@ class LimitTracker {
   }
 
  private:
+  static bool tells(std::uint32_t available, std::uint32_t free) {
+    return available != BareReading::kNone && free != BareReading::kNone && free != 0;
+  }
+  void add_tenths(std::uint64_t available_sum, std::uint64_t free_sum) {
+    available_sum_ += available_sum * (kPerUnit / 10);
+    free_sum_ += free_sum * (kPerUnit / 10);
+  }
+
   void state(ProcessId process, double mb) {
     stated_mb_ = mb;
     if (process >= by_process_.size()) by_process_.resize(std::size_t{process} + 1, kMissing);

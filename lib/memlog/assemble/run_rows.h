@@ -11,7 +11,7 @@ namespace memlog {
 
 template <typename Readings>
 std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
-  std::vector<Run>& open = runs(BareReading(row[0]).process);
+  std::vector<Run>& open = runs(row.process());
   std::size_t marked = marks.size();
   std::size_t begin = 0;
   const auto pass = [&](std::size_t end, std::uint32_t highest) {

@@ -99,8 +99,8 @@ class RunTracker {
   }
 
   // The same of a row of one process without peaks of their own, whose marks are known, and the highest reading behind the
-  // last of them. Gives how many readings end a run or stand in one, its start included. The row is a span of bare
-  // readings or a ReadingRow. Stands in run_rows.h.
+  // last of them. Gives how many readings end a run or stand in one, its start included. The row is a BareRow
+  // or a ReadingRow. Stands in run_rows.h.
   template <typename Readings>
   std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
 

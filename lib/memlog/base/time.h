@@ -12,6 +12,25 @@ namespace memlog {
 inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 inline constexpr std::int64_t kNanosPerDay = 86'400 * kNanosPerSecond;
 
+// Nanoseconds as whole seconds, rounded down, and what is left of the next one.
+struct WholeSeconds {
+  std::int64_t whole = 0;
+  double rest = 0.0;
+
+  explicit constexpr WholeSeconds(std::int64_t ns) : whole(ns / kNanosPerSecond) {
+    std::int64_t left = ns % kNanosPerSecond;
+    if (left < 0) {
+      left += kNanosPerSecond;
+      --whole;
+    }
+    rest = static_cast<double>(left) / 1e9;
+  }
+  // Exact where nothing is left.
+  constexpr double seconds() const { return static_cast<double>(whole) + rest; }
+};
+
+inline constexpr double seconds_of(std::int64_t ns) { return WholeSeconds(ns).seconds(); }
+
 // A time as the log gives it. `ns` counts from 1970-01-01 00:00 of the log's own clock, or of UTC where the log
 // states a zone: differences are right within a log either way, and no zone is invented.
 struct Timestamp {
@@ -27,7 +46,7 @@ struct Timestamp {
   static constexpr std::int64_t kYearUnknown = 1972;  // a leap year: 29 February exists
 
   bool known() const { return ns != kNone; }
-  double seconds() const { return static_cast<double>(ns) / 1e9; }
+  double seconds() const { return seconds_of(ns); }
   friend bool operator==(const Timestamp&, const Timestamp&) = default;
 };
 

@@ -59,20 +59,10 @@ class ReadingColumns {
     const std::uint32_t* free;
     const std::uint8_t* labels;
   };
-  void append(const Source& more, std::size_t n) {
-    make_room(n);
-    std::memcpy(seconds.data() + size_, more.seconds, n * sizeof *more.seconds);
-    std::memcpy(rss.data() + size_, more.rss, n * sizeof *more.rss);
-    std::memcpy(labels.data() + size_, more.labels, n);
-    if (full) {
-      std::memcpy(vms.data() + size_, more.vms, n * sizeof *more.vms);
-      std::memcpy(available.data() + size_, more.available, n * sizeof *more.available);
-      std::memcpy(free.data() + size_, more.free, n * sizeof *more.free);
-    }
-    size_ += n;
-    rows.back().end = size_;
-    rows.back().learned = learned_;
-  }
+  void append(const Source& more, std::size_t n) { copy(more, n, n); }
+  // The same of the front of a block: as many readings as a block has may be read and written.
+  static constexpr std::size_t kBlock = 16;
+  void append_block(const Source& block, std::size_t n) { copy(block, n, kBlock); }
 
   std::size_t size() const { return size_; }
 
@@ -98,6 +88,21 @@ class ReadingColumns {
   std::vector<std::uint32_t> free;     // tenths of a percent
 
  private:
+  void copy(const Source& more, std::size_t n, std::size_t copied) {
+    make_room(copied);
+    std::memcpy(seconds.data() + size_, more.seconds, copied * sizeof *more.seconds);
+    std::memcpy(rss.data() + size_, more.rss, copied * sizeof *more.rss);
+    std::memcpy(labels.data() + size_, more.labels, copied);
+    if (full) {
+      std::memcpy(vms.data() + size_, more.vms, copied * sizeof *more.vms);
+      std::memcpy(available.data() + size_, more.available, copied * sizeof *more.available);
+      std::memcpy(free.data() + size_, more.free, copied * sizeof *more.free);
+    }
+    size_ += n;
+    rows.back().end = size_;
+    rows.back().learned = learned_;
+  }
+
   void make_room(std::size_t n) {
     if (size_ + n <= labels.size() && (!full || size_ + n <= vms.size())) return;
     const std::size_t size = std::max<std::size_t>(2 * (size_ + n), 4096);
@@ -117,22 +122,58 @@ class ReadingColumns {
 class ReadingRow {
  public:
   ReadingRow(const ReadingColumns& columns, const ReadingColumns::Row& row)
-      : columns_(columns), row_(row), rss_(columns.rss.data() + row.begin), labels_(columns.labels.data() + row.begin) {}
+      : columns_(&columns),
+        seconds_(columns.seconds.data() + row.begin),
+        rss_(columns.rss.data() + row.begin),
+        labels_(columns.labels.data() + row.begin),
+        begin_(row.begin),
+        size_(row.end - row.begin),
+        ns_(row.ns),
+        day_(row.ns),
+        line_(row.line),
+        learned_(row.learned) {}
 
-  std::size_t size() const { return row_.end - row_.begin; }
+  std::size_t size() const { return size_; }
+  // Its readings [begin, begin + count).
+  ReadingRow part(std::size_t begin, std::size_t count) const {
+    ReadingRow out = *this;
+    out.seconds_ += begin;
+    out.rss_ += begin;
+    out.labels_ += begin;
+    out.begin_ += begin;
+    out.size_ = count;
+    out.line_ += static_cast<std::uint32_t>(begin);
+    return out;
+  }
+
   std::uint32_t rss(std::size_t i) const { return rss_[i]; }
-  NameId task(std::size_t i) const { return columns_.tasks[labels_[i]]; }
-  EventKind kind(std::size_t i) const { return columns_.kinds[labels_[i]]; }
-  std::uint8_t format() const { return columns_.format; }
-  std::size_t learned() const { return row_.learned; }
-  ProcessId process() const { return columns_.process; }
-  std::int64_t ns(std::size_t i) const { return row_.ns + columns_.seconds[row_.begin + i] * kNanosPerSecond; }
-  std::uint32_t line(std::size_t i) const { return row_.line + static_cast<std::uint32_t>(i); }
+  NameId task(std::size_t i) const { return columns_->tasks[labels_[i]]; }
+  EventKind kind(std::size_t i) const { return columns_->kinds[labels_[i]]; }
+  std::uint8_t format() const { return columns_->format; }
+  std::size_t learned() const { return learned_; }
+  // One of its readings may be of this task.
+  bool shows(NameId task) const {
+    const auto learned = columns_->learned().first(learned_);
+    return task != kNoName && std::any_of(learned.begin(), learned.end(), [&](std::uint8_t label) { return columns_->tasks[label] == task; });
+  }
+  ProcessId process() const { return columns_->process; }
+  std::int64_t ns(std::size_t i) const { return ns_ + seconds_[i] * kNanosPerSecond; }
+  // As seconds_of(ns(i)).
+  double seconds(std::size_t i) const { return static_cast<double>(day_.whole + seconds_[i]) + day_.rest; }
+  // How many there are from the front on whose times do not fall.
+  std::size_t rising() const {
+    unsigned falls = 0;
+    for (std::size_t i = 1; i < size_; ++i) falls |= seconds_[i] < seconds_[i - 1] ? 1U : 0U;
+    std::size_t count = falls == 0 ? size_ : 1;
+    while (count < size_ && seconds_[count] >= seconds_[count - 1]) ++count;
+    return count;
+  }
+  std::uint32_t line(std::size_t i) const { return line_ + static_cast<std::uint32_t>(i); }
   // Of those that have all figures.
-  bool full() const { return columns_.full; }
-  std::uint32_t vms(std::size_t i) const { return columns_.vms[row_.begin + i]; }
-  std::uint32_t available(std::size_t i) const { return columns_.available[row_.begin + i]; }
-  std::uint32_t free(std::size_t i) const { return columns_.free[row_.begin + i]; }
+  bool full() const { return columns_->full; }
+  std::uint32_t vms(std::size_t i) const { return columns_->vms[begin_ + i]; }
+  std::uint32_t available(std::size_t i) const { return columns_->available[begin_ + i]; }
+  std::uint32_t free(std::size_t i) const { return columns_->free[begin_ + i]; }
 
   // The bare reading that the same line gives.
   BareReading operator[](std::size_t i) const {
@@ -145,9 +186,9 @@ class ReadingRow {
       reading.free = free(i);
     }
     reading.task = task(i);
-    reading.process = columns_.process;
+    reading.process = columns_->process;
     reading.kind = kind(i);
-    reading.format = columns_.format;
+    reading.format = columns_->format;
     return reading;
   }
   // And the event.
@@ -158,10 +199,16 @@ class ReadingRow {
   }
 
  private:
-  const ReadingColumns& columns_;
-  const ReadingColumns::Row& row_;
+  const ReadingColumns* columns_;
+  const std::uint32_t* seconds_;
   const std::uint32_t* rss_;
   const std::uint8_t* labels_;
+  std::size_t begin_;
+  std::size_t size_;
+  std::int64_t ns_;
+  WholeSeconds day_;               // the same
+  std::uint32_t line_;
+  std::size_t learned_;
 };
 
 }  // namespace memlog

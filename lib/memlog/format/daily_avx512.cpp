@@ -13,6 +13,8 @@ namespace memlog::daily_quick {
 
 namespace {
 
+static_assert(kBlock == ReadingColumns::kBlock);
+
 // Remembers the label of a line that is good otherwise; 0 for one that is not plain.
 [[gnu::noinline]] std::uint8_t add_label(const char* label, const char* close, QuickState& state) {
   const std::string_view text(label, static_cast<std::size_t>(close - label));
@@ -138,7 +140,9 @@ class BlockReader {
     const auto append = [&](std::size_t to) {
       if (from == to) return;
       batch_.row_at(head_.ns, static_cast<std::uint32_t>(number + from));
-      columns.append({block_.second + from, block_.rss + from, block_.vms + from, block_.available + from, block_.free + from, block_.label + from}, to - from);
+      const ReadingColumns::Source read = {block_.second + from, block_.rss + from, block_.vms + from, block_.available + from, block_.free + from, block_.label + from};
+      if (from == 0) columns.append_block(read, to);
+      else columns.append(read, to - from);
     };
     for (std::size_t i = 0; i < lines; ++i) {
       if (columns.known[block_.label[i]] != 0) continue;

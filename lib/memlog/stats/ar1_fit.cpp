@@ -126,6 +126,8 @@ std::optional<Ar1Design::Solved> Ar1Design::solve(ColumnBlock& shared, std::span
   Solved out;
   out.b = gram.solve(right);
   out.log_det = gram.log_det();
+  out.log_scale = whitenings_[number].log_scale;
+  out.log_unit = whitenings_[number].log_unit;
   residual_ = whitenings_[number].y;
   const auto subtract = [&](const Column& z, double b) {
     for (std::size_t i = 0; i < residual_.size(); ++i) residual_[i] -= b * z[i];
@@ -137,6 +139,94 @@ std::optional<Ar1Design::Solved> Ar1Design::solve(ColumnBlock& shared, std::span
   return out;
 }
 
+bool Ar1Design::solve_one_by_one(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out) {
+  for (std::size_t k = 0; k < phis_.size(); ++k) {
+    NormalMatrix gram(shared.size() + extra.size());
+    const std::optional<Solved> solved = solve(shared, extra, whitening_number(phis_[k]), gram);
+    if (!solved) return false;
+    out[k] = *solved;
+  }
+  return true;
+}
+
+void Ar1Design::take_lanes() {
+  if (lanes_) return;
+  std::vector<Whitening> all;
+  for (const double phi : phis_) {
+    const Whitening& w = all.emplace_back(make_whitening(phi));
+    lane_logs_[all.size() - 1].log_scale = w.log_scale;
+    lane_logs_[all.size() - 1].log_unit = w.log_unit;
+  }
+  lanes_.emplace(all);
+}
+
+const ColumnBlock::SideBySide& Ar1Design::shared_lanes(ColumnBlock& shared) {
+  if (shared.lanes_) return *shared.lanes_;
+  ColumnBlock::SideBySide& out = shared.lanes_.emplace();
+  std::vector<const LaneColumn*> others = {&lanes_->y};
+  out.z.reserve(shared.size());
+  for (const Column& column : shared.columns_) {
+    LaneColumn& z = out.z.emplace_back(size());
+    lane_kernels().whiten(*lanes_, strata_, column.data(), z.data());
+    others.push_back(&z);
+    std::array<Lanes, kMaxColumns + 1> products;
+    lane_kernels().dots(z, others, products.data());
+    const std::size_t row = out.z.size() - 1;
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      out.right[k][row] = products[0][k];
+      for (std::size_t j = 0; j <= row; ++j) out.gram[k].at(row, j) = products[j + 1][k];
+    }
+  }
+  for (NormalMatrix& gram : out.gram) {
+    gram.grow(shared.size());
+    out.solvable = gram.factor() && out.solvable;
+  }
+  return out;
+}
+
+bool Ar1Design::solve_side_by_side(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out) {
+  take_lanes();
+  const ColumnBlock::SideBySide& known = shared_lanes(shared);
+  if (!known.solvable) return false;
+  std::array<NormalMatrix, kLanes> gram = known.gram;
+  std::array<Coefficients, kLanes> right = known.right;
+  // Shared columns first, then the extra ones; y behind them.
+  std::array<const LaneColumn*, kMaxColumns + 1> z{};
+  std::size_t columns = 0;
+  for (const LaneColumn& column : known.z) z[columns++] = &column;
+  if (lane_scratch_.size() < extra.size()) lane_scratch_.resize(extra.size());
+  for (std::size_t e = 0; e < extra.size(); ++e) {
+    LaneColumn& column = lane_scratch_[e];
+    column.resize(size());
+    lane_kernels().whiten(*lanes_, strata_, extra[e].data(), column.data());
+    const std::size_t row = columns;
+    z[columns++] = &column;
+    z[columns] = &lanes_->y;
+    std::array<Lanes, kMaxColumns + 1> products;
+    lane_kernels().dots(column, std::span(z).first(columns + 1), products.data());
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      for (std::size_t j = 0; j <= row; ++j) gram[k].at(row, j) = products[j][k];
+      right[k][row] = products[columns][k];
+    }
+  }
+  std::array<Lanes, kMaxColumns> b;
+  for (std::size_t k = 0; k < kLanes; ++k) {
+    gram[k].grow(columns);
+    if (!gram[k].factor()) return false;
+    out[k] = lane_logs_[k];
+    out[k].b = gram[k].solve(right[k]);
+    out[k].log_det = gram[k].log_det();
+    for (std::size_t j = 0; j < columns; ++j) b[j][k] = out[k].b[j];
+  }
+  Lanes squares;
+  lane_kernels().residual(lanes_->y, std::span(z).first(columns), b.data(), &squares);
+  for (std::size_t k = 0; k < kLanes; ++k) {
+    out[k].residual = squares[k] + kResidualFloor * static_cast<double>(size());
+    if (!std::isfinite(out[k].residual)) return false;
+  }
+  return true;
+}
+
 std::optional<Ar1Fit> Ar1Design::fit(ColumnBlock& shared, std::span<const Column> extra) {
   Ar1Fit out;
   out.columns = shared.size() + extra.size();
@@ -145,16 +235,15 @@ std::optional<Ar1Fit> Ar1Design::fit(ColumnBlock& shared, std::span<const Column
   const double parameters = static_cast<double>(out.columns + strata_.size());
   out.df = n - parameters;
   if (out.df < kMinResidualDf) return std::nullopt;
+  SolvedList all;
+  const bool is_solved = size() > kMaxCachedBins ? solve_one_by_one(shared, extra, all) : solve_side_by_side(shared, extra, all);
+  if (!is_solved) return std::nullopt;
   double reml_best = 0.0;
   for (std::size_t k = 0; k < phis_.size(); ++k) {
-    const std::size_t number = whitening_number(phis_[k]);
-    NormalMatrix gram(out.columns);
-    const std::optional<Solved> solved = solve(shared, extra, number, gram);
-    if (!solved) return std::nullopt;
-    const Whitening& w = whitenings_[number];
-    const double ml = w.log_scale - 0.5 * n * std::log(solved->residual / n);
+    const Solved& solved = all[k];
+    const double ml = solved.log_scale - 0.5 * n * std::log(solved.residual / n);
     const double reml =
-        w.log_scale - 0.5 * (w.log_unit + solved->log_det + out.df * std::log(solved->residual / out.df));
+        solved.log_scale - 0.5 * (solved.log_unit + solved.log_det + out.df * std::log(solved.residual / out.df));
     if (k == 0 || ml > out.ml) {
       out.ml = ml;
       out.phi_ml = phis_[k];
@@ -162,7 +251,7 @@ std::optional<Ar1Fit> Ar1Design::fit(ColumnBlock& shared, std::span<const Column
     if (k == 0 || reml > reml_best) {
       reml_best = reml;
       out.phi_reml = phis_[k];
-      out.b = solved->b;
+      out.b = solved.b;
     }
   }
   out.bic = -2.0 * out.ml + (parameters + 2.0) * std::log(n);

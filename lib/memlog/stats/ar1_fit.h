@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "memlog/stats/lane_kernels.h"
+#include "memlog/stats/ar1_whitening.h"
 #include "memlog/stats/cholesky.h"
 #include "memlog/stats/floor_bin.h"
 
@@ -12,8 +15,6 @@
 // squares by whitening (Cochrane & Orcutt 1949, with the first bins kept as in Prais & Winsten 1954), the correlation
 // chosen from a list by likelihood, and by restricted likelihood (Patterson & Thompson 1971) for inference.
 namespace memlog::stats {
-
-using Column = std::vector<double>;    // a value for each bin
 
 struct Ar1Fit {
   double ml = 0.0;          // highest log-likelihood, up to a constant
@@ -31,19 +32,6 @@ struct Contrast {
   double df = 0.0;
 };
 
-// Errors whitened with one φ: row i becomes (row[i] - rho[i] row[i-1]) · scale[i], and the levels are projected out.
-struct Whitening {
-  double phi = 0.0;
-  std::vector<double> rho;            // 0 in the first bin of a stratum
-  std::vector<double> scale;
-  std::vector<double> y;              // whitened
-  std::vector<double> unit_square;    // per stratum, the squared length of its whitened level
-  double log_scale = 0.0;             // Σ ln scale
-  double log_unit = 0.0;              // Σ ln unit_square
-
-  double unit(std::size_t i) const { return (1.0 - rho[i]) * scale[i]; }
-};
-
 // Columns that many shapes share, whitened once for each φ. Made by the design that it is used with.
 class ColumnBlock {
  public:
@@ -58,18 +46,24 @@ class ColumnBlock {
     std::vector<Coefficients> gram;    // lower half
     Coefficients right{};              // Z'y
   };
+  // For all φ of the design's list.
+  struct SideBySide {
+    std::vector<LaneColumn> z;
+    std::array<NormalMatrix, kLanes> gram;    // factored
+    std::array<Coefficients, kLanes> right{};
+    bool solvable = true;
+  };
   std::vector<Column> columns_;
   std::vector<Whitened> whitened_;     // by number of the whitening
+  std::optional<SideBySide> lanes_;
 };
 
 class Ar1Design {
  public:
-  struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
+  using Range = BinRange;
 
-  // `width` is the bin width in hours: φ is the correlation over that time. `phis` must outlive the design.
+  // `width` is the bin width in hours: φ is the correlation over that time. `phis`, at most kLanes,
+  // must outlive the design.
   Ar1Design(std::span<const FloorBin> bins, double width, std::span<const double> phis);
 
   std::size_t size() const { return y_.size(); }
@@ -95,7 +89,10 @@ class Ar1Design {
     Coefficients b{};
     double residual = 0.0;    // R, with its floor
     double log_det = 0.0;
+    double log_scale = 0.0;   // of its whitening
+    double log_unit = 0.0;
   };
+  using SolvedList = std::array<Solved, kLanes>;
 
   void find_strata(std::span<const FloorBin> bins);
   std::size_t whitening_number(double phi);
@@ -105,6 +102,11 @@ class Ar1Design {
                                 Coefficients& right);
   std::optional<Solved> solve(ColumnBlock& shared, std::span<const Column> extra, std::size_t number,
                               NormalMatrix& gram);
+  // For each φ of the list; false where one of them cannot be solved.
+  bool solve_one_by_one(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out);
+  bool solve_side_by_side(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out);
+  void take_lanes();
+  const ColumnBlock::SideBySide& shared_lanes(ColumnBlock& shared);
 
   std::vector<double> y_;
   std::vector<double> gap_;     // to the bin before, in bins
@@ -114,6 +116,9 @@ class Ar1Design {
   std::vector<Whitening> whitenings_;
   std::vector<Column> scratch_;
   Column residual_;
+  std::optional<LaneWhitening> lanes_;       // of the list
+  SolvedList lane_logs_;                     // of which only the logarithms are set
+  std::vector<LaneColumn> lane_scratch_;
   ColumnBlock nothing_{{}};
 };
 

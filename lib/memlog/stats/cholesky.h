@@ -18,18 +18,21 @@ using Coefficients = std::array<double, kMaxColumns>;
 // equal columns neither fail nor depend on their units (Golub & Van Loan, Matrix Computations, 4.2).
 class NormalMatrix {
  public:
-  explicit NormalMatrix(std::size_t size) : size_(size) {}
+  explicit NormalMatrix(std::size_t size = 0) : size_(size) {}
+
+  // More rows behind those that are factored already: fill them in, and factor() goes on from there.
+  void grow(std::size_t size) { size_ = size; }
 
   double& at(std::size_t row, std::size_t column) { return a_[row][column]; }
 
   // False when a diagonal element is too small: that column is explained by the levels alone.
   bool factor() {
-    for (std::size_t i = 0; i < size_; ++i) {
+    for (std::size_t i = factored_; i < size_; ++i) {
       if (!(a_[i][i] >= kMinColumn) || !std::isfinite(a_[i][i])) return false;
       scale_[i] = 1.0 / std::sqrt(a_[i][i]);
     }
-    log_det_ = 0.0;
-    for (std::size_t i = 0; i < size_; ++i) {
+    for (; factored_ < size_; ++factored_) {
+      const std::size_t i = factored_;
       for (std::size_t j = 0; j <= i; ++j) a_[i][j] = reduced(i, j);
       log_det_ += 2.0 * (std::log(a_[i][i]) - std::log(scale_[i]));
     }
@@ -68,6 +71,7 @@ class NormalMatrix {
   static constexpr double kSmallestPivot = 1e-14;    // rounding may eat the ridge; a pivot stays positive
 
   std::size_t size_;
+  std::size_t factored_ = 0;    // rows
   std::array<Coefficients, kMaxColumns> a_{};
   Coefficients scale_{};
   double log_det_ = 0.0;

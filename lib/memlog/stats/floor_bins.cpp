@@ -26,6 +26,9 @@ FloorBin make_bin(const FloorSet& floor, std::uint32_t stratum, std::size_t begi
   scratch.clear();
   for (const FloorSample& s : samples) scratch.push_back(s.mb);
   out.mb = quantile_in_place(scratch, floor.tagged ? kTaggedQuantile : kUntaggedQuantile);
+  out.sessions = samples.front().sessions;
+  const auto changes = [&](const FloorSample& s) { return s.sessions != out.sessions; };
+  if (std::none_of(samples.begin(), samples.end(), changes)) return out;
   scratch.clear();
   for (const FloorSample& s : samples) scratch.push_back(s.sessions);
   out.sessions = median_in_place(scratch);
@@ -43,8 +46,9 @@ std::vector<std::size_t> large_falls(std::span<const FloorSample> samples) {
     if (i > 0) steps.push_back(samples[i].mb - samples[i - 1].mb);
   }
   std::vector<double> off_line;
-  const bool sloped = !std::isnan(line.slope());
-  for (const FloorSample& s : samples) off_line.push_back(s.mb - (sloped ? line.value_at(s.t_hours) : 0.0));
+  const RunningLine::Fitted fitted = line.fitted();
+  const bool sloped = !std::isnan(fitted.slope);
+  for (const FloorSample& s : samples) off_line.push_back(s.mb - (sloped ? fitted.at(s.t_hours) : 0.0));
   const double top = quantile_in_place(off_line, kHeightQuantile);
   const double height = top - quantile_in_place(off_line, 1.0 - kHeightQuantile);
   const double fall = std::max(kFallSigmas * robust_deviation(steps), kFallShare * height);

@@ -146,6 +146,7 @@ class LeakSeries {
     pooled_.add(begin.t, begin.mb);
     RunningLine line = line_;
     RunningLine open = pooled_.open();
+    const bool is_first_segment = segment_count_ == 1;    // both lines are the same then
     double before = begin.mb;
     double low = begin.mb;
     double high = begin.mb;
@@ -153,14 +154,14 @@ class LeakSeries {
     for (std::size_t i = 1; i < count; ++i) {
       const Named reading = at(i);
       line.add_next(reading.t, reading.mb);
-      open.add_next(reading.t, reading.mb);
+      if (!is_first_segment) open.add_next(reading.t, reading.mb);
       rising += reading.mb > before ? 1 : 0;
       before = reading.mb;
       low = std::min(low, reading.mb);
       high = std::max(high, reading.mb);
     }
     line_ = line;
-    pooled_.set_open(open);
+    pooled_.set_open(is_first_segment ? line : open);
     classic_.add_row(count - 1, rising, end.t, end.mb);
     // Hardly any row goes beyond what the log has seen.
     for (std::size_t i = 0; low < lowest_.mb && i < count; ++i) {

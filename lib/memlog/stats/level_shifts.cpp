@@ -73,14 +73,18 @@ class ShiftSearch {
     project_out(basis, residual);
     std::optional<std::size_t> best;
     double most = 0.0;
+    z_.resize(design_.size());
     for (std::size_t s = 0; s < design_.strata().size(); ++s) {
       const Ar1Design::Range stratum = design_.strata()[s];
-      for (std::size_t at = stratum.begin + 1; at < stratum.end; ++at) {
-        if (!allowed(at)) continue;
-        const double drop = residual_drop(w, s, at, basis, residual);
-        if (drop <= most) continue;
-        most = drop;
-        best = at;
+      const ShiftSetting setting{w, stratum, w.unit_square[s], basis, residual};
+      for (std::size_t from = stratum.begin + 1; from < stratum.end; from += kLanes) {
+        Lanes drops;
+        lane_kernels().shift_drops(setting, from, z_, &drops);
+        for (std::size_t at = from; at < std::min(from + kLanes, stratum.end); ++at) {
+          if (!allowed(at) || drops[at - from] <= most) continue;
+          most = drops[at - from];
+          best = at;
+        }
       }
     }
     return best;
@@ -95,25 +99,6 @@ class ShiftSearch {
       column = z;
     }
     return orthonormal(std::move(columns));
-  }
-
-  // Only rows of its own stratum are not zero in a whitened shift, so it is built there by hand.
-  double residual_drop(const Whitening& w, std::size_t s, std::size_t at, const std::vector<Column>& basis,
-                       const Column& residual) {
-    const Ar1Design::Range stratum = design_.strata()[s];
-    z_.assign(design_.size(), 0.0);
-    double along = 0.0;
-    for (std::size_t i = at; i < stratum.end; ++i) {
-      z_[i] = i == at ? w.scale[i] : w.unit(i);
-      along += z_[i] * w.unit(i);
-    }
-    const double level = along / w.unit_square[s];
-    for (std::size_t i = stratum.begin; i < stratum.end; ++i) z_[i] -= level * w.unit(i);
-    project_out(basis, z_);
-    const double square = dot(z_, z_);
-    if (square <= kMinColumn) return 0.0;
-    const double along_residual = dot(z_, residual);
-    return along_residual * along_residual / square;
   }
 
   bool allowed(std::size_t at) const {
@@ -135,7 +120,7 @@ class ShiftSearch {
   Ar1Design& design_;
   bool trend_;
   Shape shape_;
-  Column z_;
+  LaneColumn z_;    // room for shifts
 };
 
 }  // namespace

@@ -21,9 +21,9 @@ double RunningLine::centred_ty() const {
 
 double RunningLine::slope() const { return ratio(centred_ty(), centred_tt()); }
 
-double RunningLine::value_at(double t) const {
+RunningLine::Fitted RunningLine::fitted() const {
   const double n = static_cast<double>(count_);
-  return first_y_ + sum_y_ / n + slope() * (t - first_t_ - sum_t_ / n);
+  return {first_y_ + sum_y_ / n, slope(), first_t_, sum_t_ / n};
 }
 
 void SegmentedLine::new_segment() {

@@ -30,7 +30,16 @@ class RunningLine {
 
   std::uint64_t count() const { return count_; }
   double slope() const;
-  double value_at(double t) const;
+  double value_at(double t) const { return fitted().at(t); }
+  // The same for who asks for many.
+  struct Fitted {
+    double middle_y = 0.0;
+    double slope = 0.0;
+    double first_t = 0.0;
+    double middle_t = 0.0;    // behind the first
+    double at(double t) const { return middle_y + slope * (t - first_t - middle_t); }
+  };
+  Fitted fitted() const;
   double intercept() const { return value_at(0.0); }
 
   // Centred sums Σ(t-t̄)² and Σ(t-t̄)(y-ȳ).
