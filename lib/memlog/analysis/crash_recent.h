@@ -39,7 +39,10 @@ class RecentReadings {
     if (empty()) {
       while (at(from).ns < oldest) ++from;
     }
-    for (std::size_t i = from; i < count; ++i) push(at(i));
+    const std::size_t before = kept_.size();
+    kept_.resize(before + count - from);
+    for (std::size_t i = from; i < count; ++i) kept_[before + i - from] = at(i);
+    begin_ = std::max(begin_, kept_.size() - std::min(kept_.size(), kMost));
     forget_before(oldest);
   }
 

@@ -176,41 +176,62 @@ void EventWriter::metrics(const Event& event, const Slice& slice) {
   }
 }
 
+namespace {
+
+// The numbers of most readings, in two steps: what the system has stands behind the container. There must be room for
+// kNumbersRoom bytes.
+constexpr std::size_t kNumbersRoom = 256;
+constexpr unsigned kNoFree = 8;
+
+bool has_quick_free(const FourTenths& four) { return four.tenths <= 1000 || (four.missing & kNoFree) != 0; }
+
+template <bool kJson>
+char* put_value(char* p, std::uint64_t text, bool missing) {
+  if (!missing) return put_tenths(p, text);
+  if constexpr (kJson) p = copy(p, "null");
+  return p;
+}
+
+// Null where the time is written another way.
+template <bool kJson>
+char* put_own(char* p, const KeptHour& hour, const Timestamp& time, const FourTenths& four) {
+  if constexpr (kJson) p = copy(p, "{\"time\":\"");
+  p = hour.put(p, time);
+  if (p == nullptr) return nullptr;
+  if constexpr (kJson) *p++ = '"';
+  p = quick_key<kJson>(p, ",\"rss_mb\":");
+  p = put_value<kJson>(p, four.text[0], (four.missing & 1) != 0);
+  p = quick_key<kJson>(p, ",\"vms_mb\":");
+  p = put_value<kJson>(p, four.text[1], (four.missing & 2) != 0);
+  return quick_key<kJson>(p, ",\"container_mb\":");
+}
+
+template <bool kJson>
+char* put_systems(char* p, const FourTenths& four) {
+  p = quick_key<kJson>(p, ",\"system_available_mb\":");
+  p = put_value<kJson>(p, four.text[2], (four.missing & 4) != 0);
+  p = quick_key<kJson>(p, ",\"system_free_percent\":");
+  p = put_value<kJson>(p, four.text[3], (four.missing & kNoFree) != 0);
+  p = quick_key<kJson>(p, ",\"system_used_percent\":");
+  p = put_value<kJson>(p, percent_text(1000 - four.tenths), (four.missing & kNoFree) != 0);
+  return quick_key<kJson>(p, ",\"task\":");
+}
+
+}  // namespace
+
 template <bool kJson>
 bool EventWriter::quick_numbers(const Timestamp& time, const FourTenths& four, double container_mb) {
-  constexpr unsigned kNoFree = 8;
-  if (four.tenths > 1000 && (four.missing & kNoFree) == 0) return false;
-  // Wide enough for all that is put below.
-  constexpr std::size_t kRoom = 256;
-  char* p = out_.begin(kRoom);
-  if constexpr (kJson) p = copy(p, "{\"time\":\"");
-  p = out_.hour().put(p, time);
+  if (!has_quick_free(four)) return false;
+  char* p = put_own<kJson>(out_.begin(kNumbersRoom), out_.hour(), time, four);
   if (p == nullptr) return false;
-  if constexpr (kJson) *p++ = '"';
-  const auto value = [&](std::uint64_t text, bool missing) {
-    if (!missing) p = put_tenths(p, text);
-    else if constexpr (kJson) p = copy(p, "null");
-  };
-  p = quick_key<kJson>(p, ",\"rss_mb\":");
-  value(four.text[0], (four.missing & 1) != 0);
-  p = quick_key<kJson>(p, ",\"vms_mb\":");
-  value(four.text[1], (four.missing & 2) != 0);
-  p = quick_key<kJson>(p, ",\"container_mb\":");
   if (is_known(container_mb)) {
     out_.end(p);
     out_.number(container_mb);
-    p = out_.begin(kRoom);
+    p = out_.begin(kNumbersRoom);
   } else if constexpr (kJson) {
     p = copy(p, "null");
   }
-  p = quick_key<kJson>(p, ",\"system_available_mb\":");
-  value(four.text[2], (four.missing & 4) != 0);
-  p = quick_key<kJson>(p, ",\"system_free_percent\":");
-  value(four.text[3], (four.missing & kNoFree) != 0);
-  p = quick_key<kJson>(p, ",\"system_used_percent\":");
-  value(percent_text(1000 - four.tenths), (four.missing & kNoFree) != 0);
-  p = quick_key<kJson>(p, ",\"task\":");
-  out_.end(p);
+  out_.end(put_systems<kJson>(p, four));
   return true;
 }
 
@@ -252,18 +273,47 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   end_line<kJson>();
 }
 
+// A line is put together at once where it looks like the one before it, else piece by piece.
 template <bool kJson>
-void EventWriter::append_row(const ReadingRow& row, const Slice& slice) {
+void EventWriter::append_row(ReadingRow row, const Slice& slice) {
+  const std::uint64_t first_line = slice.batch.line_offset + row.line(0);
+  const ProcessId process = row.process();
   Timestamp time;
   for (std::size_t i = 0; i < row.size(); ++i) {
     begin_line();
     time.ns = row.ns(i);
+    const std::string_view behind = behind_numbers<kJson>(row.task(i), row.kind(i), process, slice);
+    const std::uint64_t line = first_line + i;
     FourTenths four;
-    if (!four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) || !quick_numbers<kJson>(time, four, kMissing)) numbers<kJson>(row.event(i));
-    // Rows are of the first input.
-    append_plain(name(row.task(i), slice.names), plain_rest<kJson>(row.kind(i), row.process(), 0, slice), slice.batch.line_offset + row.line(i));
+    const bool plain = four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) && has_quick_free(four);
+    char* p = out_.begin(2 * kNumbersRoom + behind.size() + kPadding + KeptTen::kRoom);
+    p = plain ? put_own<kJson>(p, out_.hour(), time, four) : nullptr;
+    if (p != nullptr) {
+      if constexpr (kJson) p = copy(p, "null");
+      p = copy_padded<kPadding>(put_systems<kJson>(p, four), behind);
+      char* const end = out_.ten().put(p, line);
+      out_.end(end != nullptr ? end : p);
+      if (end == nullptr) out_.integer(line);
+    } else {
+      numbers<kJson>(row.event(i));
+      out_.put(behind);
+      out_.integer(line);
+    }
     end_line<kJson>();
   }
+}
+
+// What stands behind the numbers of a reading in a row, up to the number of its line; padded. Rows are of the first input.
+template <bool kJson>
+std::string_view EventWriter::behind_numbers(NameId task, EventKind kind, ProcessId process, const Slice& slice) {
+  if (task_rests_.empty()) task_rests_.resize(kTaskRests);
+  TaskRest& same = task_rests_[(task * 3 + static_cast<std::size_t>(kind)) % kTaskRests];
+  if (same.text.empty() || same.task != task || same.kind != kind || same.process != process) {
+    std::string text(name(task, slice.names));
+    text += plain_rest<kJson>(kind, process, 0, slice);
+    same = {task, kind, process, padded(std::move(text))};
+  }
+  return without_padding(same.text);
 }
 
 // Both texts have padding behind them.

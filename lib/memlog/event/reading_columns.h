@@ -59,10 +59,19 @@ class ReadingColumns {
     const std::uint32_t* free;
     const std::uint8_t* labels;
   };
-  void append(const Source& more, std::size_t n) { copy(more, n, n); }
+  void append(const Source& more, std::size_t n) {
+    copy(more, n, [n](void* to, const void* from, std::size_t each) { std::memcpy(to, from, n * each); });
+  }
   // The same of the front of a block: as many readings as a block has may be read and written.
   static constexpr std::size_t kBlock = 16;
-  void append_block(const Source& block, std::size_t n) { copy(block, n, kBlock); }
+  void append_block(const Source& block, std::size_t n) {
+    make_room(kBlock);
+    // Of a size that is known: no call.
+    copy(block, n, [](void* to, const void* from, std::size_t each) {
+      if (each == 1) std::memcpy(to, from, kBlock);
+      else std::memcpy(to, from, kBlock * sizeof(std::uint32_t));
+    });
+  }
 
   std::size_t size() const { return size_; }
 
@@ -88,15 +97,17 @@ class ReadingColumns {
   std::vector<std::uint32_t> free;     // tenths of a percent
 
  private:
-  void copy(const Source& more, std::size_t n, std::size_t copied) {
-    make_room(copied);
-    std::memcpy(seconds.data() + size_, more.seconds, copied * sizeof *more.seconds);
-    std::memcpy(rss.data() + size_, more.rss, copied * sizeof *more.rss);
-    std::memcpy(labels.data() + size_, more.labels, copied);
+  // `put(to, from, each)` copies readings of so many bytes each.
+  template <typename Put>
+  void copy(const Source& more, std::size_t n, Put put) {
+    make_room(n);
+    put(seconds.data() + size_, more.seconds, sizeof *more.seconds);
+    put(rss.data() + size_, more.rss, sizeof *more.rss);
+    put(labels.data() + size_, more.labels, sizeof *more.labels);
     if (full) {
-      std::memcpy(vms.data() + size_, more.vms, copied * sizeof *more.vms);
-      std::memcpy(available.data() + size_, more.available, copied * sizeof *more.available);
-      std::memcpy(free.data() + size_, more.free, copied * sizeof *more.free);
+      put(vms.data() + size_, more.vms, sizeof *more.vms);
+      put(available.data() + size_, more.available, sizeof *more.available);
+      put(free.data() + size_, more.free, sizeof *more.free);
     }
     size_ += n;
     rows.back().end = size_;
@@ -126,7 +137,9 @@ class ReadingRow {
         seconds_(columns.seconds.data() + row.begin),
         rss_(columns.rss.data() + row.begin),
         labels_(columns.labels.data() + row.begin),
-        begin_(row.begin),
+        vms_(columns.full ? columns.vms.data() + row.begin : nullptr),
+        available_(columns.full ? columns.available.data() + row.begin : nullptr),
+        free_(columns.full ? columns.free.data() + row.begin : nullptr),
         size_(row.end - row.begin),
         ns_(row.ns),
         day_(row.ns),
@@ -140,7 +153,11 @@ class ReadingRow {
     out.seconds_ += begin;
     out.rss_ += begin;
     out.labels_ += begin;
-    out.begin_ += begin;
+    if (full()) {
+      out.vms_ += begin;
+      out.available_ += begin;
+      out.free_ += begin;
+    }
     out.size_ = count;
     out.line_ += static_cast<std::uint32_t>(begin);
     return out;
@@ -170,10 +187,10 @@ class ReadingRow {
   }
   std::uint32_t line(std::size_t i) const { return line_ + static_cast<std::uint32_t>(i); }
   // Of those that have all figures.
-  bool full() const { return columns_->full; }
-  std::uint32_t vms(std::size_t i) const { return columns_->vms[begin_ + i]; }
-  std::uint32_t available(std::size_t i) const { return columns_->available[begin_ + i]; }
-  std::uint32_t free(std::size_t i) const { return columns_->free[begin_ + i]; }
+  bool full() const { return vms_ != nullptr; }
+  std::uint32_t vms(std::size_t i) const { return vms_[i]; }
+  std::uint32_t available(std::size_t i) const { return available_[i]; }
+  std::uint32_t free(std::size_t i) const { return free_[i]; }
 
   // The bare reading that the same line gives.
   BareReading operator[](std::size_t i) const {
@@ -203,7 +220,9 @@ class ReadingRow {
   const std::uint32_t* seconds_;
   const std::uint32_t* rss_;
   const std::uint8_t* labels_;
-  std::size_t begin_;
+  const std::uint32_t* vms_;       // null without all figures, as those behind it
+  const std::uint32_t* available_;
+  const std::uint32_t* free_;
   std::size_t size_;
   std::int64_t ns_;
   WholeSeconds day_;               // the same
