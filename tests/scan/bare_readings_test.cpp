@@ -199,6 +199,22 @@ TEST_CASE("bare readings: long rows between failures, lists and restarts end whe
   }
 }
 
+TEST_CASE("bare readings: the last operations keep their order where the clock had fallen and somebody looks at the memory") {
+  const test::TempDirectory directory;
+  const auto at = [](int minute, const std::string& label) {
+    char line[160];
+    std::snprintf(line, sizeof line, "2026-07-13 %02d:%02d:01 --- [%s] | RSS: %6.1f MB | VMS:  499.2 MB | System Available: 1043.5 MB (51.1%% free)\n", minute / 60, minute % 60, label.c_str(), 200 + minute % 70 / 10.0);
+    return std::string(line);
+  };
+  std::string before;
+  for (int i = 0; i < 100; ++i) before += at(600 + i, "Idle");
+  before += at(1099, "Idle") + at(1044, "Idle");
+  std::string behind = at(1077, "/memory-debug") + at(1098, "Idle") + at(1118, "Idle") + at(1119, "Idle") + at(1170, "Bot Started");
+  for (int i = 0; i < 100; ++i) behind += at(1200 + i, i % 9 == 0 ? "/memory-debug" : "Idle");
+  behind += at(1310, "Bot Started");
+  for (const char* between : {"somebody else's line\n", "Killed\n", ""}) CHECK(check_same(directory.write("fallen.log", before + between + behind), kAll.back()));
+}
+
 TEST_CASE("bare readings: starts, ends and labels in any order tell the same floor") {
   const test::TempDirectory directory;
   const std::string tasks[] = {"Dump", "Cards", "Idle", "Report", "Cleanup"};

@@ -61,8 +61,10 @@ void Operations::insert(std::deque<Operation>& operations, Operation operation, 
 
 void Operations::add(const Event& event, std::string_view name, std::string_view context) {
   if (!event.time.known() || !is_known(event.rss_mb)) return;
-  // What comes later than those of rows can be put behind them later as well. A list may speak of them.
-  if (!told_.empty() && (event.kind == EventKind::operation || event.time.ns <= told_.back().ns)) settle();
+  // What comes later than those of rows can be put behind them later as well, unless the clock had fallen before the rows. A
+  // list may speak of them.
+  const auto in_order = [&] { return event.time.ns > told_.back().ns && (operations_.empty() || operations_.back().time.ns <= told_.front().ns); };
+  if (!told_.empty() && (event.kind == EventKind::operation || !in_order())) settle();
   // The oldest one gives its place, and its strings' room.
   Operation operation;
   if (operations_.size() == kMost) operation = std::move(spare_);

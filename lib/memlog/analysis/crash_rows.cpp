@@ -36,14 +36,21 @@ void Crash::fold_readings(const Slice& slice) {
 }
 
 void Crash::fold_columns(const ReadingRow& row, const Slice& slice) {
-  if (looks_at_each() || !is_nameless(row.process(), slice.names) || row.shows(slice.names.names.find("/memory-debug"))) {
-    for (std::size_t i = 0; i < row.size(); ++i) fold_alone(row[i], slice);
-    return;
-  }
+  const NameId look = slice.names.names.find("/memory-debug");
+  const bool may_look = row.shows(look);
+  // How many from the front on are a row.
+  const auto row_in = [&](const ReadingRow& left) {
+    if (looks_at_each() || !is_nameless(row.process(), slice.names)) return std::size_t{0};
+    if (!may_look) return left.rising();
+    std::size_t count = 0;
+    while (count < left.size() && left.task(count) != look && (count == 0 || left.ns(count) >= left.ns(count - 1))) ++count;
+    return count;
+  };
   for (ReadingRow left = row; left.size() > 0;) {
-    const std::size_t count = left.rising();
-    fold_row(left.part(0, count), slice);
-    left = left.part(count, left.size() - count);
+    const std::size_t count = row_in(left);
+    if (count > 0) fold_row(left.part(0, count), slice);
+    else fold_alone(left[0], slice);
+    left = left.part(std::max<std::size_t>(count, 1), left.size() - std::max<std::size_t>(count, 1));
   }
 }
 

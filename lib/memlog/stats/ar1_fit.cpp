@@ -9,6 +9,8 @@
 namespace memlog::stats {
 namespace {
 
+static_assert(kShapePhis.size() <= kLanes && kCulpritPhis.size() <= kLanes);
+
 double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
