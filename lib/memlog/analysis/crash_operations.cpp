@@ -63,8 +63,7 @@ void Operations::add(const Event& event, std::string_view name, std::string_view
   if (!event.time.known() || !is_known(event.rss_mb)) return;
   // What comes later than those of rows can be put behind them later as well, unless the clock had fallen before the rows. A
   // list may speak of them.
-  const auto in_order = [&] { return event.time.ns > told_.back().ns && (operations_.empty() || operations_.back().time.ns <= told_.front().ns); };
-  if (!told_.empty() && (event.kind == EventKind::operation || !in_order())) settle();
+  if (!told_.empty() && (event.kind == EventKind::operation || event.time.ns <= told_.back().ns || told_behind_fall_)) settle();
   // The oldest one gives its place, and its strings' room.
   Operation operation;
   if (operations_.size() == kMost) operation = std::move(spare_);
@@ -93,6 +92,7 @@ void Operations::add_row(const Row& row, std::uint64_t line_offset, const NameTa
   }
   if (row.size() > kMost) return add_row(row.part(row.size() - kMost, kMost), line_offset, names);
   if (!told_.empty() && row.ns(0) < told_.back().ns) settle();
+  told_behind_fall_ |= !operations_.empty() && row.ns(0) < operations_.back().time.ns;
   names_ = &names;
   if (told_.size() + row.size() > 2 * kMost) told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kMost - row.size()));
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -122,6 +122,7 @@ void Operations::put_told_among(std::deque<Operation>& operations) const {
 void Operations::settle() {
   put_told_among(operations_);
   told_.clear();
+  told_behind_fall_ = false;
 }
 
 void Operations::add_context(const Event& event, std::string_view context) {

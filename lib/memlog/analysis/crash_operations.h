@@ -71,6 +71,7 @@ class Operations {
   Operation spare_;                  // the last one that was dropped
   bool any_listed_ = false;          // a list has told some: until then nothing is told again
   std::vector<Told> told_;           // of rows, not among operations_ yet: their times do not fall
+  bool told_behind_fall_ = false;    // some of them are earlier than an operation before them
   const NameTable* names_ = nullptr; // of told_
 };
 
