@@ -162,9 +162,9 @@ void Ar1Design::take_lanes() {
   lanes_.emplace(all);
 }
 
-const ColumnBlock::SideBySide& Ar1Design::shared_lanes(ColumnBlock& shared) {
+const SharedLanes& Ar1Design::shared_lanes(ColumnBlock& shared) {
   if (shared.lanes_) return *shared.lanes_;
-  ColumnBlock::SideBySide& out = shared.lanes_.emplace();
+  SharedLanes& out = shared.lanes_.emplace();
   std::vector<const LaneColumn*> others = {&lanes_->y};
   out.z.reserve(shared.size());
   for (const Column& column : shared.columns_) {
@@ -188,7 +188,7 @@ const ColumnBlock::SideBySide& Ar1Design::shared_lanes(ColumnBlock& shared) {
 
 bool Ar1Design::solve_side_by_side(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out) {
   take_lanes();
-  const ColumnBlock::SideBySide& known = shared_lanes(shared);
+  const SharedLanes& known = shared_lanes(shared);
   if (!known.solvable) return false;
   std::array<NormalMatrix, kLanes> gram = known.gram;
   std::array<Coefficients, kLanes> right = known.right;

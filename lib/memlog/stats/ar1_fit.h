@@ -32,6 +32,14 @@ struct Contrast {
   double df = 0.0;
 };
 
+// Shared columns whitened for all φ of a design's list.
+struct SharedLanes {
+  std::vector<LaneColumn> z;
+  std::array<NormalMatrix, kLanes> gram;       // Z'Z, factored
+  std::array<Coefficients, kLanes> right{};    // Z'y
+  bool solvable = true;
+};
+
 // Columns that many shapes share, whitened once for each φ. Made by the design that it is used with.
 class ColumnBlock {
  public:
@@ -46,16 +54,9 @@ class ColumnBlock {
     std::vector<Coefficients> gram;    // lower half
     Coefficients right{};              // Z'y
   };
-  // For all φ of the design's list.
-  struct SideBySide {
-    std::vector<LaneColumn> z;
-    std::array<NormalMatrix, kLanes> gram;    // factored
-    std::array<Coefficients, kLanes> right{};
-    bool solvable = true;
-  };
   std::vector<Column> columns_;
   std::vector<Whitened> whitened_;     // by number of the whitening
-  std::optional<SideBySide> lanes_;
+  std::optional<SharedLanes> lanes_;
 };
 
 class Ar1Design {
@@ -106,7 +107,7 @@ class Ar1Design {
   bool solve_one_by_one(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out);
   bool solve_side_by_side(ColumnBlock& shared, std::span<const Column> extra, SolvedList& out);
   void take_lanes();
-  const ColumnBlock::SideBySide& shared_lanes(ColumnBlock& shared);
+  const SharedLanes& shared_lanes(ColumnBlock& shared);
 
   std::vector<double> y_;
   std::vector<double> gap_;     // to the bin before, in bins
