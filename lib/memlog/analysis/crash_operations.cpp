@@ -61,9 +61,8 @@ void Operations::insert(std::deque<Operation>& operations, Operation operation, 
 
 void Operations::add(const Event& event, std::string_view name, std::string_view context) {
   if (!event.time.known() || !is_known(event.rss_mb)) return;
-  // What comes later than those of rows can be put behind them later as well, unless the clock had fallen before the rows. A
-  // list may speak of them.
-  if (!told_.empty() && (event.kind == EventKind::operation || event.time.ns <= told_.back().ns || told_behind_fall_)) settle();
+  // What comes later than those of rows can be put behind them later as well. A list may speak of them.
+  if (!told_.empty() && (event.kind == EventKind::operation || event.time.ns <= told_.back().ns)) settle();
   // The oldest one gives its place, and its strings' room.
   Operation operation;
   if (operations_.size() == kMost) operation = std::move(spare_);
@@ -90,39 +89,45 @@ void Operations::add_row(const Row& row, std::uint64_t line_offset, const NameTa
     }
     return;
   }
-  if (row.size() > kMost) return add_row(row.part(row.size() - kMost, kMost), line_offset, names);
   if (!told_.empty() && row.ns(0) < told_.back().ns) settle();
-  told_behind_fall_ |= !operations_.empty() && row.ns(0) < operations_.back().time.ns;
   names_ = &names;
-  if (told_.size() + row.size() > 2 * kMost) told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kMost - row.size()));
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const BareReading& reading = row[i];  // of its own in columns
-    told_.push_back({reading.ns, line_offset + reading.line, reading.rss, reading.task, reading.process, reading.digits});
+  // Behind a clock that fell, where the first ones find their place decides on that of the others.
+  if (!operations_.empty() && row.ns(0) < operations_.back().time.ns) {
+    settle();
+    for (std::size_t i = 0; i < row.size(); ++i) insert(operations_, operation_of(told_of(row[i], line_offset)), spare_);
+    return;
   }
+  const std::size_t count = std::min(row.size(), kMost);
+  if (told_.size() + count > 2 * kMost) told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kMost - count));
+  for (std::size_t i = row.size() - count; i < row.size(); ++i) told_.push_back(told_of(row[i], line_offset));
 }
 
 template void Operations::add_row(const BareRow&, std::uint64_t, const NameTable&);
 template void Operations::add_row(const ReadingRow&, std::uint64_t, const NameTable&);
 
+Operations::Told Operations::told_of(const BareReading& reading, std::uint64_t line_offset) {
+  return {reading.ns, line_offset + reading.line, reading.rss, reading.task, reading.process, reading.digits};
+}
+
+Operation Operations::operation_of(const Told& told) const {
+  Operation operation;
+  operation.time.ns = told.ns;
+  operation.time.digits = told.digits;
+  operation.name = names_->text(told.task);
+  operation.rss_mb = told.rss / 10.0;
+  operation.process = told.process;
+  operation.source = {0, told.line};
+  return operation;
+}
+
 void Operations::put_told_among(std::deque<Operation>& operations) const {
   Operation dropped;
-  for (std::size_t i = told_.size() - std::min(told_.size(), kMost); i < told_.size(); ++i) {
-    const Told& told = told_[i];
-    Operation operation;
-    operation.time.ns = told.ns;
-    operation.time.digits = told.digits;
-    operation.name = names_->text(told.task);
-    operation.rss_mb = told.rss / 10.0;
-    operation.process = told.process;
-    operation.source = {0, told.line};
-    insert(operations, std::move(operation), dropped);
-  }
+  for (std::size_t i = told_.size() - std::min(told_.size(), kMost); i < told_.size(); ++i) insert(operations, operation_of(told_[i]), dropped);
 }
 
 void Operations::settle() {
   put_told_among(operations_);
   told_.clear();
-  told_behind_fall_ = false;
 }
 
 void Operations::add_context(const Event& event, std::string_view context) {

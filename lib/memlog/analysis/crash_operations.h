@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memlog/event/bare_reading.h"
 #include "memlog/event/batch.h"
 #include "memlog/event/process_table.h"
 
@@ -62,6 +63,8 @@ class Operations {
     std::uint8_t digits = 0;
   };
 
+  static Told told_of(const BareReading& reading, std::uint64_t line_offset);
+  Operation operation_of(const Told& told) const;
   static void insert(std::deque<Operation>& operations, Operation operation, Operation& dropped);
   void put_told_among(std::deque<Operation>& operations) const;
   void settle();
@@ -70,8 +73,7 @@ class Operations {
   std::deque<Operation> operations_;
   Operation spare_;                  // the last one that was dropped
   bool any_listed_ = false;          // a list has told some: until then nothing is told again
-  std::vector<Told> told_;           // of rows, not among operations_ yet: their times do not fall
-  bool told_behind_fall_ = false;    // some of them are earlier than an operation before them
+  std::vector<Told> told_;           // of rows, not among operations_ yet: not earlier than what they found there, rising
   const NameTable* names_ = nullptr; // of told_
 };
 
