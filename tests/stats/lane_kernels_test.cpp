@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "memlog/stats/ar1_fit.h"
@@ -37,8 +36,6 @@ std::vector<Column> some_columns(const std::vector<FloorBin>& bins) {
   }
   return out;
 }
-
-double dot(const Column& a, const Column& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 
 std::vector<Vectors> all_vectors() {
   std::vector<Vectors> out = {Vectors::none};

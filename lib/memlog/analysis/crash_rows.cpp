@@ -46,11 +46,11 @@ void Crash::fold_columns(const ReadingRow& row, const Slice& slice) {
     while (count < left.size() && left.task(count) != look && (count == 0 || left.ns(count) >= left.ns(count - 1))) ++count;
     return count;
   };
-  for (ReadingRow left = row; left.size() > 0;) {
-    const std::size_t count = row_in(left);
-    if (count > 0) fold_row(left.part(0, count), slice);
-    else fold_alone(left[0], slice);
-    left = left.part(std::max<std::size_t>(count, 1), left.size() - std::max<std::size_t>(count, 1));
+  std::size_t folded = 0;
+  for (ReadingRow left = row; left.size() > 0; left = left.part(folded, left.size() - folded)) {
+    folded = row_in(left);
+    if (folded > 0) fold_row(left.part(0, folded), slice);
+    else fold_alone(left[folded++], slice);
   }
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "memlog/report/tenths_text.h"
+#include "memlog/analysis/reading_text.h"
 
 namespace memlog {
+
+using namespace reading_text;
 
 namespace {
 
@@ -18,34 +20,6 @@ constexpr std::size_t kSpare = 4096;
 bool is_plain(const Event& event) {
   return event.context == kNoText && event.metrics_count == 0 && event.alert == Alert::none && !is_known(event.delta_mb) && !is_known(event.peak_mb) &&
          !is_known(event.process_percent);
-}
-
-// A fixed text at a place that has room for it; gives the place behind it.
-template <std::size_t N>
-char* copy(char* place, const char (&text)[N]) {
-  std::memcpy(place, text, N - 1);
-  return place + N - 1;
-}
-
-// Text with zeros behind it, so that copy_padded() may copy it in pieces.
-constexpr std::size_t kPadding = 64;
-std::string padded(std::string text) { return text.append(kPadding, '\0'); }
-std::string_view without_padding(const std::string& text) { return {text.data(), text.size() - kPadding}; }
-
-// The same of padded text, piece by piece and without a call.
-template <std::size_t Piece>
-char* copy_padded(char* place, std::string_view text) {
-  static_assert(Piece <= kPadding);
-  for (std::size_t i = 0; i < text.size(); i += Piece) std::memcpy(place + i, text.data() + i, Piece);
-  return place + text.size();
-}
-
-// As EventWriter::key().
-template <bool kJson, std::size_t N>
-char* quick_key(char* place, const char (&json)[N]) {
-  if constexpr (kJson) return copy(place, json);
-  *place = ',';
-  return place + 1;
 }
 
 double rounded4(double number) { return std::round(number * 1e4) / 1e4; }
@@ -175,49 +149,6 @@ void EventWriter::metrics(const Event& event, const Slice& slice) {
     if (event.metrics_count > 0) out_.put(escaped(field));
   }
 }
-
-namespace {
-
-// The numbers of most readings, in two steps: what the system has stands behind the container. There must be room for
-// kNumbersRoom bytes.
-constexpr std::size_t kNumbersRoom = 256;
-constexpr unsigned kNoFree = 8;
-
-bool has_quick_free(const FourTenths& four) { return four.tenths <= 1000 || (four.missing & kNoFree) != 0; }
-
-template <bool kJson>
-char* put_value(char* p, std::uint64_t text, bool missing) {
-  if (!missing) return put_tenths(p, text);
-  if constexpr (kJson) p = copy(p, "null");
-  return p;
-}
-
-// Null where the time is written another way.
-template <bool kJson>
-char* put_own(char* p, const KeptHour& hour, const Timestamp& time, const FourTenths& four) {
-  if constexpr (kJson) p = copy(p, "{\"time\":\"");
-  p = hour.put(p, time);
-  if (p == nullptr) return nullptr;
-  if constexpr (kJson) *p++ = '"';
-  p = quick_key<kJson>(p, ",\"rss_mb\":");
-  p = put_value<kJson>(p, four.text[0], (four.missing & 1) != 0);
-  p = quick_key<kJson>(p, ",\"vms_mb\":");
-  p = put_value<kJson>(p, four.text[1], (four.missing & 2) != 0);
-  return quick_key<kJson>(p, ",\"container_mb\":");
-}
-
-template <bool kJson>
-char* put_systems(char* p, const FourTenths& four) {
-  p = quick_key<kJson>(p, ",\"system_available_mb\":");
-  p = put_value<kJson>(p, four.text[2], (four.missing & 4) != 0);
-  p = quick_key<kJson>(p, ",\"system_free_percent\":");
-  p = put_value<kJson>(p, four.text[3], (four.missing & kNoFree) != 0);
-  p = quick_key<kJson>(p, ",\"system_used_percent\":");
-  p = put_value<kJson>(p, percent_text(1000 - four.tenths), (four.missing & kNoFree) != 0);
-  return quick_key<kJson>(p, ",\"task\":");
-}
-
-}  // namespace
 
 template <bool kJson>
 bool EventWriter::quick_numbers(const Timestamp& time, const FourTenths& four, double container_mb) {

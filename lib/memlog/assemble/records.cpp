@@ -8,10 +8,10 @@
 
 #include "memlog/assemble/bare_rows.h"
 #include "memlog/assemble/batch_names.h"
-#include "memlog/assemble/block_builder.h"
 #include "memlog/assemble/clock.h"
 #include "memlog/assemble/death_builder.h"
 #include "memlog/assemble/fragments.h"
+#include "memlog/assemble/host_blocks.h"
 #include "memlog/assemble/last_samples.h"
 #include "memlog/assemble/ordered_readings.h"
 #include "memlog/assemble/platform_clock.h"
@@ -70,10 +70,7 @@ class Assembler::Impl {
     fragments_.finish(batch);
     begin(batch);
     take_all(batch);
-    for (auto& host : hosts_) {
-      host.second.set_output(&batch, &out_);
-      host.second.finish();
-    }
+    blocks_.finish();
     deaths_.finish();
     ordered_.flush();
     end(batch);
@@ -101,7 +98,7 @@ class Assembler::Impl {
     names_.begin(batch);
     bare_rows_.begin(batch);
     batch_ = &batch;
-    for (auto& host : hosts_) host.second.set_output(&batch, &out_);
+    blocks_.set_output(&batch, &out_);
     deaths_.set_output(&batch, &out_);
     ordered_.set_output(&batch, &out_);
   }
@@ -120,7 +117,7 @@ class Assembler::Impl {
   bool knows_limit(const EventBatch& batch) const {
     if (batch.stretches.empty()) return false;
     return limit_stated_ || std::any_of(batch.events.begin(), batch.events.end(), [](const Event& event) { return is_known(event.limit_mb); }) ||
-           std::any_of(hosts_.begin(), hosts_.end(), [](const auto& host) { return is_known(host.second.limit_mb()); });
+           blocks_.any_limit();
   }
 
   void pass_all(EventBatch& batch) {
@@ -202,13 +199,7 @@ class Assembler::Impl {
     if (last != nullptr) samples_.note(*last);
   }
 
-  bool idle() const {
-    if (!ordered_.idle()) return false;
-    for (const auto& host : hosts_) {
-      if (!host.second.idle()) return false;
-    }
-    return true;
-  }
+  bool idle() const { return ordered_.idle() && blocks_.idle(); }
 
   // From the batch's numbers to the run's, and from a time of day to a full time.
   void localise(Event& event, EventBatch& batch) {
@@ -230,16 +221,6 @@ class Assembler::Impl {
     }
     if (event.is(flag::kPlatformTime)) platform_clock_.correct(event, line, batch.names.text(host), batch);
     if (event.time.known()) clock_.settle(event);
-  }
-
-  assemble::BlockBuilder& host(NameId id) {
-    if (last_host_ < hosts_.size() && hosts_[last_host_].first == id) return hosts_[last_host_].second;
-    for (last_host_ = 0; last_host_ < hosts_.size(); ++last_host_) {
-      if (hosts_[last_host_].first == id) return hosts_[last_host_].second;
-    }
-    hosts_.emplace_back(id, assemble::BlockBuilder{});
-    hosts_.back().second.set_output(batch_, &out_);
-    return hosts_.back().second;
   }
 
   // psrecord's numbers are readings only under its heading; their time counts from its start.
@@ -268,7 +249,7 @@ class Assembler::Impl {
     }
     if (part >= Part::oom_invoked && part <= Part::state_time_before) {
       // A state's time lets a death go out that waited for it: the reading before it, whose lines may go on, comes first.
-      if (part == Part::state_time_behind && !hosts_.empty()) host(event.host).before_record(event);
+      if (part == Part::state_time_behind && !blocks_.empty()) blocks_.of(event.host).before_record(event);
       if (part == Part::pod_word) deaths_.take_word(event);
       else deaths_.take(event);
       return;
@@ -297,7 +278,7 @@ class Assembler::Impl {
     }
     Event taken = event;
     if (led && event.line > lead_line + kLeadLines) taken.line = lead_line + kLeadLines;
-    if (host(event.host).take(taken) || lead) return;
+    if (blocks_.of(event.host).take(taken) || lead) return;
     if (event.is(flag::kSameLine)) return;
     // Words that a record uses, but not in one: somebody else's line.
     --batch.counts.records;
@@ -349,15 +330,15 @@ class Assembler::Impl {
     if (!event.time.known() && event.format == samplers_) event.time = stamp_;
     if (event.is(flag::kWholeBlock)) {
       event.flags = static_cast<std::uint16_t>(event.flags & ~flag::kWholeBlock);
-      assemble::BlockBuilder& builder = host(event.host);
+      assemble::BlockBuilder& builder = blocks_.of(event.host);
       builder.before_tree();
       if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
-    } else if (!hosts_.empty()) {
-      assemble::BlockBuilder& builder = host(event.host);
+    } else if (!blocks_.empty()) {
+      assemble::BlockBuilder& builder = blocks_.of(event.host);
       builder.before_record(event);
       if (!is_known(event.limit_mb)) event.limit_mb = builder.limit_mb();
     } else if (event.is(flag::kRecord)) {
-      host(event.host).before_record(event);
+      blocks_.of(event.host).before_record(event);
     }
   }
 
@@ -382,8 +363,7 @@ class Assembler::Impl {
   EventBatch* batch_ = nullptr;
   std::vector<Event> out_;
   assemble::BareRows bare_rows_;
-  std::vector<std::pair<NameId, assemble::BlockBuilder>> hosts_;
-  std::size_t last_host_ = 0;
+  assemble::HostBlocks blocks_;
   std::uint64_t lead_line_ = 0;
   bool limit_stated_ = false;      // some host's records are given its limit
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "memlog/stats/leak_constants.h"
 
@@ -10,10 +9,6 @@ namespace memlog::stats {
 namespace {
 
 static_assert(kShapePhis.size() <= kLanes && kCulpritPhis.size() <= kLanes);
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
 
 }  // namespace
 

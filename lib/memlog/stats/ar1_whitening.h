@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace memlog::stats {
 
 using Column = std::vector<double>;    // a value for each bin
+
+// Added in order.
+inline double dot(const Column& a, const Column& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 
 // Bins [begin, end) of one stratum.
 struct BinRange {

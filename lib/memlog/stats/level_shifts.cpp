@@ -2,15 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 namespace memlog::stats {
 namespace {
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
 
 // Takes out of z what the orthonormal columns explain.
 void project_out(const std::vector<Column>& basis, Column& z) {
