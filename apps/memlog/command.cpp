@@ -216,8 +216,8 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
     if (context.common.quiet || context.tells_clocks) break;
     for (const ClockCorrection& correction : input.clock_corrections) context.warn(correction_text(correction, input.path));
   }
-  if (result.names.names_merged > 0 && !context.common.quiet) {
-    context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'", RunNames::kMaxNames));
+  if (result.names.names_merged > 0 && !context.common.quiet && !context.tells_each_name) {
+    context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'\nhelp: '--task PATTERN' tells those that match", RunNames::kMaxNames));
   }
   if (context.common.verbose) {
     for (const InputSummary& input : result.inputs) {

@@ -62,6 +62,7 @@ struct Context {
   std::function<void(const std::string&, const std::string&)> error;  // message, help
   bool lists_problems = false;                    // the answer itself shows malformed lines
   bool tells_clocks = false;                      // and clocks that differ
+  bool tells_each_name = false;                   // and each task's name, however many there are
   Survey* survey = nullptr;                       // is told of every line
   bool takes_rows = false;                        // Slice::row, with all figures, instead of events
   bool slow = false;                              // what is asked takes far longer than reading

@@ -21,6 +21,7 @@ Command events() {
             EventWriter writer(output, context.out, context.room);
             ReadResult result;
             context.takes_rows = true;
+            context.tells_each_name = true;
             const bool any = read_inputs(context, result, [&](const Slice& slice) { writer.fold(slice); });
             writer.finish(result);
             return any && !result.failed ? kDone : kFailed;

@@ -31,6 +31,7 @@ Command peak() {
                    {"memlog peak --json app.log | jq '.entries[0].task'", "what ran at the peak"}},
       .run =
           [options](Context& context) {
+            context.tells_each_name = true;
             Peak analysis(*options);
             return answer(context, analysis, options->raw);
           },

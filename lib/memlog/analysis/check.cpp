@@ -109,10 +109,12 @@ Check::Check(const Options& options) : options_(options), states_(options.rules.
   }
 }
 
-bool Check::matches(const Rule& rule, State& state, NameId task, const RunNames& names) const {
+bool Check::matches(const Rule& rule, State& state, const Event& event, const Slice& slice) const {
+  const NameId task = event.task;
   if (task == kNoName) return false;
+  if (event.own_name != kNoText) return rule.task->matches(slice.task_of(event));
   if (task >= state.matches.size()) state.matches.resize(task + 1, -1);
-  if (state.matches[task] < 0) state.matches[task] = rule.task->matches(names.names.text(task)) ? 1 : 0;
+  if (state.matches[task] < 0) state.matches[task] = rule.task->matches(slice.names.names.text(task)) ? 1 : 0;
   return state.matches[task] == 1;
 }
 
@@ -120,7 +122,7 @@ double Check::value_of(const Rule& rule, State& state, const Event& event, const
   const bool sample = event.is(flag::kSample);
   switch (rule.kind) {
     case Kind::max_rss: return sample ? event.rss_mb : kMissing;
-    case Kind::max_task: return sample && matches(rule, state, event.task, slice.names) ? event.rss_mb : kMissing;
+    case Kind::max_task: return sample && matches(rule, state, event, slice) ? event.rss_mb : kMissing;
     case Kind::min_available: return event.available_mb;
     case Kind::min_free: return event.free_percent;
     case Kind::max_metric:
@@ -138,7 +140,7 @@ void Check::look_at(const Rule& rule, State& state, const Event& event, const Sl
   if (low ? !(state.extreme <= value) : !(state.extreme >= value)) state.extreme = value;
   if (low ? value >= rule.threshold : value <= rule.threshold) return;
   ++state.breaches;
-  const Breach breach{value, event.time, event.task, event.process, event.input, event.line};
+  const Breach breach{value, event.time, event.task, event.process, event.input, event.line, std::string(slice.batch.texts[event.own_name])};
   if (state.breaches == 1 || (low ? value < state.worst.value : value > state.worst.value)) state.worst = breach;
   if (options_.cooldown_s < 0 || state.told.size() == kMostTold) return;
   if (event.time.known()) {
@@ -161,14 +163,14 @@ void Check::fold(const Slice& slice) {
     for (std::size_t i = 0; i < options_.rules.size(); ++i) look_at(options_.rules[i], states_[i], event, slice);
     if (!event.is(flag::kSample)) continue;
     if (event.process >= last_.size()) last_.resize(event.process + 1);
-    last_[event.process] = {event.rss_mb, event.time, event.task, event.process, event.input, event.line};
+    last_[event.process] = {event.rss_mb, event.time, event.task, event.process, event.input, event.line, {}};
   }
 }
 
 Check::Told Check::told_of(const Breach& breach, const ReadResult& result) const {
   return {breach.value,
           format_time(breach.time),
-          std::string(result.names.names.text(breach.task)),
+          breach.own_name.empty() ? std::string(result.names.names.text(breach.task)) : breach.own_name,
           result.names.processes.display(breach.process),
           {},
           source_of(breach.input, breach.line, result.inputs)};

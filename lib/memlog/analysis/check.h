@@ -47,6 +47,7 @@ class Check : public Analysis {
     ProcessId process = 0;
     std::uint16_t input = 0;
     std::uint64_t line = 0;
+    std::string own_name;  // as Event::own_name
   };
   struct State {
     std::uint64_t readings = 0;             // that the rule is about
@@ -68,7 +69,7 @@ class Check : public Analysis {
     Value source;
   };
 
-  bool matches(const Rule& rule, State& state, NameId task, const RunNames& names) const;
+  bool matches(const Rule& rule, State& state, const Event& event, const Slice& slice) const;
   double value_of(const Rule& rule, State& state, const Event& event, const Slice& slice) const;
   void look_at(const Rule& rule, State& state, const Event& event, const Slice& slice);
   Told told_of(const Breach& breach, const ReadResult& result) const;

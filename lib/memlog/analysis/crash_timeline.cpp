@@ -18,7 +18,7 @@ void RecentMoments::add(const Event& event, const Slice& slice) {
   if (!record) return;
   Moment moment;
   moment.time = event.time;
-  moment.task = slice.names.names.text(event.task);
+  moment.task = slice.task_of(event);
   moment.context = slice.batch.context_of(event);
   moment.event = to_string(event.kind);
   moment.process = event.process;

@@ -193,13 +193,13 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   FourTenths four;
   const bool quick = four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent) && quick_numbers<kJson>(event.time, four, event.container_mb);
   if (!quick) numbers<kJson>(event);
-  const std::string_view task = name(event.task, slice.names);
-  if (!is_plain(event)) {
-    out_.put(task);
+  if (event.own_name != kNoText || !is_plain(event)) {
+    if (event.own_name != kNoText) out_.put(escaped(slice.task_of(event)));
+    else out_.put(name(event.task, slice.names));
     rest<kJson>(event, slice);
     out_.integer(event.line);
   } else {
-    append_plain(task, plain_rest<kJson>(event.kind, event.process, event.input, slice), event.line);
+    append_plain(name(event.task, slice.names), plain_rest<kJson>(event.kind, event.process, event.input, slice), event.line);
   }
   end_line<kJson>();
 }
@@ -213,8 +213,16 @@ void EventWriter::append_row(ReadingRow row, const Slice& slice) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     begin_line();
     time.ns = row.ns(i);
-    const std::string_view behind = behind_numbers<kJson>(row.task(i), row.kind(i), process, slice);
     const std::uint64_t line = first_line + i;
+    if (slice.names.is_merged(row.task(i))) [[unlikely]] {
+      numbers<kJson>(row.event(i));
+      out_.put(escaped(row.task_name(i)));
+      out_.put(plain_rest<kJson>(row.kind(i), process, 0, slice));
+      out_.integer(line);
+      end_line<kJson>();
+      continue;
+    }
+    const std::string_view behind = behind_numbers<kJson>(row.task(i), row.kind(i), process, slice);
     FourTenths four;
     const bool plain = four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) && has_quick_free(four);
     char* p = out_.begin(2 * kNumbersRoom + behind.size() + kPadding + KeptTen::kRoom);

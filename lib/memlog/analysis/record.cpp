@@ -12,10 +12,15 @@ namespace memlog {
 KeptRecord keep(const Event& event, const EventBatch& batch) {
   KeptRecord kept;
   kept.event = event;
+  kept.own_name = std::string(batch.texts[event.own_name]);
   kept.context = std::string(batch.context_of(event));
   kept.raw = std::string(batch.texts[event.raw]);
   kept.metrics.assign(batch.metrics.begin() + event.metrics_begin, batch.metrics.begin() + event.metrics_begin + event.metrics_count);
   return kept;
+}
+
+std::string_view task_name(const KeptRecord& record, const RunNames& names) {
+  return record.own_name.empty() ? names.names.text(record.event.task) : std::string_view(record.own_name);
 }
 
 Value metric_value(double value) {
@@ -46,7 +51,7 @@ Value::Object record_fields(const KeptRecord& record, const RunNames& names, con
       {"system_available_mb", event.available_mb},
       {"system_free_percent", rounded(event.free_percent, 4)},
       {"system_used_percent", rounded(100.0 - event.free_percent, 4)},
-      {"task", text_or_null(names.names.text(event.task))},
+      {"task", text_or_null(task_name(record, names))},
       {"event", to_string(event.kind)},
       {"process", text_or_null(names.processes.display(event.process))},
       {"context", text_or_null(record.context)},

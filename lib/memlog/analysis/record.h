@@ -12,11 +12,14 @@ namespace memlog {
 // A record that outlives its batch.
 struct KeptRecord {
   Event event;
+  std::string own_name;  // as Event::own_name
   std::string context;
   std::string raw;
   std::vector<Metric> metrics;
 };
 KeptRecord keep(const Event& event, const EventBatch& batch);
+// The name of its task, exact however many there are.
+std::string_view task_name(const KeptRecord& record, const RunNames& names);
 
 // A counter: a whole number where it is one.
 Value metric_value(double value);

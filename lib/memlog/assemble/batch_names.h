@@ -26,12 +26,25 @@ class BatchNames {
 
   // The same of a text that has no number in the batch.
   NameId name(std::string_view text) { return names_.intern(text); }
-  // Whether it stands for many.
-  bool is_merged(NameId run_name) const { return run_name == names_.other && names_.other != kNoName; }
+  // Of what a log has few of: a counter, a host.
+  NameId few(NameId id) {
+    NameId& mapped = name_of_[id];
+    if (mapped == kUnknownYet || is_merged(mapped)) mapped = names_.intern_few(batch_->names.text(id));
+    return mapped;
+  }
+  bool is_merged(NameId run_name) const { return names_.is_merged(run_name); }
+
+  // Gives the event of the batch its task's number, and its name where that number is many tasks'.
+  void name_task(Event& event, EventBatch& batch) {
+    if (event.task == kNoName) return;
+    const NameId own = event.task;
+    event.task = name(own);
+    if (is_merged(event.task)) event.own_name = batch.add_text(batch.names.text(own));
+  }
 
   // The run's process, and its host's name, from the batch's names of both.
   ProcessId process(NameId host, NameId name);
-  NameId host(NameId id) { return id == kNoName ? kNoName : name(id); }
+  NameId host(NameId id) { return id == kNoName ? kNoName : few(id); }
 
  private:
   static constexpr NameId kUnknownYet = 0xffffffff;

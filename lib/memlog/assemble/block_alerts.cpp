@@ -61,13 +61,13 @@ bool BlockBuilder::take_alert(const Event& part, Part kind) {
       return true;
     case Part::caused_by:
       if (!sample_.open || !sample_.alert || sample_.tree) return false;
-      if (sample_.event.task == kNoName) sample_.event.task = part.task;
+      if (sample_.event.task == kNoName) set_task(sample_, part);
       if (sample_.context.empty()) set_context(sample_, part);
       add_raw(sample_, part);
       return true;
     case Part::current_operation:
       if (!sample_.open || !sample_.critical) return false;
-      sample_.event.task = part.task;
+      set_task(sample_, part);
       add_raw(sample_, part);
       return true;
     case Part::counters: return counters(part);
@@ -88,7 +88,7 @@ bool BlockBuilder::take_alert(const Event& part, Part kind) {
       if (gc_.open && !near(gc_, part)) close_gc();
       if (sample_.open && (sample_.done || !near(sample_, part))) close_sample();
       start(debug_, part, EventKind::snapshot);
-      debug_.event.task = part.task;
+      set_task(debug_, part);
       return true;
     case Part::compact: compact(part); return true;
     case Part::periodic: periodic(part); return true;
@@ -104,12 +104,12 @@ void BlockBuilder::compact(const Event& part) {
                                                             : 0;
   const bool both = is_known(part.rss_mb) && is_known(sample_.event.rss_mb);
   const bool periodic_line = alert == 0;
-  const bool continues = sample_.open && sample_.compact && !sample_.periodic && (periodic_line || !sample_.event.is(alert)) && sample_.event.task == part.task &&
+  const bool continues = sample_.open && sample_.compact && !sample_.periodic && (periodic_line || !sample_.event.is(alert)) && is_of(sample_, part) &&
                          (!both || same_value(part.rss_mb, sample_.event.rss_mb)) && near(sample_, part);
   if (!continues) {
     start_sample(part);
     sample_.compact = true;
-    sample_.event.task = part.task;
+    set_task(sample_, part);
     set_context(sample_, part);
   } else {
     add_raw(sample_, part);
@@ -128,6 +128,7 @@ void BlockBuilder::list_entry(const Event& part) {
   entry.event.kind = EventKind::operation;
   entry.event.delta_mb = kMissing;
   entry.second_of_day = part.delta_mb;
+  entry.own_name = std::string(batch_->texts[part.own_name]);
   entry.context = std::string(batch_->context_of(part));
   if (part.time.known()) list_written_ = part.time;
   else if (!list_written_.known() && sample_.open) list_written_ = sample_.event.time;
@@ -136,13 +137,13 @@ void BlockBuilder::list_entry(const Event& part) {
 }
 
 void BlockBuilder::periodic(const Event& part) {
-  const bool checks = sample_.open && !sample_.periodic && (sample_.event.task == part.task || sample_.event.task == kNoName) &&
+  const bool checks = sample_.open && !sample_.periodic && (is_of(sample_, part) || sample_.event.task == kNoName) &&
                       (sample_.tree || sample_.alert || sample_.critical) && near(sample_, part);
   if (!checks) start_sample(part);
   else add_raw(sample_, part);
   sample_.periodic = true;
   sample_.tree_open = false;
-  if (sample_.event.task == kNoName) sample_.event.task = part.task;
+  if (sample_.event.task == kNoName) set_task(sample_, part);
   if (is_known(part.container_mb)) {
     if (!is_known(sample_.event.container_mb)) sample_.event.container_mb = part.container_mb;
     container_seen_ = true;

@@ -82,6 +82,15 @@ void BlockBuilder::add_raw(Pending& pending, const Event& part) {
   pending.raw += batch_->texts[part.raw];
 }
 
+void BlockBuilder::set_task(Pending& pending, const Event& part) {
+  pending.event.task = part.task;
+  pending.own_name = std::string(batch_->texts[part.own_name]);
+}
+
+bool BlockBuilder::is_of(const Pending& pending, const Event& part) const {
+  return pending.event.task == part.task && pending.own_name == batch_->texts[part.own_name];
+}
+
 void BlockBuilder::set_context(Pending& pending, const Event& part) { pending.context = std::string(batch_->context_of(part)); }
 
 void BlockBuilder::close_all() {
@@ -120,6 +129,7 @@ void BlockBuilder::close_sample() {
   // A critical block names the operation only in its list, whose last entry is the reading itself.
   if (event.task == kNoName && !list_.empty() && same_value(list_.back().event.rss_mb, event.rss_mb)) {
     event.task = list_.back().event.task;
+    sample_.own_name = list_.back().own_name;
     if (sample_.context.empty()) sample_.context = list_.back().context;
   }
   if (event.is(flag::kSpike) && !any_record_) event.flags |= flag::kFirstAfterStart;
@@ -143,6 +153,7 @@ void BlockBuilder::close_list() {
     if (i + 1 == list_.size() && same_value(entry.event.rss_mb, reading)) {
       entry.event.flags = static_cast<std::uint16_t>(entry.event.flags & ~flag::kRecord);
     }
+    entry.event.own_name = batch_->add_text(batch_->arena.add(entry.own_name));
     entry.event.context = batch_->add_text(batch_->arena.add(entry.context));
     entry.event.part = 0;
     out_->push_back(entry.event);
@@ -158,6 +169,7 @@ void BlockBuilder::emit(Pending& pending, std::uint16_t flags) {
   event.flags |= flags;
   if (!is_known(event.limit_mb)) event.limit_mb = limit_mb_;
   event.alert = event.is(flag::kCritical) ? Alert::critical : event.is(flag::kHigh) ? Alert::high : event.is(flag::kSpike) ? Alert::spike : Alert::none;
+  event.own_name = batch_->add_text(batch_->arena.add(pending.own_name));
   event.context = batch_->add_text(batch_->arena.add(pending.context));
   event.raw = batch_->add_text(batch_->arena.add(pending.raw));
   event.metrics_begin = static_cast<std::uint32_t>(batch_->metrics.size());

@@ -72,7 +72,7 @@ bool BlockBuilder::take_operation(const Event& part, Part kind) {
       close_all();
       Pending start_record;
       start(start_record, part, EventKind::task_start);
-      start_record.event.task = part.task;
+      set_task(start_record, part);
       start_record.event.rss_mb = part.rss_mb;
       set_context(start_record, part);
       emit(start_record, flag::kRecord | flag::kSample);
@@ -82,7 +82,7 @@ bool BlockBuilder::take_operation(const Event& part, Part kind) {
     case Part::operation_error:
       close_all();
       start(operation_, part, kind == Part::operation_complete ? EventKind::task_end : EventKind::task_failed);
-      operation_.event.task = part.task;
+      set_task(operation_, part);
       set_context(operation_, part);
       return true;
     case Part::memory_before:

@@ -27,7 +27,7 @@ void BlockBuilder::tree_header(const Event& part) {
   const bool continues = sample_.open && !sample_.tree && !sample_.periodic && (sample_.alert || sample_.critical) && near(sample_, part);
   if (!continues) start_sample(part);
   else add_raw(sample_, part);
-  if (part.task != kNoName || !continues) sample_.event.task = part.task;
+  if (part.task != kNoName || !continues) set_task(sample_, part);
   sample_.tree = true;
   sample_.tree_open = true;
 }

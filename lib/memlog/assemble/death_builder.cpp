@@ -143,6 +143,7 @@ bool DeathBuilder::holds(const Event& event) {
   held_.event = event;
   // A death is given its container when all of it has been told; of another end the pod has to do.
   if (!is_described(event.kind) && pod_.describes(event.line) && !pod_.pod().empty()) held_.event.process = processes_.intern({}, pod_.pod());
+  held_.own_name = std::string(batch_->texts[event.own_name]);
   held_.context = std::string(batch_->context_of(event));
   held_.metrics.assign(batch_->metrics.begin() + event.metrics_begin, batch_->metrics.begin() + event.metrics_begin + event.metrics_count);
   return true;
@@ -194,6 +195,7 @@ void DeathBuilder::emit_held(const Timestamp& time) {
   Event& event = held_.event;
   event.time = time;
   event.part = 0;
+  event.own_name = batch_->add_text(batch_->arena.add(held_.own_name));
   event.context = batch_->add_text(batch_->arena.add(held_.context));
   event.metrics_begin = static_cast<std::uint32_t>(batch_->metrics.size());
   batch_->metrics.insert(batch_->metrics.end(), held_.metrics.begin(), held_.metrics.end());
@@ -288,6 +290,7 @@ void DeathBuilder::open_at(const Event& part) {
   report_.event.kind = EventKind::oom_kill;
   report_.event.process = part.process;
   report_.event.metrics_count = 0;
+  report_.event.own_name = kNoText;
   report_.event.flags = static_cast<std::uint16_t>((part.flags & flag::kPlatformTime) | flag::kRecord);
   add_metrics(part);
 }

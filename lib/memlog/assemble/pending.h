@@ -12,6 +12,7 @@ namespace memlog::assemble {
 // A record that is being put together: it outlives the batches its lines came in, so it owns its text.
 struct Pending {
   Event event;
+  std::string own_name;          // as Event::own_name
   std::string context;
   std::string raw;
   std::vector<Metric> metrics;
@@ -51,6 +52,7 @@ inline bool same_value(double a, double b) { return is_known(a) && is_known(b) &
 // One entry of a list of operations, before its date is known.
 struct ListEntry {
   Event event;                   // of the entry's line; time is that of its writing where it has one
+  std::string own_name;
   std::string context;
   double second_of_day = 0;
 };

@@ -174,7 +174,7 @@ class Assembler::Impl {
       const bool ordinary = (event.flags & (flag::kSample | flag::kRepeats | flag::kWholeBlock | flag::kPlatformTime)) == flag::kSample && event.kind != EventKind::report &&
                             event.time.dated && event.time.known() && event.metrics_count == 0 && !limit_stated_;
       if (ordinary && last != nullptr && key == last_key) {
-        if (event.task != kNoName) event.task = names_.name(event.task);
+        names_.name_task(event, batch);
         event.process = process_id;
         event.host = host_id;
         event.input = options_.input;
@@ -205,10 +205,10 @@ class Assembler::Impl {
   void localise(Event& event, EventBatch& batch) {
     const std::uint64_t line = event.line;
     const NameId host = event.host;
-    if (event.task != kNoName) event.task = names_.name(event.task);
+    names_.name_task(event, batch);
     for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
       Metric& metric = batch.metrics[event.metrics_begin + i];
-      metric.name = names_.name(metric.name);
+      metric.name = names_.few(metric.name);
     }
     event.process = names_.process(event.host, event.process);
     event.host = names_.host(event.host);

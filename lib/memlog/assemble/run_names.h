@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string_view>
 
+#include "memlog/event/batch.h"
 #include "memlog/event/names.h"
 #include "memlog/event/process_table.h"
 
@@ -9,23 +13,49 @@ namespace memlog {
 
 // The names of a whole run: what the numbers in assembled events mean. Bounded: names are exact for the first
 // kMaxNames, all later ones share `other`. A log with more has ids in its tasks' names, and each name costs a
-// command that asks what tasks take a kilobyte or more.
+// command that asks what tasks take a kilobyte or more. As many again are kept for counters, hosts and tasks that the user
+// asks for.
 struct RunNames {
   static constexpr std::size_t kMaxNames = 4096;
 
   NameTable names;
   ProcessTable processes;
   NameId other = kNoName;           // "(other)", once there are too many
-  std::uint64_t names_merged = 0;   // sightings of names that went into it
+  std::uint64_t names_merged = 0;   // sightings of names that went into it, but for those that nobody asked for
 
-  // The number of a name, bounded as above.
+  std::function<bool(std::string_view)> asked_for;  // whether the user asks for tasks of this name; empty: for all
+
+  // The number of a task's name, bounded as above.
   NameId intern(std::string_view text) {
     if (names.size() < kMaxNames) return names.intern(text);
     if (const NameId known = names.find(text); known != kNoName || text.empty()) return known;
-    if (other == kNoName) other = names.intern("(other)");
+    if (!asked_for) return merge();
+    if (asked_for(text)) return intern_few(text);
+    return merged_name();
+  }
+  // The same of what a log has few of: counters and hosts.
+  NameId intern_few(std::string_view text) {
+    if (names.size() < 2 * kMaxNames) return names.intern(text);
+    const NameId known = names.find(text);
+    return known != kNoName || text.empty() ? known : merge();
+  }
+  // Whether a number stands for many.
+  bool is_merged(NameId name) const { return name == other && other != kNoName; }
+
+ private:
+  NameId merge() {
     ++names_merged;
+    return merged_name();
+  }
+  NameId merged_name() {
+    if (other == kNoName) other = names.intern("(other)");
     return other;
   }
 };
+
+// The name of the event's task, exact however many there are.
+inline std::string_view task_name(const Event& event, const EventBatch& batch, const RunNames& names) {
+  return event.own_name != kNoText ? batch.texts[event.own_name] : names.names.text(event.task);
+}
 
 }  // namespace memlog

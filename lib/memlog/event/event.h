@@ -99,6 +99,7 @@ struct Event {
   NameId task = kNoName;
   NameId process = kNoName;
   NameId host = kNoName;            // the container or host around the process
+  TextId own_name = kNoText;        // of the task, where `task` stands for many (RunNames::other)
   TextId context = kNoText;
   TextId raw = kNoText;             // the record's own lines, where the reader was asked to keep them
   std::uint32_t metrics_begin = 0;  // the named metrics: a span of EventBatch::metrics

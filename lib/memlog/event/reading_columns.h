@@ -165,6 +165,7 @@ class ReadingRow {
 
   std::uint32_t rss(std::size_t i) const { return rss_[i]; }
   NameId task(std::size_t i) const { return columns_->tasks[labels_[i]]; }
+  std::string_view task_name(std::size_t i) const { return columns_->names[labels_[i]]; }
   EventKind kind(std::size_t i) const { return columns_->kinds[labels_[i]]; }
   std::uint8_t format() const { return columns_->format; }
   std::size_t learned() const { return learned_; }

@@ -16,11 +16,23 @@ bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
 }
 
+void append_hex(std::string& out, char32_t value, unsigned digits) {
+  while (digits-- > 0) out += "0123456789abcdef"[(value >> (4 * digits)) & 15];
+}
+
 void append_escaped(std::string& out, std::string_view bytes) {
-  for (const char c : bytes) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
+  for (const char c : bytes) {
+    out += "\\x";
+    append_hex(out, static_cast<unsigned char>(c), 2);
+  }
 }
 
 }  // namespace
+
+void append_json_escape(std::string& out, char32_t c) {
+  out += "\\u";
+  append_hex(out, c, 4);
+}
 
 std::string printable(std::string_view text) {
   std::string out;
@@ -102,7 +114,7 @@ void append_json_string(std::string& out, std::string_view text) {
       char32_t c = 0;
       const std::size_t n = next_character(text, c);
       if (n == 0) out += "\xef\xbf\xbd";
-      else if (c < 0xa0) fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));  // C1: a terminal obeys it
+      else if (c < 0xa0) append_json_escape(out, c);  // C1: a terminal obeys it
       else out += text.substr(0, n);
       text.remove_prefix(n == 0 ? 1 : n);
       continue;
@@ -113,7 +125,7 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(first)); break;
+      default: append_json_escape(out, static_cast<unsigned char>(first)); break;
     }
     text.remove_prefix(1);
   }

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -50,7 +48,7 @@ std::string dump(const Json& json) {
     if (c == 0x7f) {
       out += "\\u007f";
     } else if (c == 0xc2 && second >= 0x80 && second < 0xa0) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", second);
+      append_json_escape(out, second);
       ++i;
     } else {
       out += text[i];

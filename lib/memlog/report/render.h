@@ -62,6 +62,8 @@ void append_csv(std::string& out, std::string_view field);
 
 // A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+// `\u001b`, of a character below 0x10000.
+void append_json_escape(std::string& out, char32_t c);
 
 // The shortest decimal that reads back as `number`; `null` for NaN.
 void append_json_number(std::string& out, double number);

@@ -287,7 +287,7 @@ std::size_t Merger::select_some(OpenInput& open, std::size_t begin, std::size_t 
     repeats_.apply(event, batch, merge_.log_of[event.input]);
     input_counts::count(event, result_.inputs[event.input]);
     if (!selector_.in_time(event)) continue;
-    if (selector_.selected(event, result_.names)) event.flags |= flag::kSelected;
+    if (selector_.selected(event, batch, result_.names)) event.flags |= flag::kSelected;
     else if (selector_.is_evidence(event, result_.names)) event.flags |= flag::kEvidence;
     batch.events[kept++] = event;
   }

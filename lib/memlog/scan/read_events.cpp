@@ -22,7 +22,9 @@ void read_events(const InputList& list, const ReadOptions& options, ReadResult& 
     for (const UserFormat& format : *user) result.user_formats.push_back(format.name());
   }
   result.failed = !list.errors.empty();
+  if (options.filter.task) result.names.asked_for = [&](std::string_view name) { return options.filter.task->matches(name); };
   Merger(list, options, result, on_slice).run();
+  result.names.asked_for = nullptr;
 }
 
 }  // namespace memlog

@@ -38,6 +38,9 @@ struct Slice {
   std::span<const BareReading> readings = {};
   // The same in columns, where Analysis::reading_columns() or whoever writes events asks for them.
   const ReadingRow* row = nullptr;
+
+  // The name of the event's task, exact however many there are.
+  std::string_view task_of(const Event& event) const { return task_name(event, batch, names); }
 };
 
 struct ReadResult {

@@ -82,11 +82,14 @@ bool Selector::of_process(const Event& event, const RunNames& names) {
   return !filter_.process || cached(process_, event.process, [&] { return filter_.process->matches(names.processes.full_name(event.process)); });
 }
 
-bool Selector::selected(const Event& event, const RunNames& names) {
+bool Selector::selected(const Event& event, const EventBatch& batch, const RunNames& names) {
   if (event.task == kNoName) return !filter_.task && of_process(event, names);
-  const auto name = [&] { return names.names.text(event.task); };
-  if (filter_.task && !cached(task_, event.task, [&] { return filter_.task->matches(name()); })) return false;
-  if (filter_.not_task && cached(not_task_, event.task, [&] { return filter_.not_task->matches(name()); })) return false;
+  const auto matches = [&](const Regex& pattern, std::vector<signed char>& cache) {
+    const auto match = [&] { return pattern.matches(task_name(event, batch, names)); };
+    return event.own_name != kNoText ? match() : cached(cache, event.task, match);
+  };
+  if (filter_.task && !matches(*filter_.task, task_)) return false;
+  if (filter_.not_task && matches(*filter_.not_task, not_task_)) return false;
   return of_process(event, names);
 }
 

@@ -23,7 +23,7 @@ class Selector {
   bool in_time(const Event& event) const;
 
   // Whether a record is told. One without a task is none that `--task` asks for, and none that `--not-task` leaves out.
-  bool selected(const Event& event, const RunNames& names);
+  bool selected(const Event& event, const EventBatch& batch, const RunNames& names);
 
   // A filter on tasks is not about how processes begin and end: an event that is not selected may be needed to know that.
   bool is_evidence(const Event& event, const RunNames& names);

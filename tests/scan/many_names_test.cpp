@@ -1,0 +1,163 @@
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memlog/analysis/by_task.h"
+#include "memlog/analysis/check.h"
+#include "memlog/analysis/events.h"
+#include "memlog/analysis/peak.h"
+#include "memlog/report/render.h"
+#include "memlog/scan/read_events.h"
+#include "support/log_builder.h"
+
+using namespace memlog;
+
+// Logs with more task names than are told apart (RunNames::kMaxNames): what lists records tells each, what groups them has
+// one group for the later ones, and a user who asks for one of those finds it.
+namespace {
+
+constexpr int kTasks = 6000;
+static_assert(kTasks > RunNames::kMaxNames);
+
+std::string task(int i) {
+  std::string digits = std::to_string(i);
+  return "Export " + std::string(5 - digits.size(), '0') + digits;
+}
+
+std::string at(int i) {
+  char text[32];
+  std::snprintf(text, sizeof text, "2025-11-16 %02d:%02d:%02d", i * 7 / 3600, i * 7 / 60 % 60, i * 7 % 60);
+  return text;
+}
+
+std::string rss(int i) { return std::to_string(200 + i / 10) + "." + std::to_string(i % 10); }
+
+std::string daily() {
+  std::string log;
+  for (int i = 0; i < kTasks; ++i) log += at(i) + " --- [" + task(i) + "] | RSS:  " + rss(i) + " MB | VMS:  999.7 MB | System Available:  725.3 MB (35.6% free)\n";
+  return log;
+}
+
+std::string trees() {
+  std::string log;
+  for (int i = 0; i < kTasks; ++i) {
+    log += at(i) + ",123 - memory_monitor - INFO - 📊 MEMORY SNAPSHOT | Operation: " + task(i) + "\n├─ RAM Usage: " + rss(i) + " MB (Virtual: 1024.3 MB)\n";
+    if (i + 1 == kTasks) log += "├─ Sessions: 2 | Queue: 0 | Active DLs: 1\n";
+    log += "└─ Context: User 1\n";
+  }
+  return log;
+}
+
+// The compact writer tells a reading in up to three lines.
+std::string alerts() {
+  std::string log = "MEMORY DEBUG LOG - Telegram Bot on Render 512MB Plan\n";
+  for (int i = 0; i < kTasks; ++i) {
+    const std::string front = "[" + at(i) + "] ";
+    log += front + "⚠️ Memory spike: +51MB - " + task(i) + "\n" + front + "⚠️ High memory: " + std::to_string(200 + i) + "MB - " + task(i) + "\n";
+  }
+  return log;
+}
+
+ReadOptions options_of(std::size_t threads, std::size_t chunk) {
+  ReadOptions options;
+  options.threads = threads;
+  options.stream.chunk_size = chunk;
+  return options;
+}
+
+std::string answer(const std::string& path, Analysis& analysis, const ReadOptions& options) {
+  ReadResult result;
+  read_events(list_inputs({path}), options, result, [&](const Slice& slice) { analysis.fold(slice); });
+  return render(analysis.report(result), Output::json, {});
+}
+
+std::string peak(const std::string& path, std::size_t threads, std::size_t chunk, bool sifting) {
+  Peak analysis({});
+  ReadOptions options = options_of(threads, chunk);
+  if (sifting) options.wanted_above_mb = [&] { return analysis.wanted_above_mb(); };
+  return answer(path, analysis, options);
+}
+
+std::string csv(const std::string& path, bool columns, std::size_t chunk) {
+  ReadOptions options = options_of(2, chunk);
+  options.stream.parse.reading_columns = columns;
+  std::string out;
+  EventWriter writer(Output::csv, [&](std::string_view piece) { out += piece; });
+  ReadResult result;
+  read_events(list_inputs({path}), options, result, [&](const Slice& slice) { writer.fold(slice); });
+  writer.finish(result);
+  return out;
+}
+
+bool contains(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+
+}  // namespace
+
+TEST_CASE("many names: peak tells the name of each, however threads and chunks fall") {
+  const test::TempDirectory directory;
+  for (const std::string& log : {daily(), trees()}) {
+    const std::string path = directory.write("many.log", log);
+    const std::string first = peak(path, 1, 1 << 20, false);
+    for (int i = kTasks - 10; i < kTasks; ++i) CHECK(contains(first, task(i)));
+    CHECK_FALSE(contains(first, "(other)"));
+    for (const std::size_t threads : {1u, 2u, 3u, 8u}) {
+      for (const std::size_t chunk : {2048u, 50'000u, 1u << 18}) {
+        CAPTURE(threads);
+        CAPTURE(chunk);
+        CHECK(peak(path, threads, chunk, true) == first);
+      }
+    }
+  }
+}
+
+TEST_CASE("many names: events tell the name of each, and of a counter that comes late") {
+  const test::TempDirectory directory;
+  const std::string logs[] = {daily(), trees(), alerts()};
+  for (const std::string& log : logs) {
+    const std::string path = directory.write("many.log", log);
+    const std::string all = csv(path, false, 1 << 20);
+    std::size_t place = 0;
+    for (int i = 0; i < kTasks && place != std::string::npos; ++i) place = all.find("," + task(i) + ",", place);
+    CHECK(place != std::string::npos);
+    CHECK_FALSE(contains(all, "(other)"));
+    CHECK(contains(all, "sessions=2") == (&log == &logs[1]));
+    for (const std::size_t chunk : {2048u, 50'000u}) {
+      for (const bool columns : {false, true}) CHECK(csv(path, columns, chunk) == all);
+    }
+  }
+}
+
+TEST_CASE("many names: filters and rules know each") {
+  const test::TempDirectory directory;
+  for (const std::string& log : {daily(), trees()}) {
+    const std::string path = directory.write("many.log", log);
+    ReadOptions options = options_of(2, 1 << 16);
+    options.filter.task.emplace("Export 059[0-4]", "--task");
+    options.filter.not_task.emplace("5947|5948", "--not-task");
+    ByTask by_task({});
+    const std::string tasks = answer(path, by_task, options);
+    CHECK(contains(tasks, "\"Export 05900\""));
+    CHECK(contains(tasks, "\"Export 05949\""));
+    CHECK_FALSE(contains(tasks, "\"Export 05947\""));
+    CHECK_FALSE(contains(tasks, "\"Export 05950\""));
+    CHECK_FALSE(contains(tasks, "(other)"));
+
+    ByTask all({});
+    const std::string groups = answer(path, all, options_of(2, 1 << 16));
+    CHECK(contains(groups, "\"(other)\""));
+    CHECK(contains(groups, "\"Export 04000\""));
+    CHECK_FALSE(contains(groups, "\"Export 05000\""));
+
+    Check::Options rules;
+    rules.rules.push_back(parse_rule(Check::Kind::max_task, "Export 05987=100MB", "--max-task"));
+    Check check(rules);
+    const std::string verdict = answer(path, check, options_of(2, 1 << 16));
+    CHECK(check.failed());
+    CHECK(contains(verdict, "Export 05987"));
+    CHECK_FALSE(contains(verdict, "(other)"));
+  }
+}
