@@ -193,13 +193,14 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   FourTenths four;
   const bool quick = four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent) && quick_numbers<kJson>(event.time, four, event.container_mb);
   if (!quick) numbers<kJson>(event);
-  if (event.own_name != kNoText || !is_plain(event)) {
-    if (event.own_name != kNoText) out_.put(escaped(slice.task_of(event)));
-    else out_.put(name(event.task, slice.names));
+  if (event.own_name != kNoText) own_name_ = padded(escaped(slice.task_of(event)));
+  const std::string_view task = event.own_name != kNoText ? without_padding(own_name_) : name(event.task, slice.names);
+  if (!is_plain(event)) {
+    out_.put(task);
     rest<kJson>(event, slice);
     out_.integer(event.line);
   } else {
-    append_plain(name(event.task, slice.names), plain_rest<kJson>(event.kind, event.process, event.input, slice), event.line);
+    append_plain(task, plain_rest<kJson>(event.kind, event.process, event.input, slice), event.line);
   }
   end_line<kJson>();
 }
@@ -213,16 +214,8 @@ void EventWriter::append_row(ReadingRow row, const Slice& slice) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     begin_line();
     time.ns = row.ns(i);
+    const std::string_view behind = behind_numbers<kJson>(row, i, process, slice);
     const std::uint64_t line = first_line + i;
-    if (slice.names.is_merged(row.task(i))) [[unlikely]] {
-      numbers<kJson>(row.event(i));
-      out_.put(escaped(row.task_name(i)));
-      out_.put(plain_rest<kJson>(row.kind(i), process, 0, slice));
-      out_.integer(line);
-      end_line<kJson>();
-      continue;
-    }
-    const std::string_view behind = behind_numbers<kJson>(row.task(i), row.kind(i), process, slice);
     FourTenths four;
     const bool plain = four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) && has_quick_free(four);
     char* p = out_.begin(2 * kNumbersRoom + behind.size() + kPadding + KeptTen::kRoom);
@@ -244,12 +237,20 @@ void EventWriter::append_row(ReadingRow row, const Slice& slice) {
 
 // What stands behind the numbers of a reading in a row, up to the number of its line; padded. Rows are of the first input.
 template <bool kJson>
-std::string_view EventWriter::behind_numbers(NameId task, EventKind kind, ProcessId process, const Slice& slice) {
+std::string_view EventWriter::behind_numbers(const ReadingRow& row, std::size_t i, ProcessId process, const Slice& slice) {
+  const NameId task = row.task(i);
+  const EventKind kind = row.kind(i);
   if (task_rests_.empty()) task_rests_.resize(kTaskRests);
   TaskRest& same = task_rests_[(task * 3 + static_cast<std::size_t>(kind)) % kTaskRests];
   if (same.text.empty() || same.task != task || same.kind != kind || same.process != process) {
-    std::string text(name(task, slice.names));
+    const bool merged = slice.names.is_merged(task);
+    std::string text = merged ? escaped(row.task_name(i)) : std::string(name(task, slice.names));
     text += plain_rest<kJson>(kind, process, 0, slice);
+    if (merged) {
+      // The next one of that number has another name.
+      own_name_ = padded(std::move(text));
+      return without_padding(own_name_);
+    }
     same = {task, kind, process, padded(std::move(text))};
   }
   return without_padding(same.text);

@@ -47,7 +47,7 @@ class EventWriter {
   template <bool kJson>
   void append_row(ReadingRow row, const Slice& slice);
   template <bool kJson>
-  std::string_view behind_numbers(NameId task, EventKind kind, ProcessId process, const Slice& slice);
+  std::string_view behind_numbers(const ReadingRow& row, std::size_t i, ProcessId process, const Slice& slice);
   void append_plain(std::string_view task, std::string_view rest, std::uint64_t line);
   void begin_line();
   template <bool kJson>
@@ -75,6 +75,7 @@ class EventWriter {
   LineWriter out_;
   // As the output writes them: what repeats is escaped once. Names have padding behind them.
   std::vector<std::string> names_;
+  std::string own_name_;  // of the last task whose number is many tasks'
   std::vector<std::string> processes_;
   // What stands between task and line of an ordinary reading: half of its text, and the same in most.
   struct Rest {
