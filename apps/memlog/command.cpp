@@ -219,6 +219,9 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
   if (result.names.names_merged > 0 && !context.common.quiet && !context.tells_each_name) {
     context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'\nhelp: '--task PATTERN' tells those that match", RunNames::kMaxNames));
   }
+  if (result.names.few_merged > 0 && !context.common.quiet) {
+    context.warn(fmt::format("more than {} different names: later counters and hosts are told together as '(other)'", RunNames::kMaxFew));
+  }
   if (context.common.verbose) {
     for (const InputSummary& input : result.inputs) {
       context.note(fmt::format("{}: {} lines: {} of records, {} ignored, {} malformed; {} records, {} samples", input.path, input.lines.lines,

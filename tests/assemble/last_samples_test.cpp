@@ -50,6 +50,9 @@ TEST_CASE("last_samples: a warning repeats the reading of its task in the two se
   Event other = reading(1, 100.5, EventKind::sample, flag::kRepeats);
   other.task = kTask + 1;
   CHECK(counts(reading(0, 100.5), other));
+  other.task = kTask;
+  other.own_hash = 1;  // one of many tasks of that number
+  CHECK(counts(reading(0, 100.5), other));
   CHECK(counts(reading(0, 100.5), reading(1, 100.5)));  // an ordinary reading of the same size
 }
 
@@ -59,7 +62,7 @@ TEST_CASE("last_samples: each process has its own, bare readings too") {
   bare.ns = 0;
   bare.rss = 1005;
   bare.task = kTask;
-  samples.note(7, bare);
+  samples.note(7, bare, 0);
   Event report = reading(1, 100.5, EventKind::report);
   samples.settle(report);
   CHECK(report.is(flag::kSample));

@@ -215,6 +215,24 @@ TEST_CASE("bare readings: the last operations keep their order where the clock h
   for (const char* between : {"somebody else's line\n", "Killed\n", "Out of memory: Killed process 123 (python3) total-vm:1024kB, anon-rss:512000kB, file-rss:0kB\n", ""}) CHECK(check_same(directory.write("fallen.log", before + between + behind), kAll.back()));
 }
 
+TEST_CASE("bare readings: the last operations of a row behind a fallen clock do not depend on where it is cut") {
+  const test::TempDirectory directory;
+  const auto at = [](int second, const std::string& name, int mb) {
+    char line[160];
+    std::snprintf(line, sizeof line, "2026-07-13 10:%02d:%02d --- [%s] | RSS: %6.1f MB | VMS:  499.2 MB | System Available: 1043.5 MB (51.1%% free)\n", second / 60, second % 60, name.c_str(), mb * 1.0);
+    return std::string(line);
+  };
+  // Of 72 readings the first ones are more than 90 seconds behind, the last 64 are not.
+  std::string log = at(1000, "X", 197);
+  for (int i = 0; i < 72; ++i) log += at(900 + i * 99 / 72, "T" + std::to_string(i % 3), 200 + i);
+  CHECK(check_same(directory.write("fallen.log", log + "[2026-07-13 10:18:20] BOT RESTARTED at 2026-07-13 10:18:20\n"), kAll.back()));
+  const std::string path = directory.write("restarted.log", log + "[2026-07-13 10:18:20] BOT RESTARTED at 2026-07-13 10:18:20\n");
+  bool any = false;
+  const std::string whole = answer(path, kAll.back(), As::events, Vectors::none, 1 << 18, any);
+  CHECK(whole == answer(path, kAll.back(), As::events, Vectors::none, 64, any));
+  CHECK(whole.find("\"operation\": \"T2\"") != std::string::npos);
+}
+
 TEST_CASE("bare readings: starts, ends and labels in any order tell the same floor") {
   const test::TempDirectory directory;
   const std::string tasks[] = {"Dump", "Cards", "Idle", "Report", "Cleanup"};

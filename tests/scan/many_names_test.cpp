@@ -161,3 +161,70 @@ TEST_CASE("many names: filters and rules know each") {
     CHECK_FALSE(contains(verdict, "(other)"));
   }
 }
+
+TEST_CASE("many names: a task that is really called '(other)' is that one only") {
+  const test::TempDirectory directory;
+  std::string log;
+  auto add = [&, i = 0](const std::string& name) mutable {
+    log += at(i / 7) + " --- [" + name + "] | RSS:  " + rss(i) + " MB | VMS:  999.7 MB | System Available:  725.3 MB (35.6% free)\n";
+    ++i;
+  };
+  add("(other)");
+  for (int i = 0; i < 4080; ++i) add(task(i));
+  for (int i = 0; i < 5; ++i) add("(other)");
+  for (int i = 0; i < 60; ++i) add("Late " + std::to_string(i / 3));
+  const std::string path = directory.write("other.log", log);
+  for (const std::size_t chunk : {500u, 8192u, 1u << 20}) {
+    CAPTURE(chunk);
+    const std::string all = csv(path, true, chunk);
+    CHECK(all == csv(path, false, chunk));
+    std::size_t found = 0;
+    for (std::size_t place = all.find(",(other),"); place != std::string::npos; place = all.find(",(other),", place + 1)) ++found;
+    CHECK(found == 6);
+  }
+}
+
+TEST_CASE("many names: a warning about another task is no second word about the reading before it") {
+  const test::TempDirectory directory;
+  for (const int names : {100, 4200}) {
+    CAPTURE(names);
+    std::string log;
+    const auto add = [&](int second, const std::string& name, int mb, const std::string& front) {
+      log += "[" + at(second / 7) + ",000: INFO/ForkPoolWorker-1] " + front + "Memory [" + name + "] START: RSS=" + std::to_string(mb) + ".0 MB, available=725.0 MB\n";
+    };
+    for (int i = 0; i < names; ++i) add(7 * i / 4, task(i), 100, "");
+    for (int i = 0; i < 10; ++i) {
+      add(7 * (8000 + 10 * i), "A" + std::to_string(i), 600 + i, "");
+      add(7 * (8001 + 10 * i), "B" + std::to_string(i), 600 + i, "HIGH MEMORY USAGE: ");
+    }
+    const std::string path = directory.write("pairs.log", log);
+    const std::string all = csv(path, false, 1 << 20);
+    for (int i = 0; i < 10; ++i) CHECK(contains(all, ",B" + std::to_string(i) + ","));
+    CHECK(peak(path, 3, 4096, true) == peak(path, 1, 1 << 20, false));
+  }
+}
+
+TEST_CASE("many names: who asks for all of them leaves hosts and counters theirs") {
+  const test::TempDirectory directory;
+  std::string log;
+  const auto tree = [&](const std::string& host, int second, const std::string& name, const std::string& mb, const std::string& more) {
+    log += host + at(second) + ",123 - memory_monitor - INFO - 📊 MEMORY SNAPSHOT | Operation: " + name + "\n" + host + "├─ RAM Usage: " + mb + " MB (Virtual: 1024.3 MB)\n" + more;
+  };
+  for (int i = 0; i < kTasks; ++i) tree("web-1  | ", i, task(i), "100.0", "");
+  const std::string a = "aaa-1  | ";
+  const std::string b = "bbb-1  | ";
+  const std::string when = at(9000) + ",123 - memory_monitor - INFO - 📊 MEMORY SNAPSHOT | Operation: ";
+  log += a + when + "A1\n" + b + when + "B1\n" + a + "├─ RAM Usage: 301.0 MB (Virtual: 1024.3 MB)\n" + b + "├─ RAM Usage: 401.0 MB (Virtual: 1024.3 MB)\n";
+  log += a + "├─ Sessions: 1 | Widgets: 3\n" + b + "├─ Sessions: 2 | Widgets: 4\n";
+  const std::string path = directory.write("hosts.log", log);
+  ReadOptions options = options_of(1, 1 << 16);
+  options.filter.task.emplace(".", "--task");
+  std::string out;
+  EventWriter writer(Output::csv, [&](std::string_view piece) { out += piece; });
+  ReadResult result;
+  read_events(list_inputs({path}), options, result, [&](const Slice& slice) { writer.fold(slice); });
+  writer.finish(result);
+  CHECK(contains(out, ",301.0,1024.3,,,,,A1,snapshot,aaa-1,,sessions=1;widgets=3,"));
+  CHECK(contains(out, ",401.0,1024.3,,,,,B1,snapshot,bbb-1,,sessions=2;widgets=4,"));
+  CHECK(result.names.names.size() <= RunNames::kMaxFew + 1);
+}

@@ -44,6 +44,8 @@ class Life {
   // Who writes on this long after its goodbye has not stopped, or is a new process.
   static constexpr std::int64_t kStopsWithinNs = 120 * kNanosPerSecond;
 
+  // An operation that is known is later than this.
+  bool begins_behind(const Timestamp& time) const { return operations_.begins_behind(time.ns); }
   void add_operation(const Event& event, std::string_view name, std::string_view context) { operations_.add(event, name, context); }
   void add_reading(const Event& event, const EventBatch& batch);
   // A row of readings (BareRow, ReadingRow), each of which is an operation too, whose times do not fall, and the highest

@@ -83,7 +83,7 @@ void Crash::works_on(const Event& event, const Slice& slice) {
   stopping_ = any;
   Life& open = life(event.process);
   if (!open.shut_down || !open.goodbye_time.known() || open.goodbye_asked || event.is(flag::kBoot) || event.time.ns - open.goodbye_time.ns <= kLastStartsNs) return;
-  const std::string_view what = slice.names.names.text(event.task);
+  const std::string_view what = slice.task_of(event);
   const bool begins = event.kind == EventKind::task_start || what.ends_with(" Started") || what.ends_with(" Start") || what.ends_with(" Created") || what.ends_with(" Creation");
   if (!begins) return;
   open.shut_down = false;

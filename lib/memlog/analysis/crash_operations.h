@@ -46,6 +46,11 @@ class Operations {
   // Another log tells one of them again, with what it was about.
   void add_context(const Event& event, std::string_view context);
 
+  // Some that is known is later than this.
+  bool begins_behind(std::int64_t ns) const {
+    return (!told_.empty() && ns < told_.back().ns) || (!operations_.empty() && ns < operations_.back().time.ns);
+  }
+
   // A list has told some: what comes may be one of them.
   bool knows_lists() const { return any_listed_; }
 

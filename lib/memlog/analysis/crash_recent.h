@@ -37,7 +37,13 @@ class RecentReadings {
     const std::int64_t oldest = at(count - 1).ns - kNs;
     forget_before(oldest);
     if (empty()) {
-      while (at(from).ns < oldest) ++from;
+      // The first one of the last hour is looked for by halves.
+      for (std::size_t left = count - from; left > 0;) {
+        const std::size_t half = left / 2;
+        const bool before = at(from + half).ns < oldest;
+        from += before ? half + 1 : 0;
+        left = before ? left - half - 1 : half;
+      }
     }
     const std::size_t before = kept_.size();
     kept_.resize(before + count - from);

@@ -242,8 +242,8 @@ std::string_view EventWriter::behind_numbers(const ReadingRow& row, std::size_t 
   const EventKind kind = row.kind(i);
   if (task_rests_.empty()) task_rests_.resize(kTaskRests);
   TaskRest& same = task_rests_[(task * 3 + static_cast<std::size_t>(kind)) % kTaskRests];
-  if (same.text.empty() || same.task != task || same.kind != kind || same.process != process) {
-    const bool merged = slice.names.is_merged(task);
+  const bool merged = slice.names.is_merged(task);
+  if (merged || same.text.empty() || same.task != task || same.kind != kind || same.process != process) {
     std::string text = merged ? escaped(row.task_name(i)) : std::string(name(task, slice.names));
     text += plain_rest<kJson>(kind, process, 0, slice);
     if (merged) {

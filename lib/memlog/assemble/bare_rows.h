@@ -24,16 +24,18 @@ class BareRows {
     // All may be of one process, or of one after the other: nothing branches on that.
     for (std::size_t i = begin; i < end; ++i) {
       BareReading& reading = batch.readings[i];
-      reading.task = names.name(reading.task);
+      const NameId task = reading.task;
+      reading.task = names.name(task);
       Process& of = processes_[reading.process];
       if (of.last == nullptr) begin_row(reading.process, names);
       of.last = &reading;
+      of.task = task;
       reading.process = of.id;
     }
     // Of each process only the last reading can matter to a later event.
     for (const NameId told : told_) {
       Process& one = processes_[told];
-      samples.note(one.id, *one.last);
+      samples.note(one.id, *one.last, names.own_hash(one.task, one.last->task));
       one.last = nullptr;
     }
     told_.clear();
@@ -62,6 +64,7 @@ class BareRows {
 
   struct Process {
     const BareReading* last = nullptr;  // of the row
+    NameId task = kNoName;              // its task's name, the batch's
     ProcessId id = kUnknownYet;
   };
 

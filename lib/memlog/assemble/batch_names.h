@@ -32,6 +32,8 @@ class BatchNames {
     if (mapped == kUnknownYet || is_merged(mapped)) mapped = names_.intern_few(batch_->names.text(id));
     return mapped;
   }
+  // As Event::own_hash, of the batch's name that has the run's number.
+  std::uint32_t own_hash(NameId id, NameId run_name) const { return is_merged(run_name) ? name_hash(batch_->names.text(id)) : 0; }
   bool is_merged(NameId run_name) const { return names_.is_merged(run_name); }
 
   // Gives the event of the batch its task's number, and its name where that number is many tasks'.
@@ -39,7 +41,9 @@ class BatchNames {
     if (event.task == kNoName) return;
     const NameId own = event.task;
     event.task = name(own);
-    if (is_merged(event.task)) event.own_name = batch.add_text(batch.names.text(own));
+    if (!is_merged(event.task)) return;
+    event.own_name = batch.add_text(batch.names.text(own));
+    event.own_hash = name_hash(batch.names.text(own));
   }
 
   // The run's process, and its host's name, from the batch's names of both.

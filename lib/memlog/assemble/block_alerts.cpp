@@ -104,7 +104,7 @@ void BlockBuilder::compact(const Event& part) {
                                                             : 0;
   const bool both = is_known(part.rss_mb) && is_known(sample_.event.rss_mb);
   const bool periodic_line = alert == 0;
-  const bool continues = sample_.open && sample_.compact && !sample_.periodic && (periodic_line || !sample_.event.is(alert)) && is_of(sample_, part) &&
+  const bool continues = sample_.open && sample_.compact && !sample_.periodic && (periodic_line || !sample_.event.is(alert)) && same_task(sample_.event, part) &&
                          (!both || same_value(part.rss_mb, sample_.event.rss_mb)) && near(sample_, part);
   if (!continues) {
     start_sample(part);
@@ -137,7 +137,7 @@ void BlockBuilder::list_entry(const Event& part) {
 }
 
 void BlockBuilder::periodic(const Event& part) {
-  const bool checks = sample_.open && !sample_.periodic && (is_of(sample_, part) || sample_.event.task == kNoName) &&
+  const bool checks = sample_.open && !sample_.periodic && (same_task(sample_.event, part) || sample_.event.task == kNoName) &&
                       (sample_.tree || sample_.alert || sample_.critical) && near(sample_, part);
   if (!checks) start_sample(part);
   else add_raw(sample_, part);

@@ -84,11 +84,8 @@ void BlockBuilder::add_raw(Pending& pending, const Event& part) {
 
 void BlockBuilder::set_task(Pending& pending, const Event& part) {
   pending.event.task = part.task;
+  pending.event.own_hash = part.own_hash;
   pending.own_name = std::string(batch_->texts[part.own_name]);
-}
-
-bool BlockBuilder::is_of(const Pending& pending, const Event& part) const {
-  return pending.event.task == part.task && pending.own_name == batch_->texts[part.own_name];
 }
 
 void BlockBuilder::set_context(Pending& pending, const Event& part) { pending.context = std::string(batch_->context_of(part)); }
@@ -129,6 +126,7 @@ void BlockBuilder::close_sample() {
   // A critical block names the operation only in its list, whose last entry is the reading itself.
   if (event.task == kNoName && !list_.empty() && same_value(list_.back().event.rss_mb, event.rss_mb)) {
     event.task = list_.back().event.task;
+    event.own_hash = list_.back().event.own_hash;
     sample_.own_name = list_.back().own_name;
     if (sample_.context.empty()) sample_.context = list_.back().context;
   }

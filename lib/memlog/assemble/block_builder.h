@@ -71,7 +71,6 @@ class BlockBuilder {
   void merge_metrics(Pending& pending, const Event& part);
   void add_raw(Pending& pending, const Event& part);
   void set_task(Pending& pending, const Event& part);
-  bool is_of(const Pending& pending, const Event& part) const;  // the same task
   void set_context(Pending& pending, const Event& part);
 
   void end_before_record();

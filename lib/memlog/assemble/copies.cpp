@@ -26,6 +26,7 @@ std::uint64_t hash_of(const Event& event, const EventBatch& batch) {
   for (const double value : {event.rss_mb, event.vms_mb, event.container_mb, event.available_mb, event.free_percent, event.process_percent, event.peak_mb, event.delta_mb}) {
     hash = mix(hash, bits(value));
   }
+  if (event.own_hash != 0) hash = mix(hash, event.own_hash);
   if (event.context != kNoText) hash = mix(hash, std::hash<std::string_view>{}(batch.context_of(event)));
   for (std::uint32_t i = 0; i < event.metrics_count; ++i) {
     const Metric& metric = batch.metrics[event.metrics_begin + i];

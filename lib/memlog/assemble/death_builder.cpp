@@ -291,6 +291,7 @@ void DeathBuilder::open_at(const Event& part) {
   report_.event.process = part.process;
   report_.event.metrics_count = 0;
   report_.event.own_name = kNoText;
+  report_.event.own_hash = 0;
   report_.event.flags = static_cast<std::uint16_t>((part.flags & flag::kPlatformTime) | flag::kRecord);
   add_metrics(part);
 }

@@ -19,13 +19,14 @@ class LastSamples {
 
   // An ordinary reading, which repeats nothing.
   void note(const Event& event);
-  void note(ProcessId process, const BareReading& reading);
+  void note(ProcessId process, const BareReading& reading, std::uint32_t own_hash);
 
  private:
   struct Sample {
     std::int64_t ns = Timestamp::kNone;
     double rss_mb = kMissing;
     NameId task = kNoName;
+    std::uint32_t own_hash = 0;  // as Event::own_hash
     EventKind kind = EventKind::sample;
   };
 

@@ -11,7 +11,7 @@ void OrderedReadings::set_output(EventBatch* batch, std::vector<Event>* out) {
 }
 
 void OrderedReadings::take(const Event& reading) {
-  Held held{reading, reading.raw == kNoText ? std::string() : std::string(batch_->texts[reading.raw])};
+  Held held{reading, std::string(batch_->texts[reading.raw]), std::string(batch_->texts[reading.own_name])};
   // Most are in order. Of equal times the line that came first stays first.
   const auto behind = std::upper_bound(held_.begin(), held_.end(), reading.time.ns, [](std::int64_t ns, const Held& other) { return ns < other.event.time.ns; });
   held_.insert(behind, std::move(held));
@@ -23,6 +23,7 @@ void OrderedReadings::flush() { emit(held_.size()); }
 void OrderedReadings::emit(std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     Event& event = held_[i].event;
+    event.own_name = batch_->add_text(batch_->arena.add(held_[i].own_name));
     if (event.raw != kNoText) event.raw = batch_->add_text(batch_->arena.add(held_[i].raw));
     out_->push_back(event);
   }

@@ -24,7 +24,9 @@ class OrderedReadings {
 
   struct Held {
     Event event;
-    std::string raw;  // it outlives the batch that it came in
+    // They outlive the batch that it came in.
+    std::string raw;
+    std::string own_name;
   };
 
   void emit(std::size_t n);

@@ -134,7 +134,8 @@ class Assembler::Impl {
           pass_events(batch, from, events);
           bare_rows_.name_labels(batch.columns, row.learned(), names_);
           pass_named(row.event(0), batch);
-          samples_.note(batch.columns.process, row[row.size() - 1]);
+          const std::size_t last = row.size() - 1;
+          samples_.note(batch.columns.process, row[last], names_.is_merged(row.task(last)) ? name_hash(row.task_name(last)) : 0);
           from = events;
         });
     pass_events(batch, from, batch.events.size());

@@ -22,7 +22,7 @@ bool RepeatFilter::knows(const Ring& ring, const Known& asked) {
     if (asked.reading && (!known.reading || known.log == asked.log)) continue;
     // The same operation may go by another name (`General` for one without), the same name may come twice in a second
     // for two users: the contexts tell, where both have one.
-    if (known.context != 0 && asked.context != 0 ? known.context == asked.context : asked.task == kNoName || known.task == asked.task) return true;
+    if (known.context != 0 && asked.context != 0 ? known.context == asked.context : asked.task == kNoName || (known.task == asked.task && known.own_hash == asked.own_hash)) return true;
   }
   return false;
 }
@@ -61,6 +61,7 @@ void RepeatFilter::apply(Event& event, const EventBatch& batch, std::size_t log)
   known.second = event.time.ns / kNanosPerSecond;
   known.rss_mb = event.rss_mb;
   known.task = event.task;
+  known.own_hash = event.own_hash;
   const std::string_view context = batch.context_of(event);
   known.context = context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1;
   known.log = log;

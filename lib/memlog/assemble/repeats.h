@@ -23,6 +23,7 @@ class RepeatFilter {
     std::int64_t second = 0;
     double rss_mb = kMissing;
     NameId task = kNoName;
+    std::uint32_t own_hash = 0; // as Event::own_hash
     std::uint64_t context = 0;  // hash; 0 for none
     std::size_t log = 0;
     bool reading = false;

@@ -13,31 +13,38 @@ namespace memlog {
 
 // The names of a whole run: what the numbers in assembled events mean. Bounded: names are exact for the first
 // kMaxNames, all later ones share `other`. A log with more has ids in its tasks' names, and each name costs a
-// command that asks what tasks take a kilobyte or more. As many again are kept for counters, hosts and tasks that the user
-// asks for.
+// command that asks what tasks take a kilobyte or more. Behind them is room for tasks that the user asks for, and behind
+// these for counters and hosts.
 struct RunNames {
   static constexpr std::size_t kMaxNames = 4096;
+  static constexpr std::size_t kMaxAsked = kMaxNames + 1024;
+  static constexpr std::size_t kMaxFew = kMaxAsked + 1024;
 
   NameTable names;
   ProcessTable processes;
   NameId other = kNoName;           // "(other)", once there are too many
   std::uint64_t names_merged = 0;   // sightings of names that went into it, but for those that nobody asked for
 
+  std::uint64_t few_merged = 0;     // the same of counters and hosts
   std::function<bool(std::string_view)> asked_for;  // whether the user asks for tasks of this name; empty: for all
 
   // The number of a task's name, bounded as above.
   NameId intern(std::string_view text) {
     if (names.size() < kMaxNames) return names.intern(text);
     if (const NameId known = names.find(text); known != kNoName || text.empty()) return known;
+    // An analysis looks for this one by its name.
+    if (text == "/memory-debug") return intern_few(text);
     if (!asked_for) return merge();
-    if (asked_for(text)) return intern_few(text);
-    return merged_name();
+    if (!asked_for(text)) return merged_name();
+    return names.size() < kMaxAsked ? names.intern(text) : merge();
   }
   // The same of what a log has few of: counters and hosts.
   NameId intern_few(std::string_view text) {
-    if (names.size() < 2 * kMaxNames) return names.intern(text);
+    if (names.size() < kMaxFew) return names.intern(text);
     const NameId known = names.find(text);
-    return known != kNoName || text.empty() ? known : merge();
+    if (known != kNoName || text.empty()) return known;
+    ++few_merged;
+    return merged_name();
   }
   // Whether a number stands for many.
   bool is_merged(NameId name) const { return name == other && other != kNoName; }
@@ -52,6 +59,9 @@ struct RunNames {
     return other;
   }
 };
+
+// As Event::own_hash.
+inline std::uint32_t name_hash(std::string_view name) { return static_cast<std::uint32_t>(std::hash<std::string_view>{}(name)) | 1; }
 
 // The name of the event's task, exact however many there are.
 inline std::string_view task_name(const Event& event, const EventBatch& batch, const RunNames& names) {

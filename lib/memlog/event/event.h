@@ -100,6 +100,7 @@ struct Event {
   NameId process = kNoName;
   NameId host = kNoName;            // the container or host around the process
   TextId own_name = kNoText;        // of the task, where `task` stands for many (RunNames::other)
+  std::uint32_t own_hash = 0;       // of that name: tells two such tasks apart, in whatever batch
   TextId context = kNoText;
   TextId raw = kNoText;             // the record's own lines, where the reader was asked to keep them
   std::uint32_t metrics_begin = 0;  // the named metrics: a span of EventBatch::metrics
@@ -114,6 +115,8 @@ struct Event {
 
   bool is(std::uint16_t bits) const { return (flags & bits) == bits; }
 };
+
+inline bool same_task(const Event& a, const Event& b) { return a.task == b.task && a.own_hash == b.own_hash; }
 static_assert(std::is_trivially_copyable_v<Event>);
 
 struct Metric {
