@@ -38,7 +38,7 @@ Life& Crash::life(ProcessId process) {
 namespace {
 
 // A user's look at the memory is no operation of the program, and its own lists leave it out.
-bool is_look(const Event& event, const Slice& slice) { return slice.task_of(event) == "/memory-debug"; }
+bool is_look(const Event& event) { return event.task == name::kMemoryDebug; }
 
 }  // namespace
 
@@ -50,7 +50,7 @@ std::size_t Crash::end_of_row(const Slice& slice, std::size_t begin) {
   if (!kills_.empty() || life(events[begin].process).knows_lists()) return begin;
   const auto ordinary = [&](const Event& event) {
     return event.kind <= EventKind::snapshot && event.is(flag::kRecord | flag::kSample | flag::kSelected) && !event.is(flag::kBoot) && event.time.known() &&
-           event.process == events[begin].process && is_known(event.rss_mb) && event.task != kNoName && !is_look(event, slice);
+           event.process == events[begin].process && is_known(event.rss_mb) && event.task != kNoName && !is_look(event);
   };
   std::size_t end = begin;
   while (end < events.size() && ordinary(events[end]) && (end == begin || events[end].time.ns >= events[end - 1].time.ns)) ++end;
@@ -178,7 +178,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
   }
   if (event.kind == EventKind::gc) return;
   if (event.is(flag::kSample)) {
-    const bool looked = is_look(event, slice);
+    const bool looked = is_look(event);
     // A worker's summary at its end names nothing that ran.
     const bool summary = event.task == kNoName && slice.batch.context_of(event) == "Worker memory summary";
     if (tell_operation_ && !looked && !summary) current.add_operation(event, slice.names.names.text(event.task), slice.batch.context_of(event));

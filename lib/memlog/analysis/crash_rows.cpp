@@ -18,12 +18,11 @@ bool is_nameless(ProcessId process, const RunNames& names) { return names.proces
 
 void Crash::fold_readings(const Slice& slice) {
   const std::span<const BareReading> all = slice.readings;
-  const NameId look = slice.names.names.find("/memory-debug");
   for (std::size_t begin = 0; begin < all.size();) {
     const BareReading& first = all[begin];
     // A user's look at the memory is no operation.
     const auto ordinary = [&](const BareReading& reading) {
-      return reading.process == first.process && reading.context == kNoText && reading.peak == BareReading::kNone && (reading.task != look || look == kNoName);
+      return reading.process == first.process && reading.context == kNoText && reading.peak == BareReading::kNone && reading.task != name::kMemoryDebug;
     };
     std::size_t end = begin;
     if (!looks_at_each() && is_nameless(first.process, slice.names)) {
@@ -36,14 +35,13 @@ void Crash::fold_readings(const Slice& slice) {
 }
 
 void Crash::fold_columns(const ReadingRow& row, const Slice& slice) {
-  const NameId look = slice.names.names.find("/memory-debug");
-  const bool may_look = row.shows(look);
+  const bool may_look = row.shows(name::kMemoryDebug);
   // How many from the front on are a row.
   const auto row_in = [&](const ReadingRow& left) {
     if (looks_at_each() || !is_nameless(row.process(), slice.names)) return std::size_t{0};
     if (!may_look) return left.rising();
     std::size_t count = 0;
-    while (count < left.size() && left.task(count) != look && (count == 0 || left.ns(count) >= left.ns(count - 1))) ++count;
+    while (count < left.size() && left.task(count) != name::kMemoryDebug && (count == 0 || left.ns(count) >= left.ns(count - 1))) ++count;
     return count;
   };
   std::size_t folded = 0;

@@ -32,8 +32,6 @@ struct RunNames {
   NameId intern(std::string_view text) {
     if (names.size() < kMaxNames) return names.intern(text);
     if (const NameId known = names.find(text); known != kNoName || text.empty()) return known;
-    // An analysis looks for this one by its name.
-    if (text == "/memory-debug") return intern_few(text);
     if (!asked_for) return merge();
     if (!asked_for(text)) return merged_name();
     return names.size() < kMaxAsked ? names.intern(text) : merge();

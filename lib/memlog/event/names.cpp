@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kWellKnown[] = {
     "",           "sessions",      "queue", "active_dls",   "cache",       "threads",      "open_files",  "ad_sessions",
-    "gc_objects", "page_cache_mb", "pid",   "gc_collected", "gc_freed_mb", "gc_before_mb", "gc_after_mb",
+    "gc_objects", "page_cache_mb", "pid",   "gc_collected", "gc_freed_mb", "gc_before_mb", "gc_after_mb",  "/memory-debug",
 };
 static_assert(std::size(kWellKnown) == name::kFirstFree);
 

@@ -32,6 +32,7 @@ enum : NameId {
   kGcFreedMb,
   kGcBeforeMb,
   kGcAfterMb,
+  kMemoryDebug,  // a user's look at the memory, as a task
   kFirstFree,
 };
 }  // namespace name

@@ -172,7 +172,7 @@ class ReadingRow {
   // One of its readings may be of this task.
   bool shows(NameId task) const {
     const auto learned = columns_->learned().first(learned_);
-    return task != kNoName && std::any_of(learned.begin(), learned.end(), [&](std::uint8_t label) { return columns_->tasks[label] == task; });
+    return std::any_of(learned.begin(), learned.end(), [&](std::uint8_t label) { return columns_->tasks[label] == task; });
   }
   ProcessId process() const { return columns_->process; }
   std::int64_t ns(std::size_t i) const { return ns_ + seconds_[i] * kNanosPerSecond; }

@@ -181,7 +181,7 @@ Parsed parse_words(const Line& line, std::string_view body, EventBatch& out) {
     case '/':
       if (s.starts_with("/memory-debug accessed")) {
         Event event = part_from(line, Part::debug_access, out);
-        event.task = out.names.intern("/memory-debug");
+        event.task = name::kMemoryDebug;
         return add(event, out);
       }
       if (line.prefixed && consume(s, "/memory-debug: ")) return parse_compact(line, s, Alert::none, "/memory-debug", out);
