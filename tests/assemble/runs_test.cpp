@@ -137,7 +137,6 @@ TEST_CASE("runs: a row whose marks are known gives what its readings give one by
   std::int64_t ns = 0;
   for (int row = 0; row < 300; ++row) {
     std::vector<BareReading> readings(1 + random(20));
-    marks.begin(readings.size());
     std::size_t in_runs = 0;
     for (std::size_t i = 0; i < readings.size(); ++i) {
       BareReading& reading = readings[i];
@@ -145,18 +144,19 @@ TEST_CASE("runs: a row whose marks are known gives what its readings give one by
       reading.line = static_cast<std::uint32_t>(i + 1);
       reading.rss = 1000 + random(500);
       reading.task = 20 + random(3);
-      reading.kind = random(4) == 0 ? EventKind::task_start : random(4) == 0 ? EventKind::task_end : EventKind::sample;
+      reading.kind = random(4) == 0 ? EventKind::task_start : random(4) == 0 ? EventKind::task_end : random(12) == 0 ? EventKind::task_failed : EventKind::sample;
       reading.format = daily_format;
       in_runs += reading.kind != EventKind::sample || !one.open_runs(0).empty() ? 1 : 0;
-      marks.add(reading.kind, reading.rss);
       one.fold(reading, 100);
     }
+    marks.find(BareRow(readings));
     CHECK(other.fold_row(BareRow(readings), marks.marks(), marks.high_behind(), 100) == in_runs);
   }
   one.finish();
   other.finish();
   REQUIRE(singly.size() == in_rows.size());
   CHECK(singly.size() > 100);
+  CHECK(std::any_of(singly.begin(), singly.end(), [](const Run& run) { return run.outcome == RunOutcome::failed; }));
   bool same = true;
   for (std::size_t i = 0; i < singly.size(); ++i) {
     const Run& a = singly[i];

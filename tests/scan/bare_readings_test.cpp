@@ -61,6 +61,7 @@ bool check_same(const std::string& path, const MakeAnalysis& make) {
 
 const std::vector<MakeAnalysis> kAll = {
     [] { return std::make_unique<ByTask>(ByTask::Options{ByTask::Sort::max, true}); },
+    [] { return std::make_unique<ByTask>(ByTask::Options{}); },
     [] { return std::make_unique<Leaks>(Leaks::Options{}); },
     [] { return std::make_unique<Crash>(Crash::Options{.last = 64}); },
 };

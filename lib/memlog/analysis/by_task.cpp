@@ -4,9 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "memlog/assemble/run_rows.h"
-#include "memlog/event/bare_row.h"
 #include "memlog/format/format.h"
 
 namespace memlog {
@@ -27,6 +28,7 @@ void ByTask::begin_readings(const Slice& slice, std::size_t readings) {
   samples_ += readings;
   if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
   tallies_.resize(tasks_.size());
+  waits_.resize(tasks_.size());
 }
 
 void ByTask::fold_readings(const Slice& slice) {
@@ -44,7 +46,7 @@ void ByTask::fold_mixed(const Slice& slice) {
   for (std::size_t i = 0; i < slice.readings.size(); ++i) {
     // Counters lie anywhere in some hundred kilobytes: they are asked for early.
     const BareReading& later = slice.readings[std::min(i + kAhead, slice.readings.size() - 1)];
-    if (const Tally& tally = tallies_[later.task]; tally.left != 0 && later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
     const BareReading& reading = slice.readings[i];
     if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
     tracker_.fold(reading, line_offset);
@@ -67,48 +69,113 @@ void ByTask::fold_rows(const Slice& slice) {
 
 template <typename Row>
 void ByTask::fold_row(const Row& row, std::uint64_t line_offset) {
-  RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
-  const std::size_t size = row.size();
-  marks.begin(size);
-  for (std::size_t i = 0; i < size; ++i) marks.add(row.kind(i), row.rss(i));
-  for (std::size_t i = 0; i < size; ++i) {
-    if (counts(row.task(i), row.rss(i))) continue;
-    const BareReading& told = row[i];  // of its own in columns
-    tell(told, line_offset + told.line);
+  count_row(row, line_offset);
+  marks_.find(row);
+  tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset, [&](std::size_t start, std::size_t end, std::uint32_t high) {
+    if constexpr (std::is_same_v<Row, ReadingRow>) return add_run(row, start, end, high);
+    else return false;
+  });
+}
+
+void ByTask::count_row(const BareRow& row, std::uint64_t line_offset) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const BareReading& reading = row[i];
+    tasks_[reading.task].runs.started += reading.kind == EventKind::task_start ? 1 : 0;
+    count(reading, line_offset);
   }
-  for (const RunMark& mark : marks.marks()) {
-    tasks_[row.task(mark.at)].runs.started += row.kind(mark.at) == EventKind::task_start ? 1 : 0;
+}
+
+// What a label's readings have in common is done once for all of them. The row is read at four places by turns: readings
+// of a task follow one another, and none waits for what the one before it has counted.
+void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
+  const std::span<const std::uint8_t> labels = row.labels();
+  const std::span<const std::uint32_t> readings = row.readings();
+  for (const std::uint8_t label : row.shown()) {
+    const Tally& tally = tallies_[row.task_of(label)];
+    label_tallies_[label] = tally.counter == 0 ? tally : Tally{};
+    seen_[label] = 0;
   }
-  tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
-  marks_ = std::move(marks);
+  constexpr std::size_t kPlaces = 4;
+  const std::size_t part = labels.size() / kPlaces;
+  not_counted_.resize(labels.size());
+  std::array<std::uint32_t*, kPlaces> end;
+  for (std::size_t place = 0; place < kPlaces; ++place) end[place] = not_counted_.data() + place * part;
+  const auto count_at = [&](std::size_t i, std::uint32_t*& missed) {
+    const std::uint8_t label = labels[i];
+    const Tally& tally = label_tallies_[label];
+    const std::uint32_t rss = readings[i];
+    ++seen_[label];
+    if (rss - tally.least > tally.span || !Histogram::has_room(tally.counters[rss], 0)) [[unlikely]] *missed++ = static_cast<std::uint32_t>(i);
+    else ++tally.counters[rss];
+  };
+  for (std::size_t i = 0; i < part; ++i) {
+    for (std::size_t place = 0; place < kPlaces; ++place) count_at(place * part + i, end[place]);
+  }
+  for (std::size_t i = kPlaces * part; i < labels.size(); ++i) count_at(i, end[kPlaces - 1]);
+  for (std::size_t place = 0; place < kPlaces; ++place) {
+    for (const std::uint32_t* missed = not_counted_.data() + place * part; missed != end[place]; ++missed) {
+      const std::size_t i = *missed;
+      if (!counts(row.task(i), readings[i])) tell(row[i], line_offset + row.line(i));
+    }
+  }
+
+  for (const std::uint8_t label : row.shown()) {
+    const NameId name = row.task_of(label);
+    waits_[name].coming += seen_[label];
+    if (row.kind_of(label) == EventKind::task_start) tasks_[name].runs.started += seen_[label];
+  }
+  for (const std::uint8_t label : row.shown()) {
+    Wait& wait = waits_[row.task_of(label)];
+    if (wait.coming == 0) continue;
+    if (options_.samples && wait.left < wait.coming) keep_samples(row, row.task_of(label));
+    else wait.left -= wait.coming;
+    wait.coming = 0;
+  }
+}
+
+// Of some of the task's readings. Part after part: it is soon counted how many a part has.
+void ByTask::keep_samples(const ReadingRow& row, NameId name) {
+  const std::span<const std::uint8_t> labels = row.labels();
+  constexpr std::size_t kPart = 240;
+  Wait& wait = waits_[name];
+  for (std::size_t begin = 0; wait.left < wait.coming; begin += kPart) {
+    const std::span<const std::uint8_t> part = labels.subspan(begin, std::min(kPart, labels.size() - begin));
+    std::uint32_t own = 0;
+    for (const std::uint8_t label : row.shown()) {
+      if (row.task_of(label) != name) continue;
+      std::uint8_t count = 0;
+      for (const std::uint8_t one : part) count = static_cast<std::uint8_t>(count + (one == label ? 1 : 0));
+      own += count;
+    }
+    wait.coming -= own;
+    if (wait.left >= own) {
+      wait.left -= own;
+      continue;
+    }
+    for (std::size_t i = begin; i < begin + part.size(); ++i) {
+      if (row.task(i) == name) in_turn(name, row.rss(i));
+    }
+  }
+  wait.left -= wait.coming;
+}
+
+void ByTask::keep(NameId name, double mb) {
+  if (name == kNoName) return;
+  Wait& wait = waits_[name];
+  stats::EvenSamples& samples = tasks_[name].kept().readings;
+  samples.skip(wait.planned);
+  samples.add(mb);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  wait.planned = wait.left = static_cast<std::uint32_t>(std::min(samples.may_skip(), kMost));
 }
 
 // A reading in full, and what will do for the next ones of its task.
 void ByTask::tell(const BareReading& reading, std::uint64_t line) {
   if (reading.task == kNoName) return;
-  Tally& known = tallies_[reading.task];
-  if (reading.rss - known.least <= known.span && known.left != 0) {
-    // A value that is new, or another 65,535 of it.
-    Task& of = tasks_[reading.task];
-    of.rss.counted(0, 0, known.began);
-    known.began = 0;
-    add_to(of.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
-    if (of.samples != nullptr) of.samples->readings.skip(1);
-    --of.planned;
-    --known.left;
-    const std::span<std::uint16_t> counters = of.rss.counters();
-    // None of them may be left: the histogram has made its steps wider.
-    if (counters.size() <= std::size_t{known.least} + known.span) return settle(reading.task);
-    known.counters = counters.data();
-    known.counter = of.rss.may_begin() >= known.left ? 0 : 1;
-    return;
-  }
-  settle(reading.task);
   Task& entry = tasks_[reading.task];
   const double mb = reading.rss_mb();
-  if (entry.rss.count() == 0) select(reading.task);
+  if (!is_known(entry.max_mb)) select(reading.task);
   add_to(entry.rss, [&](Histogram& rss) { rss.add_tenths(reading.rss); });
-  if (options_.samples) entry.kept().readings.add(mb);
   if (!(entry.min_mb <= mb)) entry.min_mb = mb;
   if (!(entry.max_mb >= mb)) {
     entry.max_mb = mb;
@@ -116,41 +183,30 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
     entry.max_input = 0;
     entry.max_line = line;
   }
+  begin_tally(reading.task);
+}
+
+// Its histogram's counters may be elsewhere, and other values within what was seen.
+void ByTask::begin_tally(NameId name) {
+  Task& entry = tasks_[name];
+  Tally& tally = tallies_[name] = {};
   const std::span<std::uint16_t> counters = entry.rss.counters();
   // What came as events may have more decimals; then tenths are no bounds.
   const double most = std::floor(entry.max_mb * 10.0);
   const double least = std::ceil(entry.min_mb * 10.0);
   if (!(least >= 0.0 && most >= least && most < static_cast<double>(std::min(counters.size(), kCounted)))) return;
-  Tally& tally = tallies_[reading.task];
-  tally.counters = counters.data();
-  tally.least = static_cast<std::uint16_t>(least);
-  tally.span = static_cast<std::uint16_t>(most - least);
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  entry.planned = tally.left = static_cast<std::uint32_t>(options_.samples ? std::min(entry.kept().readings.may_skip(), kMost) : kMost);
-  tally.counter = entry.rss.may_begin() >= tally.left ? 0 : 1;
-}
-
-// What was counted is the task's. From here on readings are told.
-void ByTask::settle(NameId name) {
-  if (name >= tallies_.size()) return;
-  Tally& tally = tallies_[name];
-  if (tally.counters == nullptr) return;
-  Task& entry = tasks_[name];
-  const std::uint64_t readings = entry.planned - tally.left;
-  entry.rss.counted(readings, tally.sum, tally.began);
-  if (entry.samples != nullptr) entry.samples->readings.skip(readings);
-  tally = {};
+  tally = {counters.data(), static_cast<std::uint32_t>(least), static_cast<std::uint16_t>(most - least), entry.rss.least_counter()};
 }
 
 void ByTask::put_aside() {
-  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
+  std::fill(tallies_.begin(), tallies_.end(), Tally{});
   aside_.put(tasks_.size(), [this](std::size_t name) -> Histogram& { return tasks_[name].rss; });
   steps_bytes_ = 0;
 }
 
 // The log has ended: all that is asked of the steps.
 void ByTask::take_quantiles() {
-  for (NameId name = 0; name < tallies_.size(); ++name) settle(name);
+  std::fill(tallies_.begin(), tallies_.end(), Tally{});
   for (NameId name = 0; name < tasks_.size(); ++name) {
     Task& entry = tasks_[name];
     if (entry.rss.count() == 0) continue;
@@ -164,6 +220,7 @@ void ByTask::take_quantiles() {
 }
 
 void ByTask::hand_over() {
+  std::fill(tallies_.begin(), tallies_.end(), Tally{});
   for (NameId name = 0; name < tasks_.size(); ++name) {
     aside_.add_to(name, tasks_[name].rss);
     give_up_steps(name);
@@ -193,10 +250,14 @@ void ByTask::fold(const Slice& slice) {
     if (event.is(flag::kSample | flag::kSelected)) ++samples_;
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
-    settle(event.task);
+    if (event.task < tallies_.size()) tallies_[event.task] = {};
     if (leaves_steps_) entry.rss.add_count(event.rss_mb);
     else add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
-    if (options_.samples) entry.kept().readings.add(event.rss_mb);
+    if (options_.samples) {
+      if (waits_.size() < tasks_.size()) waits_.resize(tasks_.size());
+      if (Wait& wait = waits_[event.task]; wait.left != 0) --wait.left;
+      else keep(event.task, event.rss_mb);
+    }
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {
       entry.max_mb = event.rss_mb;
@@ -206,6 +267,32 @@ void ByTask::fold(const Slice& slice) {
     }
   }
   if (steps_bytes_ > options_.steps_bytes) put_aside();
+}
+
+// As end_run() of a run that has ended by itself.
+bool ByTask::add_run(const ReadingRow& row, std::size_t start, std::size_t end, std::uint32_t high) {
+  if (options_.runs) return false;
+  const NameId name = row.task(start);
+  if (name >= selected_.size() || selected_[name] == 0) return true;
+  constexpr std::int64_t kTenth = 1000;
+  Task& entry = tasks_[name];
+  Runs& runs = entry.runs;
+  const bool failed = row.kind(end) == EventKind::task_failed;
+  ++(failed ? runs.failed : runs.finished);
+  runs.peak_sum += high * kTenth;
+  ++runs.peaks;
+  const double peak_mb = high / 10.0;
+  if (options_.samples) entry.kept().peaks.add(peak_mb);
+  if (!(runs.max_peak_mb >= peak_mb)) runs.max_peak_mb = peak_mb;
+  if (failed) return true;
+  runs.delta_sum += (std::int64_t{row.rss(end)} - row.rss(start)) * kTenth;
+  ++runs.deltas;
+  const std::int64_t ns = row.ns(end) - row.ns(start);
+  if (ns >= 0) {
+    runs.duration_sum_s += static_cast<double>(ns) / 1e9;
+    ++runs.durations;
+  }
+  return true;
 }
 
 void ByTask::end_run(const Run& run) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,8 @@
 #include "memlog/analysis/analysis.h"
 #include "memlog/analysis/record.h"
 #include "memlog/assemble/runs.h"
+#include "memlog/event/bare_row.h"
+#include "memlog/event/reading_columns.h"
 #include "memlog/stats/aside_steps.h"
 #include "memlog/stats/even_samples.h"
 #include "memlog/stats/histogram.h"
@@ -82,18 +86,20 @@ class ByTask : public Analysis {
     Timestamp max_at;
     std::uint16_t max_input = 0;
     std::uint64_t max_line = 0;
-    std::uint32_t planned = 0;     // readings that its tally may count
     Runs runs;
   };
-  // What most readings of a task need, in one place: those within what was seen before change counters only.
+  // What most readings of a task need, in one place: those within what was seen before change a counter only.
   struct Tally {
-    std::uint16_t* counters = nullptr;   // of Task::rss
-    std::uint64_t sum = 0;               // of what was counted here, in tenths of a MB
-    std::uint16_t least = 0;             // both within the counters
-    std::uint16_t span = 0;              // up to the highest
-    std::uint16_t counter = 1;           // the least that may be counted up: 0 where values may be new
-    std::uint32_t began = 0;             // of them, that were
-    std::uint32_t left = 0;              // of Task::planned readings, until one must be told to Task::samples
+    std::uint16_t* counters = nullptr;           // of Task::rss
+    std::uint32_t least = BareReading::kNone;    // both within the counters
+    std::uint16_t span = 0;                      // up to the highest
+    std::uint16_t counter = 0;                   // the least that may be counted up
+  };
+  // Until one of a task's readings is kept among its samples.
+  struct Wait {
+    std::uint32_t planned = 0;     // readings that none is kept of
+    std::uint32_t left = 0;        // of them
+    std::uint32_t coming = 0;      // that a row has; 0 between rows
   };
 
   Task& task(NameId name) {
@@ -110,22 +116,30 @@ class ByTask : public Analysis {
   void fold_row(const Row& row, std::uint64_t line_offset);
   void fold_rows(const Slice& slice);
   void fold_mixed(const Slice& slice);
+  void count_row(const BareRow& row, std::uint64_t line_offset);
+  void count_row(const ReadingRow& row, std::uint64_t line_offset);
+  void keep_samples(const ReadingRow& row, NameId name);
+  bool add_run(const ReadingRow& row, std::size_t start, std::size_t end, std::uint32_t high);
   void count(const BareReading& reading, std::uint64_t line_offset) {
+    if (options_.samples) in_turn(reading.task, reading.rss);
     if (!counts(reading.task, reading.rss)) tell(reading, line_offset + reading.line);
   }
   bool counts(NameId task, std::uint32_t rss) {
-    Tally& tally = tallies_[task];
-    if (!(rss - tally.least <= tally.span && tally.left != 0 && Histogram::has_room(tally.counters[rss], tally.counter))) return false;
+    const Tally& tally = tallies_[task];
+    if (rss - tally.least > tally.span) return false;
     std::uint16_t& counter = tally.counters[rss];
-    tally.began += counter == 0 ? 1 : 0;
+    if (!Histogram::has_room(counter, tally.counter)) return false;
     ++counter;
-    tally.sum += rss;
-    --tally.left;
     return true;
   }
-  // Apart from count(), which is short for being in a loop.
+  void in_turn(NameId task, std::uint32_t rss) {
+    if (Wait& wait = waits_[task]; wait.left != 0) --wait.left;
+    else keep(task, rss / 10.0);
+  }
+  // Apart from these, which are short for being in loops.
   [[gnu::noinline]] void tell(const BareReading& reading, std::uint64_t line);
-  void settle(NameId name);
+  [[gnu::noinline]] void keep(NameId task, double mb);
+  void begin_tally(NameId task);
   // Adds to a histogram, and to what all of them take.
   template <typename Add>
   void add_to(Histogram& rss, Add add) {
@@ -144,8 +158,13 @@ class ByTask : public Analysis {
 
   Options options_;
   std::vector<Task> tasks_;          // by name
-  std::vector<Tally> tallies_;       // as well
+  std::vector<Tally> tallies_;       // as well, like those behind them
+  std::vector<Wait> waits_;
   RunMarks marks_;                   // of a slice
+  // By label, of a row.
+  std::array<Tally, ReadingColumns::kLabels> label_tallies_{};
+  std::array<std::uint32_t, ReadingColumns::kLabels> seen_{};
+  std::vector<std::uint32_t> not_counted_;
   std::vector<char> selected_;       // names that the user's filters let through
   RunTracker tracker_;
   int daily_;

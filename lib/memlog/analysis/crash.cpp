@@ -187,7 +187,7 @@ void Crash::fold_event(const Event& event, const Slice& slice) {
       stats::Reading reading;
       reading.t = event.time.seconds();
       reading.rss_mb = event.rss_mb;
-      reading.state = event.kind == EventKind::task_end || event.kind == EventKind::task_failed ? stats::SampleState::run_end
+      reading.state = ends_run(event.kind) ? stats::SampleState::run_end
                       : open                                                                    ? stats::SampleState::in_task
                                                                                                 : stats::SampleState::unknown;
       reading.sessions = slice.batch.metric_of(event, name::kSessions);

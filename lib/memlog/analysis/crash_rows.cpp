@@ -66,9 +66,8 @@ void Crash::fold_row(const Row& row, const Slice& slice) {
   Life& current = life(row.process());
   last_time_ = event_of(row[row.size() - 1]).time;
   limit_.fold_row(row);
-  RunMarks marks = std::move(marks_);  // a local one: nothing of it is read anew for each reading
-  marks.begin(row.size());
-  for (std::size_t i = 0; i < row.size(); ++i) marks.add(row.kind(i), row.rss(i));
+  RunMarks& marks = marks_;
+  marks.find(row);
   std::uint32_t highest = marks.high_behind();
   for (const RunMark& mark : marks.marks()) highest = std::max({highest, mark.high, row.rss(mark.at)});
   if (!(highest_mb_ >= highest / 10.0)) {
@@ -81,7 +80,6 @@ void Crash::fold_row(const Row& row, const Slice& slice) {
 
   current.add_row(row, highest, line_offset, slice.names.names);
   const std::size_t marked = tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
-  marks_ = std::move(marks);
   current.series.add_row(row.size(), marked, [&](std::size_t i) { return stats::LeakSeries::Named{row.seconds(i), row.rss(i) / 10.0, 0}; });
 }
 

@@ -12,7 +12,7 @@ stats::SampleState Leaks::marked_state(EventKind kind, ProcessId process, NameId
   using stats::SampleState;
   const bool open = !tracker_.open_runs(process).empty();
   if (kind == EventKind::task_start) return SampleState::run_start;
-  if (kind == EventKind::task_end || kind == EventKind::task_failed) return SampleState::run_end;
+  if (ends_run(kind)) return SampleState::run_end;
   if (celery) return open || kind == EventKind::checkpoint ? SampleState::in_task : SampleState::idle;
   if (task >= task_labels_.size()) task_labels_.resize(task + 1);
   if (open && (task != idle_ || idle_ == kNoName)) task_labels_[task] = 1;
@@ -31,7 +31,7 @@ stats::SampleState Leaks::state_of(const Event& event) {
     has_clock_[event.process] = true;
     return SampleState::unknown;
   }
-  const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
+  const bool ends = ends_run(event.kind);
   return ends || has_clock_[event.process] ? SampleState::aside : SampleState::unknown;
 }
 
@@ -65,7 +65,7 @@ void Leaks::fold_reading(const BareReading& bare, std::uint64_t line_offset) {
   if (bare.kind == EventKind::task_start) book_.run_started(bare.process, bare.task, *t);
   book_.add(bare.process, reading);
   if (bare.kind == EventKind::sample || bare.kind == EventKind::checkpoint) return;    // no run of the tracker starts or ends
-  const bool ends = bare.kind == EventKind::task_end || bare.kind == EventKind::task_failed;
+  const bool ends = ends_run(bare.kind);
   const std::vector<Run>& open = tracker_.open_runs(bare.process);
   const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
   tracker_.fold(bare, line_offset);
@@ -108,7 +108,7 @@ void Leaks::fold(const Slice& slice) {
     const bool restarts = event.kind == EventKind::restart || event.kind == EventKind::worker_started || event.is(flag::kBoot);
     if (restarts) book_.restart(event.process, *t);
     const std::vector<Run>& open = tracker_.open_runs(event.process);
-    const bool ends = event.kind == EventKind::task_end || event.kind == EventKind::task_failed;
+    const bool ends = ends_run(event.kind);
     const NameId ended = ends && !open.empty() ? open.back().task : kNoName;
     const bool reading = event.is(flag::kSample) || (options_.metric == "container" && event.is(flag::kRecord) && is_known(event.container_mb));
     if (reading && event.is(flag::kSelected)) {

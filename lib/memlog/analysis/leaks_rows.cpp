@@ -167,7 +167,7 @@ std::uint64_t Leaks::floor_of(const Row& row, std::size_t begin, RowRuns& runs, 
       floor |= std::uint64_t{1} << at;
       series.run_started(word.task(at), t);
       runs.started(row, begin + at);
-    } else if (word.kind(at) == EventKind::task_end) {
+    } else if (ends_run(word.kind(at))) {
       const NameId ended = runs.newest();
       runs.ended(row, begin + at);
       if (ended != kNoName) series.run_ended(ended, t);

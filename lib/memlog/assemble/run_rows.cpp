@@ -40,7 +40,7 @@ void RunTracker::finish(Run& run, const BareReading& last, std::uint32_t highest
   run.delta_mb = last.delta != BareReading::kNoChange ? last.delta / 10.0 : run.last_mb - run.start_mb;
   run.end = {.ns = last.ns, .digits = last.digits};
   run.end_line = line_offset + last.line;
-  run.outcome = RunOutcome::finished;
+  run.outcome = last.kind == EventKind::task_failed ? RunOutcome::failed : RunOutcome::finished;
   on_end_(run);
 }
 

@@ -9,8 +9,8 @@
 
 namespace memlog {
 
-template <typename Readings>
-std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
+template <typename Readings, typename Whole>
+std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset, Whole whole) {
   std::vector<Run>& open = runs(row.process());
   std::size_t marked = marks.size();
   std::size_t begin = 0;
@@ -21,21 +21,23 @@ std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> m
   };
   for (std::size_t i = 0; i < marks.size(); ++i) {
     const RunMark& mark = marks[i];
-    const BareReading& reading = row[mark.at];  // of its own in columns
     // Most runs start and end here, and need not stand open in between.
-    if (open.empty() && reading.kind == EventKind::task_start && i + 1 < marks.size()) {
+    if (open.empty() && row.kind(mark.at) == EventKind::task_start && i + 1 < marks.size()) {
       const RunMark& next = marks[i + 1];
-      const BareReading& last = row[next.at];
-      if (last.kind == EventKind::task_end && (reading.format == daily_ || reading.task == last.task)) {
+      if (ends_run(row.kind(next.at)) && (row.format() == daily_ || row.task(mark.at) == row.task(next.at))) {
         marked += next.at - mark.at - 1;
-        Run run = started(reading, line_offset);
-        finish(run, last, std::max({reading.rss, next.high, last.rss}), line_offset);
+        const std::uint32_t highest = std::max({row.rss(mark.at), next.high, row.rss(next.at)});
+        if (!whole(mark.at, next.at, highest)) {
+          Run run = started(row[mark.at], line_offset);
+          finish(run, row[next.at], highest, line_offset);
+        }
         begin = next.at + 1;
         ++i;
         continue;
       }
     }
     pass(mark.at, mark.high);
+    const BareReading& reading = row[mark.at];  // of its own in columns
     if (reading.kind == EventKind::task_start) {
       start(open, reading, line_offset);
     } else if (!open.empty()) {
@@ -82,7 +84,7 @@ void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_
     // All ones where it is so.
     const auto ones = [](bool is) { return 0 - static_cast<std::uint32_t>(is); };
     const std::uint32_t started = ones(reading.kind == EventKind::task_start);
-    const std::uint32_t ended = ones(reading.kind == EventKind::task_end);
+    const std::uint32_t ended = ones(ends_run(reading.kind));
     const std::uint32_t own = ones(reading.task == before.task);
     if (((started & ones(before.task != kNoRun)) | (ended & ~own)) != 0) [[unlikely]] {
       alone();

@@ -165,7 +165,7 @@ void RunTracker::end(std::vector<Run>& open, const BareReading& reading, std::ui
   Run& run = open[at];
   run.delta_mb = reading.delta != BareReading::kNoChange ? reading.delta / 10.0 : reading.rss_mb() - run.start_mb;
   const End there{{.ns = reading.ns, .digits = reading.digits}, line_offset + reading.line};
-  close(open, at, RunOutcome::finished, &there);
+  close(open, at, reading.kind == EventKind::task_failed ? RunOutcome::failed : RunOutcome::finished, &there);
 }
 
 void RunTracker::close(std::vector<Run>& open, std::size_t at, RunOutcome outcome, const End* end) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "memlog/assemble/run_marks.h"
 #include "memlog/event/bare_reading.h"
 #include "memlog/event/event.h"
 #include "memlog/event/process_table.h"
@@ -35,36 +36,7 @@ struct Run {
   RunOutcome outcome = RunOutcome::open;
 };
 
-// Among readings, one that starts or ends a run.
-struct RunMark {
-  std::uint32_t at = 0;
-  std::uint32_t high = 0;         // the highest one since the mark before it, in tenths of a MB; 0 without any
-};
-
-// Finds the marks of a row, reading by reading, without a branch: they come as they like.
-class RunMarks {
- public:
-  // For rows of up to so many readings.
-  void begin(std::size_t readings) {
-    if (marks_.size() <= readings) marks_.resize(readings + 1);
-    end_ = marks_.data();
-    at_ = high_ = 0;
-  }
-  void add(EventKind kind, std::uint32_t rss) {
-    const auto is_mark = static_cast<std::uint32_t>(kind != EventKind::sample);
-    *end_ = {at_++, high_};
-    end_ += is_mark;
-    high_ = std::max(high_, rss) & (is_mark - 1);
-  }
-  std::span<const RunMark> marks() const { return {marks_.data(), static_cast<std::size_t>(end_ - marks_.data())}; }
-  std::uint32_t high_behind() const { return high_; }
-
- private:
-  std::vector<RunMark> marks_;    // what is written behind the last mark is none
-  RunMark* end_ = nullptr;
-  std::uint32_t at_ = 0;
-  std::uint32_t high_ = 0;
-};
+inline bool ends_run(EventKind kind) { return kind == EventKind::task_end || kind == EventKind::task_failed; }
 
 // Pairs starts and ends of tasks by process. Ends that the log tells without a reading (a retry, a kill, a restart) end
 // runs as well.
@@ -94,7 +66,7 @@ class RunTracker {
       start(open, reading, line_offset);
     } else if (!open.empty()) {
       note_sample(open, reading);
-      if (reading.kind == EventKind::task_end) end(open, reading, line_offset);
+      if (ends_run(reading.kind)) end(open, reading, line_offset);
     }
   }
 
@@ -102,7 +74,13 @@ class RunTracker {
   // last of them. Gives how many readings end a run or stand in one, its start included. The row is a BareRow
   // or a ReadingRow. Stands in run_rows.h.
   template <typename Readings>
-  std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset);
+  std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset) {
+    return fold_row(row, marks, high, line_offset, [](std::size_t, std::size_t, std::uint32_t) { return false; });
+  }
+  // The same. Of a run that starts and ends in the row `whole(start, end, high)` is asked first, with the places of both
+  // and its peak in tenths of a MB: where it says true, it has taken the run, and nobody else is told.
+  template <typename Readings, typename Whole>
+  std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset, Whole whole);
 
   // The same of readings of several processes, each with its peak or without. Calls `besides(i)` for each of them, before its
   // run is told. Stands in run_rows.h.

@@ -34,6 +34,7 @@ class ReadingColumns {
   void clear() {
     rows.clear();
     known.fill(0);
+    first_mark = kLabels - 1;
     learned_ = 0;
     generation = 0;
     size_ = 0;
@@ -44,6 +45,7 @@ class ReadingColumns {
     names[label] = name;
     kinds[label] = like.kind;
     known[label] = 1;
+    if (like.kind != EventKind::sample) first_mark = std::min(first_mark, label);
     format = like.format;
     order_[learned_++] = label;
   }
@@ -81,6 +83,8 @@ class ReadingColumns {
   std::array<NameId, kLabels> tasks{};
   std::array<EventKind, kLabels> kinds{};
   std::array<std::uint8_t, kLabels> known{};
+  // Those from here on start or end a run, no other does.
+  std::uint8_t first_mark = kLabels - 1;
   NameId process = kNoName;
   std::uint8_t format = 0;
   // Labels of the same number mean the same in all batches; 0: none has been read yet.
@@ -164,6 +168,14 @@ class ReadingRow {
   }
 
   std::uint32_t rss(std::size_t i) const { return rss_[i]; }
+  std::span<const std::uint32_t> readings() const { return {rss_, size_}; }
+  std::span<const std::uint8_t> labels() const { return {labels_, size_}; }
+  // Labels from here on start or end a run, no other does.
+  std::uint8_t first_mark() const { return columns_->first_mark; }
+  // Those that its readings may have, and what one of them means.
+  std::span<const std::uint8_t> shown() const { return columns_->learned().first(learned_); }
+  NameId task_of(std::uint8_t label) const { return columns_->tasks[label]; }
+  EventKind kind_of(std::uint8_t label) const { return columns_->kinds[label]; }
   NameId task(std::size_t i) const { return columns_->tasks[labels_[i]]; }
   std::string_view task_name(std::size_t i) const { return columns_->names[labels_[i]]; }
   EventKind kind(std::size_t i) const { return columns_->kinds[labels_[i]]; }
@@ -171,8 +183,8 @@ class ReadingRow {
   std::size_t learned() const { return learned_; }
   // One of its readings may be of this task.
   bool shows(NameId task) const {
-    const auto learned = columns_->learned().first(learned_);
-    return std::any_of(learned.begin(), learned.end(), [&](std::uint8_t label) { return columns_->tasks[label] == task; });
+    const auto labels = shown();
+    return std::any_of(labels.begin(), labels.end(), [&](std::uint8_t label) { return task_of(label) == task; });
   }
   ProcessId process() const { return columns_->process; }
   std::int64_t ns(std::size_t i) const { return ns_ + seconds_[i] * kNanosPerSecond; }

@@ -86,16 +86,12 @@ Parsed parse(const Line& line, EventBatch& out) {
   if (!rss || *rss < 0) return detail::malformed(line, trim_left(s.substr(anchor + kAnchor.size())), "a number and MB after 'RSS:'", out);
 
   const std::string_view label = s.substr(1, anchor - 1);
-  if (kind == EventKind::task_end && (daily_label::facts_of(label) & daily_label::kFails) != 0) kind = EventKind::task_failed;
-  Event event = detail::event_from(line, kind, out);
+  const std::uint8_t facts = daily_label::facts_of(label);
+  Event event = detail::event_from(line, daily_label::kind_of(kind, facts), out);
   event.task = out.names.intern(label);
   event.rss_mb = *rss;
   take_rest(number, event);
-  if (kind == EventKind::sample) {
-    const std::uint8_t facts = daily_label::facts_of(label);
-    if ((facts & daily_label::kBoots) != 0) event.flags |= flag::kBoot;
-    if ((facts & daily_label::kShutsDown) != 0) event.flags |= flag::kShutdown;
-  }
+  event.flags |= daily_label::flags_of(kind, facts);
   return detail::add(event, out);
 }
 

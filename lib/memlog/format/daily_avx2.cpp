@@ -145,14 +145,15 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
       }
     }
     state.number = number;
-    const bool as_bare = bare && name->facts == 0;
+    const EventKind mark = kMarkKind[which];
+    const bool as_bare = bare && name->facts != QuickState::kUnknownFacts && daily_label::flags_of(mark, name->facts) == 0;
     if (as_bare && batch.rss_only) {
       BareReading reading;
       reading.ns = ns;
       reading.line = static_cast<std::uint32_t>(number);
       reading.rss = read.rss;
       reading.task = name->id;
-      reading.kind = kMarkKind[which];
+      reading.kind = daily_label::kind_of(mark, name->facts);
       reading.format = state.format;
       batch.readings.push_back(reading);
       continue;
@@ -163,11 +164,11 @@ MEMLOG_AVX2 const char* read_columns_avx2(const char* p, const char* const end, 
     const auto free_digits = static_cast<std::uint64_t>(_mm_cvtsi128_si64(back)) >> 32;
     read.free = static_cast<std::uint32_t>((free_digits & 255) * 100 + (free_digits >> 8 & 255) * 10 + (free_digits >> 24 & 255));
     if (as_bare) {
-      batch.readings.push_back(bare_reading(ns, kMarkKind[which], name->id, read, state));
+      batch.readings.push_back(bare_reading(ns, daily_label::kind_of(mark, name->facts), name->id, read, state));
       continue;
     }
     batch.readings_since(first_reading);
-    add(ns, kMarkKind[which], *name, read, state);
+    add(ns, mark, *name, read, state);
     first_reading = batch.readings.size();
   }
   batch.readings_since(first_reading);

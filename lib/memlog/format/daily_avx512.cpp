@@ -22,8 +22,9 @@ static_assert(kBlock == ReadingColumns::kBlock);
   if (text.size() >= QuickLabels::kLongest || mark.text.empty() || text.size() <= mark.text.size() || !text.starts_with(mark.text) || text.find(']') != std::string_view::npos) return 0;
   const std::string_view name = text.substr(mark.text.size());
   if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80 || static_cast<unsigned char>(c) < 0x20; })) return 0;
-  QuickLabels::Meaning meaning{{}, daily_label::facts_of(name), static_cast<std::uint8_t>(name.size())};
-  meaning.like.kind = mark.kind;
+  const std::uint8_t facts = daily_label::facts_of(name);
+  QuickLabels::Meaning meaning{{}, daily_label::flags_of(mark.kind, facts) != 0 ? facts : std::uint8_t{0}, static_cast<std::uint8_t>(name.size())};
+  meaning.like.kind = daily_label::kind_of(mark.kind, facts);
   meaning.like.format = state.format;
   return state.labels.add(place_of(label, close), label, text.size() + 1, meaning);
 }

@@ -165,7 +165,7 @@ void daily_quick::read_rest(const char* close, Readings& out) {
   swar::take_tenths(free, out.free);
 }
 
-void daily_quick::add_event(std::int64_t ns, EventKind kind, NameId task, std::uint8_t facts, const Readings& read, QuickState& state) {
+void daily_quick::add_event(std::int64_t ns, EventKind mark, NameId task, std::uint8_t facts, const Readings& read, QuickState& state) {
   Event& event = state.add_event();
   event.time.ns = ns;
   event.line = state.number;
@@ -174,13 +174,8 @@ void daily_quick::add_event(std::int64_t ns, EventKind kind, NameId task, std::u
   event.available_mb = read.available / 10.0;
   event.free_percent = read.free / 10.0;
   event.task = task;
-  event.flags = flag::kRecord | flag::kSample;
-  if (facts != 0 && kind != EventKind::task_start) {
-    if (kind == EventKind::task_end && facts == daily_label::kFails) kind = EventKind::task_failed;
-    if (kind == EventKind::sample && facts == daily_label::kBoots) event.flags |= flag::kBoot;
-    if (kind == EventKind::sample && facts == daily_label::kShutsDown) event.flags |= flag::kShutdown;
-  }
-  event.kind = kind;
+  event.flags = flag::kRecord | flag::kSample | daily_label::flags_of(mark, facts);
+  event.kind = daily_label::kind_of(mark, facts);
   event.format = state.format;
 }
 

@@ -13,6 +13,13 @@ namespace memlog {
 namespace daily_label {
 enum : std::uint8_t { kFails = 1, kBoots = 2, kShutsDown = 4 };
 std::uint8_t facts_of(std::string_view label);
+// What it makes of a line with this mark.
+inline EventKind kind_of(EventKind mark, std::uint8_t facts) { return mark == EventKind::task_end && (facts & kFails) != 0 ? EventKind::task_failed : mark; }
+// And of an event's flags; a bare reading has none.
+inline std::uint16_t flags_of(EventKind mark, std::uint8_t facts) {
+  if (mark != EventKind::sample) return 0;
+  return static_cast<std::uint16_t>(((facts & kBoots) != 0 ? flag::kBoot : 0) | ((facts & kShutsDown) != 0 ? flag::kShutdown : 0));
+}
 }  // namespace daily_label
 
 // The quick reader of the daily log, for Format::quick.
@@ -51,15 +58,15 @@ inline BareReading bare_reading(std::int64_t ns, EventKind kind, NameId task, co
 // VMS and what is available, of a line whose bracket at `close` has good columns behind it.
 void read_rest(const char* close, Readings& out);
 
-// Adds the event of the line at state.number, by what its label means.
-void add_event(std::int64_t ns, EventKind kind, NameId task, std::uint8_t facts, const Readings& read, QuickState& state);
+// Adds the event of the line at state.number, by its mark and what its label means.
+void add_event(std::int64_t ns, EventKind mark, NameId task, std::uint8_t facts, const Readings& read, QuickState& state);
 
 // Adds what the line at state.number says.
-inline void add(std::int64_t ns, EventKind kind, QuickState::Name& name, const Readings& read, QuickState& state) {
+inline void add(std::int64_t ns, EventKind mark, QuickState::Name& name, const Readings& read, QuickState& state) {
   EventBatch& batch = state.batch();
   if (name.facts == QuickState::kUnknownFacts) name.facts = daily_label::facts_of({name.text, name.length});
-  if (batch.bare_readings && name.facts == 0) batch.add_reading(bare_reading(ns, kind, name.id, read, state));
-  else add_event(ns, kind, name.id, name.facts, read, state);
+  if (batch.bare_readings && daily_label::flags_of(mark, name.facts) == 0) batch.add_reading(bare_reading(ns, daily_label::kind_of(mark, name.facts), name.id, read, state));
+  else add_event(ns, mark, name.id, name.facts, read, state);
 }
 
 #if MEMLOG_HAS_AVX2_CODE

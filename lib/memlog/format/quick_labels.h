@@ -32,7 +32,8 @@ class QuickLabels {
   // Numbers of names are forgotten.
   void begin_chunk() {
     credit.begin_chunk();
-    for (std::size_t i = 0; i < count_; ++i) meanings_[i].like.task = kNoName;
+    for (std::size_t i = 0; i < samples_; ++i) meanings_[i].like.task = kNoName;
+    for (std::size_t i = marks_; i < kMost; ++i) meanings_[i].like.task = kNoName;
   }
 
   std::uint8_t at(std::size_t place) const { return places_[place]; }
@@ -46,26 +47,27 @@ class QuickLabels {
 
   // For so many new ones; where there is none, all that are known are forgotten.
   void make_room(std::size_t labels) {
-    if (count_ + labels <= kMost) return;
+    if (samples_ + labels <= marks_) return;
     places_.fill(0);
-    count_ = 1;
+    samples_ = 1;
+    marks_ = kMost;
     generation_ = next_generation();
   }
   // A label means the same wherever this is the same, in other labels as well.
   std::uint64_t generation() const { return generation_; }
 
   // Remembers one of `length` characters, the bracket included, for which there is room; or where it is, if another one
-  // has taken its place. Never 0.
+  // has taken its place. Never 0. What starts or ends a run is above all that does not.
   std::uint8_t add(std::size_t place, const char* text, std::size_t length, const Meaning& meaning) {
     Text remembered{};
     std::memcpy(remembered.bytes, text, std::min(length, kLongest));
-    const auto same = [&](const Text& other) { return std::memcmp(other.bytes, remembered.bytes, sizeof other.bytes) == 0; };
-    const auto end = texts_.begin() + count_;
-    const auto found = std::find_if(texts_.begin() + 1, end, same);
-    const auto label = static_cast<std::uint8_t>(found - texts_.begin());
+    const bool is_mark = meaning.like.kind != EventKind::sample;
+    const auto begin = texts_.begin() + (is_mark ? marks_ : 1);
+    const auto end = is_mark ? texts_.end() : texts_.begin() + samples_;
+    const auto found = std::find_if(begin, end, [&](const Text& other) { return std::memcmp(other.bytes, remembered.bytes, sizeof other.bytes) == 0; });
+    if (found != end) return places_[place] = static_cast<std::uint8_t>(found - texts_.begin());
+    const std::uint8_t label = is_mark ? --marks_ : samples_++;
     places_[place] = label;
-    if (found != end) return label;
-    ++count_;
     texts_[label] = remembered;
     meanings_[label] = meaning;
     return label;
@@ -84,7 +86,8 @@ class QuickLabels {
   std::array<std::uint8_t, kPlaces> places_{};
   std::array<Text, kMost> texts_;
   std::array<Meaning, kMost> meanings_{};
-  std::uint8_t count_ = 1;
+  std::uint8_t samples_ = 1;       // labels below are in use,
+  std::uint8_t marks_ = kMost;     // and from here on
   std::uint64_t generation_ = next_generation();
 };
 

@@ -30,6 +30,38 @@ void Histogram::add_any(double value) {
   add_key(key, 1);
 }
 
+// Narrow sums for as many counters as they hold: a loop for the machine's vectors.
+Histogram::Counted Histogram::in_array() const {
+  Counted all;
+  constexpr std::size_t kPart = 1 << 8;
+  for (std::size_t begin = 0; begin < array_.size(); begin += kPart) {
+    const std::size_t size = std::min(kPart, array_.size() - begin);
+    std::uint32_t count = 0;
+    std::uint32_t used = 0;
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint32_t counter = array_[begin + i];
+      count += counter;
+      used += counter != 0 ? 1 : 0;
+      sum += counter * static_cast<std::uint32_t>(i);
+    }
+    all.count += count;
+    all.used += used;
+    all.sum += static_cast<std::int64_t>(std::uint64_t{sum} + std::uint64_t{count} * begin);
+  }
+  return all;
+}
+
+// Distinct steps in the array.
+std::size_t Histogram::used() {
+  if (used_is_old_) used_ = in_array().used;
+  used_is_old_ = false;
+  return used_;
+}
+
+// As many distinct steps as there may be.
+bool Histogram::is_full() { return in_slots_ + array_.size() >= kMaxSteps && in_slots_ + used() >= kMaxSteps; }
+
 bool Histogram::in_table(std::int64_t key) const { return !slots_.empty() && !slots_[slot_of(key)].free(); }
 
 std::size_t Histogram::slot_of(std::int64_t key) const {
@@ -47,7 +79,7 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
   }
   std::size_t at = slot_of(key);
   if (slots_[at].free()) {
-    if (used_ == kMaxSteps) {
+    if (is_full()) {
       coarsen();
       add_key(coarser(key), count);
       return;
@@ -57,7 +89,6 @@ void Histogram::add_key(std::int64_t key, std::uint64_t count) {
       if (!array_.empty() && add_to_array(key, count)) return;
       at = slot_of(key);
     }
-    ++used_;
     ++in_slots_;
   }
   const std::uint64_t sum = slots_[at].count() + count;
@@ -81,11 +112,9 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
   if (key < 0 || key % 10 != 0) return false;
   const auto at = static_cast<std::size_t>(key / 10);
   if (at >= array_.size()) {
-    // A value far from all others must not cost an array up to it.
+    // A value far from all others must not cost an array up to it. What the table already holds stays there.
     constexpr std::size_t kSparsest = 32;
-    if (static_cast<double>(at) >= kArrayEnd * 10.0 || at >= used_ * kSparsest) return false;
-    // What the table already holds stays there.
-    if (in_table(key)) return false;
+    if (static_cast<double>(at) >= kArrayEnd * 10.0 || in_table(key) || at >= (in_slots_ + used()) * kSparsest) return false;
     // By an eighth: a vector would take twice as much.
     const std::size_t wanted = at + at / 8 + 64;
     if (wanted > array_.capacity()) array_.reserve(wanted);
@@ -93,17 +122,17 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
     note_bytes();
   }
   if (array_[at] == 0) {
-    if (in_table(key)) return false;
-    if (used_ == kMaxSteps) return false;
+    if (in_table(key) || is_full()) return false;
     ++used_;
   }
   const std::uint64_t sum = array_[at] + count;
-  if (sum <= kFull) {
-    array_[at] = static_cast<std::uint16_t>(sum);
-    return true;
-  }
-  array_[at] = 1;
-  spill(key, sum - 1);
+  const bool full = sum > kFull;
+  if (full) spill(key, sum - 1);
+  // What the counter says now is the array's to tell.
+  const std::int64_t more = (full ? 1 : static_cast<std::int64_t>(sum)) - array_[at];
+  array_[at] = static_cast<std::uint16_t>(array_[at] + more);
+  count_ -= more;
+  sum_ -= more * static_cast<std::int64_t>(at) * kTenth;
   return true;
 }
 
@@ -152,19 +181,23 @@ void Histogram::coarsen() {
 }
 
 void Histogram::forget_steps() {
+  const Counted counted = in_array();
+  count_ += static_cast<std::int64_t>(counted.count);
+  sum_ += counted.sum * kTenth;
   // Nothing else gives the memory back: `= {}` keeps it.
   std::vector<Slot>().swap(slots_);
   std::vector<std::uint16_t>().swap(array_);
   std::vector<Step>().swap(spilled_);
   bytes_ = 0;
   used_ = 0;
+  used_is_old_ = false;
   in_slots_ = 0;
 }
 
 // All of them, the smallest first.
 std::vector<Histogram::Step> Histogram::steps() const {
   std::vector<Step> all;
-  all.reserve(used_);
+  all.reserve(in_slots_ + in_array().used);
   for (std::size_t i = 0; i < array_.size(); ++i) {
     if (array_[i] != 0) all.push_back({static_cast<std::int64_t>(i) * 10, array_[i]});
   }
@@ -184,12 +217,13 @@ double Histogram::quantile(double q) const { return quantiles({q}).front(); }
 std::vector<double> Histogram::quantiles(std::initializer_list<double> qs) const {
   std::vector<double> found;
   const std::vector<Step> all = steps();
+  const std::uint64_t values = count();
   for (const double q : qs) {
-    if (count_ == 0) {
+    if (values == 0) {
       found.push_back(kMissing);
       continue;
     }
-    const double position = q * static_cast<double>(count_ - 1);
+    const double position = q * static_cast<double>(values - 1);
     const auto below = static_cast<std::uint64_t>(position);
     const double share = position - static_cast<double>(below);
     double low = kMissing;
@@ -208,6 +242,10 @@ std::vector<double> Histogram::quantiles(std::initializer_list<double> qs) const
   return found;
 }
 
-double Histogram::mean() const { return count_ == 0 ? kMissing : static_cast<double>(sum_) / static_cast<double>(count_) / 10'000.0; }
+double Histogram::mean() const {
+  const Counted counted = in_array();
+  const std::int64_t values = count_ + static_cast<std::int64_t>(counted.count);
+  return values == 0 ? kMissing : static_cast<double>(sum_ + counted.sum * kTenth) / static_cast<double>(values) / 10'000.0;
+}
 
 }  // namespace memlog

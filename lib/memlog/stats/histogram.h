@@ -24,10 +24,9 @@ class Histogram {
     if (value >= 0.0 && value < kArrayEnd) {
       const std::int64_t key = nearest(value * 100.0);
       const auto tenths = static_cast<std::size_t>(key / 10);
-      if (tenths < array_.size() && static_cast<std::int64_t>(tenths) * 10 == key && has_room(array_[tenths])) {
+      if (tenths < array_.size() && static_cast<std::int64_t>(tenths) * 10 == key && has_room(array_[tenths], 1)) {
         ++array_[tenths];
-        ++count_;
-        sum_ += nearest(value * 10'000.0);
+        sum_ += nearest(value * 10'000.0) - static_cast<std::int64_t>(tenths) * kTenth;
         return;
       }
     }
@@ -36,38 +35,26 @@ class Histogram {
 
   // The same of a value in tenths of a MB.
   void add_tenths(std::uint32_t tenths) {
-    if (tenths < array_.size() && has_room(array_[tenths])) {
+    if (tenths < array_.size() && has_room(array_[tenths], least_counter())) {
+      used_ += array_[tenths] == 0 ? 1 : 0;
       ++array_[tenths];
-      ++count_;
-      sum_ += std::int64_t{tenths} * 1000;
-    } else if (tenths < array_.size() && array_[tenths] == 0 && in_slots_ == 0 && used_ < kMaxSteps) {
-      // The first of its value, which stands nowhere else.
-      array_[tenths] = 1;
-      ++used_;
-      ++count_;
-      sum_ += std::int64_t{tenths} * 1000;
     } else {
       add_any(tenths / 10.0);
     }
   }
 
-  // For who counts many values: counters by tenths of a MB. One that has_room() may be counted up by one, and counted()
-  // tells how often that was done, the values' sum, and how many counters were zero before. Any other call that adds may
-  // move them.
-  std::span<std::uint16_t> counters() { return array_; }
-  // A counter that counts already, and can go on.
-  static bool has_room(std::uint16_t counter) { return has_room(counter, 1); }
-  // The same of one that is `least` at least: 0 while there are may_begin() at most.
-  static bool has_room(std::uint16_t counter, std::uint16_t least) { return static_cast<std::uint16_t>(counter - least) < static_cast<std::uint16_t>(kFull - least); }
-  // As many values may be counted that were not before: they stand nowhere else.
-  std::size_t may_begin() const { return in_slots_ == 0 ? kMaxSteps - used_ : 0; }
-  void counted(std::uint64_t values, std::uint64_t tenths, std::size_t began = 0) {
-    count_ += values;
-    used_ += began;
-    sum_ += static_cast<std::int64_t>(tenths) * 1000;
+  // For who counts many values: counters by tenths of a MB. One that has_room() with the least_counter() of now may be
+  // counted up by one, and nothing else need be told. Any call that adds may move them.
+  std::span<std::uint16_t> counters() {
+    used_is_old_ = !array_.empty();
+    return array_;
   }
+  static bool has_room(std::uint16_t counter, std::uint16_t least) { return static_cast<std::uint16_t>(counter - least) < static_cast<std::uint16_t>(kFull - least); }
+  // 1 where a value that is not counted here may be counted elsewhere.
+  std::uint16_t least_counter() const { return in_slots_ == 0 ? 0 : 1; }
 
-  std::uint64_t count() const { return count_; }
+  // Looks through all counters, as mean() does.
+  std::uint64_t count() const { return static_cast<std::uint64_t>(count_) + in_array().count; }
 
   // The quantile q in [0, 1], interpolated linearly between neighbours (type 7 of Hyndman & Fan 1996, "Sample quantiles
   // in statistical packages"; what numpy and spreadsheets do). NaN without values.
@@ -111,7 +98,17 @@ class Histogram {
   };
   static constexpr double kArrayEnd = 6553.6;
   static constexpr std::uint16_t kFull = 0xffff;
+  static constexpr std::int64_t kTenth = 1000;  // of a MB, in steps of 0.0001 MB
 
+  // What the array's counters say. Neither count_ nor sum_ has it.
+  struct Counted {
+    std::uint64_t count = 0;
+    std::int64_t sum = 0;             // in tenths of a MB
+    std::size_t used = 0;
+  };
+  Counted in_array() const;
+  std::size_t used();
+  bool is_full();
   void note_bytes();
   void spill(std::int64_t key, std::uint64_t count);
   void add_any(double value);
@@ -129,10 +126,12 @@ class Histogram {
   std::vector<Slot> slots_;
   std::vector<std::uint16_t> array_;  // by tenths of a MB; in use while the steps are 0.01 MB
   std::vector<Step> spilled_;         // what counters of the array and of the table could not hold
-  std::size_t used_ = 0;              // distinct steps
-  std::size_t in_slots_ = 0;          // of them, in the table
-  std::uint64_t count_ = 0;
-  std::int64_t sum_ = 0;  // in 0.0001 MB
+  std::size_t used_ = 0;              // counters of the array that are not zero
+  bool used_is_old_ = false;          // others may have begun to count
+  std::size_t in_slots_ = 0;          // distinct steps in the table
+  // Of all values, less what the array says of them: it holds one of a step whose rest was spilled, and tenths alone.
+  std::int64_t count_ = 0;
+  std::int64_t sum_ = 0;              // in 0.0001 MB
   double per_mb_ = 100.0;
   std::uint32_t coarsened_ = 0;   // how often
   std::uint32_t bytes_ = 0;       // noted where they change: somebody asks at every new value
