@@ -4,10 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
-#include <type_traits>
-#include <utility>
 
-#include "memlog/assemble/run_rows.h"
 #include "memlog/format/format.h"
 
 namespace memlog {
@@ -23,141 +20,6 @@ std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 }  // namespace
 
 ByTask::ByTask(const Options& options) : options_(options), tracker_([this](const Run& run) { end_run(run); }), daily_(find_format("daily")), celery_(find_format("celery")) {}
-
-void ByTask::begin_readings(const Slice& slice, std::size_t readings) {
-  samples_ += readings;
-  if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
-  tallies_.resize(tasks_.size());
-  waits_.resize(tasks_.size());
-}
-
-void ByTask::fold_readings(const Slice& slice) {
-  begin_readings(slice, slice.readings.size());
-  // The daily log is about one process, whose runs follow one another.
-  const std::uint8_t format = slice.readings.front().format;
-  if (format == daily_ && slice.batch.has_only(format)) fold_row(BareRow(slice.readings), slice.batch.line_offset);
-  else if (format == celery_ && slice.batch.has_only(format)) fold_rows(slice);
-  else fold_mixed(slice);
-}
-
-void ByTask::fold_mixed(const Slice& slice) {
-  const std::uint64_t line_offset = slice.batch.line_offset;
-  constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < slice.readings.size(); ++i) {
-    // Counters lie anywhere in some hundred kilobytes: they are asked for early.
-    const BareReading& later = slice.readings[std::min(i + kAhead, slice.readings.size() - 1)];
-    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
-    const BareReading& reading = slice.readings[i];
-    if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
-    tracker_.fold(reading, line_offset);
-    count(reading, line_offset);
-  }
-}
-
-void ByTask::fold_rows(const Slice& slice) {
-  const std::uint64_t line_offset = slice.batch.line_offset;
-  const std::span<const BareReading> all = slice.readings;
-  // Counters lie anywhere in some hundred kilobytes: they are asked for early.
-  constexpr std::size_t kAhead = 32;
-  tracker_.fold_rows(all, line_offset, [&](std::size_t i) {
-    const BareReading& later = all[std::min(i + kAhead, all.size() - 1)];
-    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
-    tasks_[all[i].task].runs.started += all[i].kind == EventKind::task_start ? 1 : 0;
-    count(all[i], line_offset);
-  });
-}
-
-template <typename Row>
-void ByTask::fold_row(const Row& row, std::uint64_t line_offset) {
-  count_row(row, line_offset);
-  marks_.find(row);
-  tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset, [&](std::size_t start, std::size_t end, std::uint32_t high) {
-    if constexpr (std::is_same_v<Row, ReadingRow>) return add_run(row, start, end, high);
-    else return false;
-  });
-}
-
-void ByTask::count_row(const BareRow& row, std::uint64_t line_offset) {
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const BareReading& reading = row[i];
-    tasks_[reading.task].runs.started += reading.kind == EventKind::task_start ? 1 : 0;
-    count(reading, line_offset);
-  }
-}
-
-// What a label's readings have in common is done once for all of them. The row is read at four places by turns: readings
-// of a task follow one another, and none waits for what the one before it has counted.
-void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
-  const std::span<const std::uint8_t> labels = row.labels();
-  const std::span<const std::uint32_t> readings = row.readings();
-  for (const std::uint8_t label : row.shown()) {
-    const Tally& tally = tallies_[row.task_of(label)];
-    label_tallies_[label] = tally.counter == 0 ? tally : Tally{};
-    seen_[label] = 0;
-  }
-  constexpr std::size_t kPlaces = 4;
-  const std::size_t part = labels.size() / kPlaces;
-  not_counted_.resize(labels.size());
-  std::array<std::uint32_t*, kPlaces> end;
-  for (std::size_t place = 0; place < kPlaces; ++place) end[place] = not_counted_.data() + place * part;
-  const auto count_at = [&](std::size_t i, std::uint32_t*& missed) {
-    const std::uint8_t label = labels[i];
-    const Tally& tally = label_tallies_[label];
-    const std::uint32_t rss = readings[i];
-    ++seen_[label];
-    if (rss - tally.least > tally.span || !Histogram::has_room(tally.counters[rss], 0)) [[unlikely]] *missed++ = static_cast<std::uint32_t>(i);
-    else ++tally.counters[rss];
-  };
-  for (std::size_t i = 0; i < part; ++i) {
-    for (std::size_t place = 0; place < kPlaces; ++place) count_at(place * part + i, end[place]);
-  }
-  for (std::size_t i = kPlaces * part; i < labels.size(); ++i) count_at(i, end[kPlaces - 1]);
-  for (std::size_t place = 0; place < kPlaces; ++place) {
-    for (const std::uint32_t* missed = not_counted_.data() + place * part; missed != end[place]; ++missed) {
-      const std::size_t i = *missed;
-      if (!counts(row.task(i), readings[i])) tell(row[i], line_offset + row.line(i));
-    }
-  }
-
-  for (const std::uint8_t label : row.shown()) {
-    const NameId name = row.task_of(label);
-    waits_[name].coming += seen_[label];
-    if (row.kind_of(label) == EventKind::task_start) tasks_[name].runs.started += seen_[label];
-  }
-  for (const std::uint8_t label : row.shown()) {
-    Wait& wait = waits_[row.task_of(label)];
-    if (wait.coming == 0) continue;
-    if (options_.samples && wait.left < wait.coming) keep_samples(row, row.task_of(label));
-    else wait.left -= wait.coming;
-    wait.coming = 0;
-  }
-}
-
-// Of some of the task's readings. Part after part: it is soon counted how many a part has.
-void ByTask::keep_samples(const ReadingRow& row, NameId name) {
-  const std::span<const std::uint8_t> labels = row.labels();
-  constexpr std::size_t kPart = 240;
-  Wait& wait = waits_[name];
-  for (std::size_t begin = 0; wait.left < wait.coming; begin += kPart) {
-    const std::span<const std::uint8_t> part = labels.subspan(begin, std::min(kPart, labels.size() - begin));
-    std::uint32_t own = 0;
-    for (const std::uint8_t label : row.shown()) {
-      if (row.task_of(label) != name) continue;
-      std::uint8_t count = 0;
-      for (const std::uint8_t one : part) count = static_cast<std::uint8_t>(count + (one == label ? 1 : 0));
-      own += count;
-    }
-    wait.coming -= own;
-    if (wait.left >= own) {
-      wait.left -= own;
-      continue;
-    }
-    for (std::size_t i = begin; i < begin + part.size(); ++i) {
-      if (row.task(i) == name) in_turn(name, row.rss(i));
-    }
-  }
-  wait.left -= wait.coming;
-}
 
 void ByTask::keep(NameId name, double mb) {
   if (name == kNoName) return;
@@ -239,10 +101,7 @@ void ByTask::give_up_steps(NameId name) {
 
 void ByTask::fold(const Slice& slice) {
   if (!slice.readings.empty()) fold_readings(slice);
-  if (slice.row != nullptr) {
-    begin_readings(slice, slice.row->size());
-    fold_row(*slice.row, slice.batch.line_offset);
-  }
+  if (slice.row != nullptr) fold_columns(slice);
   for (const Event& event : slice.events) {
     if (event.is(flag::kSelected)) select(event.task);
     if (event.kind == EventKind::task_start && event.is(flag::kSelected)) ++task(event.task).runs.started;
@@ -267,32 +126,6 @@ void ByTask::fold(const Slice& slice) {
     }
   }
   if (steps_bytes_ > options_.steps_bytes) put_aside();
-}
-
-// As end_run() of a run that has ended by itself.
-bool ByTask::add_run(const ReadingRow& row, std::size_t start, std::size_t end, std::uint32_t high) {
-  if (options_.runs) return false;
-  const NameId name = row.task(start);
-  if (name >= selected_.size() || selected_[name] == 0) return true;
-  constexpr std::int64_t kTenth = 1000;
-  Task& entry = tasks_[name];
-  Runs& runs = entry.runs;
-  const bool failed = row.kind(end) == EventKind::task_failed;
-  ++(failed ? runs.failed : runs.finished);
-  runs.peak_sum += high * kTenth;
-  ++runs.peaks;
-  const double peak_mb = high / 10.0;
-  if (options_.samples) entry.kept().peaks.add(peak_mb);
-  if (!(runs.max_peak_mb >= peak_mb)) runs.max_peak_mb = peak_mb;
-  if (failed) return true;
-  runs.delta_sum += (std::int64_t{row.rss(end)} - row.rss(start)) * kTenth;
-  ++runs.deltas;
-  const std::int64_t ns = row.ns(end) - row.ns(start);
-  if (ns >= 0) {
-    runs.duration_sum_s += static_cast<double>(ns) / 1e9;
-    ++runs.durations;
-  }
-  return true;
 }
 
 void ByTask::end_run(const Run& run) {

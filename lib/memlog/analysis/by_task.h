@@ -111,6 +111,7 @@ class ByTask : public Analysis {
     selected_[name] = 1;
   }
   void fold_readings(const Slice& slice);
+  void fold_columns(const Slice& slice);
   void begin_readings(const Slice& slice, std::size_t readings);
   template <typename Row>
   void fold_row(const Row& row, std::uint64_t line_offset);
