@@ -23,7 +23,7 @@ ByTask::ByTask(const Options& options) : options_(options), tracker_([this](cons
 
 void ByTask::keep(NameId name, double mb) {
   if (name == kNoName) return;
-  Wait& wait = waits_[name];
+  Wait& wait = counting_[name].wait;
   stats::EvenSamples& samples = tasks_[name].kept().readings;
   samples.skip(wait.planned);
   samples.add(mb);
@@ -51,7 +51,7 @@ void ByTask::tell(const BareReading& reading, std::uint64_t line) {
 // Its histogram's counters may be elsewhere, and other values within what was seen.
 void ByTask::begin_tally(NameId name) {
   Task& entry = tasks_[name];
-  Tally& tally = tallies_[name] = {};
+  Tally& tally = counting_[name].tally = {};
   const std::span<std::uint16_t> counters = entry.rss.counters();
   // What came as events may have more decimals; then tenths are no bounds.
   const double most = std::floor(entry.max_mb * 10.0);
@@ -61,14 +61,14 @@ void ByTask::begin_tally(NameId name) {
 }
 
 void ByTask::put_aside() {
-  std::fill(tallies_.begin(), tallies_.end(), Tally{});
+  forget_tallies();
   aside_.put(tasks_.size(), [this](std::size_t name) -> Histogram& { return tasks_[name].rss; });
   steps_bytes_ = 0;
 }
 
 // The log has ended: all that is asked of the steps.
 void ByTask::take_quantiles() {
-  std::fill(tallies_.begin(), tallies_.end(), Tally{});
+  forget_tallies();
   for (NameId name = 0; name < tasks_.size(); ++name) {
     Task& entry = tasks_[name];
     if (entry.rss.count() == 0) continue;
@@ -82,7 +82,7 @@ void ByTask::take_quantiles() {
 }
 
 void ByTask::hand_over() {
-  std::fill(tallies_.begin(), tallies_.end(), Tally{});
+  forget_tallies();
   for (NameId name = 0; name < tasks_.size(); ++name) {
     aside_.add_to(name, tasks_[name].rss);
     give_up_steps(name);
@@ -109,12 +109,12 @@ void ByTask::fold(const Slice& slice) {
     if (event.is(flag::kSample | flag::kSelected)) ++samples_;
     if (!event.is(flag::kSample | flag::kSelected) || event.task == kNoName || !is_known(event.rss_mb)) continue;
     Task& entry = task(event.task);
-    if (event.task < tallies_.size()) tallies_[event.task] = {};
+    if (event.task < counting_.size()) counting_[event.task].tally = {};
     if (leaves_steps_) entry.rss.add_count(event.rss_mb);
     else add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
     if (options_.samples) {
-      if (waits_.size() < tasks_.size()) waits_.resize(tasks_.size());
-      if (Wait& wait = waits_[event.task]; wait.left != 0) --wait.left;
+      if (counting_.size() < tasks_.size()) counting_.resize(tasks_.size());
+      if (Wait& wait = counting_[event.task].wait; wait.left != 0) --wait.left;
       else keep(event.task, event.rss_mb);
     }
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;

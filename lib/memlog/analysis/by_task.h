@@ -101,6 +101,10 @@ class ByTask : public Analysis {
     std::uint32_t left = 0;        // of them
     std::uint32_t coming = 0;      // that a row has; 0 between rows
   };
+  struct Counting {
+    Tally tally;
+    Wait wait;
+  };
 
   Task& task(NameId name) {
     if (name >= tasks_.size()) tasks_.resize(name + 1);
@@ -120,13 +124,14 @@ class ByTask : public Analysis {
   void count_row(const BareRow& row, std::uint64_t line_offset);
   void count_row(const ReadingRow& row, std::uint64_t line_offset);
   void keep_samples(const ReadingRow& row, NameId name);
-  bool add_run(const ReadingRow& row, std::size_t start, std::size_t end, std::uint32_t high);
+  template <typename Row>
+  bool add_run(const Row& row, std::size_t start, std::size_t end, std::uint32_t high);
   void count(const BareReading& reading, std::uint64_t line_offset) {
     if (options_.samples) in_turn(reading.task, reading.rss);
     if (!counts(reading.task, reading.rss)) tell(reading, line_offset + reading.line);
   }
   bool counts(NameId task, std::uint32_t rss) {
-    const Tally& tally = tallies_[task];
+    const Tally& tally = counting_[task].tally;
     if (rss - tally.least > tally.span) return false;
     std::uint16_t& counter = tally.counters[rss];
     if (!Histogram::has_room(counter, tally.counter)) return false;
@@ -134,13 +139,16 @@ class ByTask : public Analysis {
     return true;
   }
   void in_turn(NameId task, std::uint32_t rss) {
-    if (Wait& wait = waits_[task]; wait.left != 0) --wait.left;
+    if (Wait& wait = counting_[task].wait; wait.left != 0) --wait.left;
     else keep(task, rss / 10.0);
   }
   // Apart from these, which are short for being in loops.
   [[gnu::noinline]] void tell(const BareReading& reading, std::uint64_t line);
   [[gnu::noinline]] void keep(NameId task, double mb);
   void begin_tally(NameId task);
+  void forget_tallies() {
+    for (Counting& one : counting_) one.tally = {};
+  }
   // Adds to a histogram, and to what all of them take.
   template <typename Add>
   void add_to(Histogram& rss, Add add) {
@@ -159,8 +167,7 @@ class ByTask : public Analysis {
 
   Options options_;
   std::vector<Task> tasks_;          // by name
-  std::vector<Tally> tallies_;       // as well, like those behind them
-  std::vector<Wait> waits_;
+  std::vector<Counting> counting_;   // as well
   RunMarks marks_;                   // of a slice
   // By label, of a row.
   std::array<Tally, ReadingColumns::kLabels> label_tallies_{};

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <span>
-#include <type_traits>
 
 #include "memlog/analysis/by_task.h"
 #include "memlog/assemble/run_rows.h"
@@ -11,8 +10,7 @@ namespace memlog {
 void ByTask::begin_readings(const Slice& slice, std::size_t readings) {
   samples_ += readings;
   if (tasks_.size() < slice.names.names.size()) tasks_.resize(slice.names.names.size());
-  tallies_.resize(tasks_.size());
-  waits_.resize(tasks_.size());
+  counting_.resize(tasks_.size());
 }
 
 void ByTask::fold_readings(const Slice& slice) {
@@ -35,7 +33,7 @@ void ByTask::fold_mixed(const Slice& slice) {
   for (std::size_t i = 0; i < slice.readings.size(); ++i) {
     // Counters lie anywhere in some hundred kilobytes: they are asked for early.
     const BareReading& later = slice.readings[std::min(i + kAhead, slice.readings.size() - 1)];
-    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    if (const Tally& tally = counting_[later.task].tally; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
     const BareReading& reading = slice.readings[i];
     if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
     tracker_.fold(reading, line_offset);
@@ -50,10 +48,10 @@ void ByTask::fold_rows(const Slice& slice) {
   constexpr std::size_t kAhead = 32;
   tracker_.fold_rows(all, line_offset, [&](std::size_t i) {
     const BareReading& later = all[std::min(i + kAhead, all.size() - 1)];
-    if (const Tally& tally = tallies_[later.task]; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    if (const Tally& tally = counting_[later.task].tally; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
     tasks_[all[i].task].runs.started += all[i].kind == EventKind::task_start ? 1 : 0;
     count(all[i], line_offset);
-  });
+  }, [&](std::size_t start, std::size_t end, std::uint32_t high) { return add_run(BareRow(all), start, end, high); });
 }
 
 template <typename Row>
@@ -61,8 +59,7 @@ void ByTask::fold_row(const Row& row, std::uint64_t line_offset) {
   count_row(row, line_offset);
   marks_.find(row);
   tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset, [&](std::size_t start, std::size_t end, std::uint32_t high) {
-    if constexpr (std::is_same_v<Row, ReadingRow>) return add_run(row, start, end, high);
-    else return false;
+    return add_run(row, start, end, high);
   });
 }
 
@@ -80,7 +77,7 @@ void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
   const std::span<const std::uint8_t> labels = row.labels();
   const std::span<const std::uint32_t> readings = row.readings();
   for (const std::uint8_t label : row.shown()) {
-    const Tally& tally = tallies_[row.task_of(label)];
+    const Tally& tally = counting_[row.task_of(label)].tally;
     label_tallies_[label] = tally.counter == 0 ? tally : Tally{};
     seen_[label] = 0;
   }
@@ -110,11 +107,11 @@ void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
 
   for (const std::uint8_t label : row.shown()) {
     const NameId name = row.task_of(label);
-    waits_[name].coming += seen_[label];
+    counting_[name].wait.coming += seen_[label];
     if (row.kind_of(label) == EventKind::task_start) tasks_[name].runs.started += seen_[label];
   }
   for (const std::uint8_t label : row.shown()) {
-    Wait& wait = waits_[row.task_of(label)];
+    Wait& wait = counting_[row.task_of(label)].wait;
     if (wait.coming == 0) continue;
     if (options_.samples && wait.left < wait.coming) keep_samples(row, row.task_of(label));
     else wait.left -= wait.coming;
@@ -126,7 +123,7 @@ void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
 void ByTask::keep_samples(const ReadingRow& row, NameId name) {
   const std::span<const std::uint8_t> labels = row.labels();
   constexpr std::size_t kPart = 240;
-  Wait& wait = waits_[name];
+  Wait& wait = counting_[name].wait;
   for (std::size_t begin = 0; wait.left < wait.coming; begin += kPart) {
     const std::span<const std::uint8_t> part = labels.subspan(begin, std::min(kPart, labels.size() - begin));
     std::uint32_t own = 0;
@@ -149,7 +146,8 @@ void ByTask::keep_samples(const ReadingRow& row, NameId name) {
 }
 
 // As end_run() of a run that has ended by itself.
-bool ByTask::add_run(const ReadingRow& row, std::size_t start, std::size_t end, std::uint32_t high) {
+template <typename Row>
+bool ByTask::add_run(const Row& row, std::size_t start, std::size_t end, std::uint32_t high) {
   if (options_.runs) return false;
   const NameId name = row.task(start);
   if (name >= selected_.size() || selected_[name] == 0) return true;
@@ -164,7 +162,7 @@ bool ByTask::add_run(const ReadingRow& row, std::size_t start, std::size_t end, 
   if (options_.samples) entry.kept().peaks.add(peak_mb);
   if (!(runs.max_peak_mb >= peak_mb)) runs.max_peak_mb = peak_mb;
   if (failed) return true;
-  runs.delta_sum += (std::int64_t{row.rss(end)} - row.rss(start)) * kTenth;
+  runs.delta_sum += (row.delta(end) != BareReading::kNoChange ? row.delta(end) : std::int64_t{row.rss(end)} - row.rss(start)) * kTenth;
   ++runs.deltas;
   const std::int64_t ns = row.ns(end) - row.ns(start);
   if (ns >= 0) {

@@ -24,15 +24,6 @@ void RunTracker::give_row(ProcessId process, std::span<const BareReading> all, s
   if (row.last != kBefore) note_row(open, all[row.last], row.high / 10.0);
 }
 
-// All before `end`, in their order.
-void RunTracker::tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset) {
-  for (const RowEnd* at = ends_.data(); at != end; ++at) {
-    const BareReading& reading = all[at->at];
-    Run run = at->start == kBefore ? open_[reading.process].front() : started(all[at->start], line_offset);
-    finish(run, reading, at->high, line_offset);
-  }
-}
-
 // Its last reading is known, and the highest one.
 void RunTracker::finish(Run& run, const BareReading& last, std::uint32_t highest, std::uint64_t line_offset) {
   run.last_mb = last.rss_mb();

@@ -53,8 +53,8 @@ std::size_t RunTracker::fold_row(const Readings& row, std::span<const RunMark> m
 // Readings of several processes come in any order, and what each of them is to its run as well: asked one after the other,
 // every other question would be guessed wrong. So what most are is done without a branch: a start where no run is open, a
 // reading, an end of the run's own task. Ends are told in their order once all are known; anything else is folded alone.
-template <typename Besides>
-void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides) {
+template <typename Besides, typename Whole>
+void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides, Whole whole) {
   ++round_;
   in_round_.clear();
   if (ends_.size() <= all.size()) ends_.resize(all.size() + 1);
@@ -66,7 +66,7 @@ void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_
     const BareReading& reading = all[i];
     besides(i);
     const auto alone = [&] {
-      tell_ends(end, all, line_offset);
+      tell_ends(end, all, line_offset, whole);
       end = ends_.data();
       fold_alone(i, all, line_offset);
     };
@@ -100,8 +100,19 @@ void RunTracker::fold_rows(std::span<const BareReading> all, std::uint64_t line_
     *end = {i, start, high};
     end += ended & 1;
   }
-  tell_ends(end, all, line_offset);
+  tell_ends(end, all, line_offset, whole);
   for (const ProcessId process : in_round_) give_row(process, all, line_offset);
+}
+
+// All before `end`, in their order.
+template <typename Whole>
+void RunTracker::tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset, Whole whole) {
+  for (const RowEnd* at = ends_.data(); at != end; ++at) {
+    if (at->start != kBefore && whole(at->start, at->at, at->high)) continue;
+    const BareReading& reading = all[at->at];
+    Run run = at->start == kBefore ? open_[reading.process].front() : started(all[at->start], line_offset);
+    finish(run, reading, at->high, line_offset);
+  }
 }
 
 }  // namespace memlog

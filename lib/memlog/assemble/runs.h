@@ -83,9 +83,9 @@ class RunTracker {
   std::size_t fold_row(const Readings& row, std::span<const RunMark> marks, std::uint32_t high, std::uint64_t line_offset, Whole whole);
 
   // The same of readings of several processes, each with its peak or without. Calls `besides(i)` for each of them, before its
-  // run is told. Stands in run_rows.h.
-  template <typename Besides>
-  void fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides);
+  // run is told; `whole` is that of fold_row(). Stands in run_rows.h.
+  template <typename Besides, typename Whole>
+  void fold_rows(std::span<const BareReading> all, std::uint64_t line_offset, Besides besides, Whole whole);
 
   // The process was killed, though no event says so.
   void end_process(ProcessId process) { end_all(process, RunOutcome::killed, nullptr); }
@@ -160,7 +160,8 @@ class RunTracker {
   static constexpr std::uint32_t kBefore = std::numeric_limits<std::uint32_t>::max();
   bool take_row(ProcessId process);
   void give_row(ProcessId process, std::span<const BareReading> all, std::uint64_t line_offset);
-  void tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset);
+  template <typename Whole>
+  void tell_ends(const RowEnd* end, std::span<const BareReading> all, std::uint64_t line_offset, Whole whole);
   void fold_alone(std::uint32_t at, std::span<const BareReading> all, std::uint64_t line_offset);
   void finish(Run& run, const BareReading& last, std::uint32_t highest, std::uint64_t line_offset);
   static Run started(const BareReading& reading, std::uint64_t line_offset);

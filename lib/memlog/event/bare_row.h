@@ -28,6 +28,7 @@ class BareRow {
   std::uint32_t line(std::size_t i) const { return readings_[i].line; }
   std::uint32_t available(std::size_t i) const { return readings_[i].available; }
   std::uint32_t free(std::size_t i) const { return readings_[i].free; }
+  std::int32_t delta(std::size_t i) const { return readings_[i].delta; }
   const BareReading& operator[](std::size_t i) const { return readings_[i]; }
 
  private:

@@ -204,6 +204,7 @@ class ReadingRow {
   std::uint32_t vms(std::size_t i) const { return vms_[i]; }
   std::uint32_t available(std::size_t i) const { return available_[i]; }
   std::uint32_t free(std::size_t i) const { return free_[i]; }
+  std::int32_t delta(std::size_t) const { return BareReading::kNoChange; }
 
   // The bare reading that the same line gives.
   BareReading operator[](std::size_t i) const {

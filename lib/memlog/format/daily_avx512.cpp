@@ -145,7 +145,9 @@ class BlockReader {
       if (from == 0) columns.append_block(read, to);
       else columns.append(read, to - from);
     };
-    for (std::size_t i = 0; i < lines; ++i) {
+    std::uint8_t all_known = 1;
+    for (std::size_t i = 0; i < lines; ++i) all_known &= columns.known[block_.label[i]];
+    for (std::size_t i = 0; all_known == 0 && i < lines; ++i) {
       if (columns.known[block_.label[i]] != 0) continue;
       const QuickLabels::Meaning& known = state_.labels.meaning(block_.label[i]);
       if (known.facts == 0) {

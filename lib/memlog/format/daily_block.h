@@ -127,7 +127,7 @@ MEMLOG_AVX512 inline __m128i numbers(const unsigned char* digits, const Weights&
 
 // The first so many lines from `line` on. False when one of them is no good line on the day of `head`.
 template <bool kAll>
-MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::size_t lines, const Head& head, const QuickLabels& labels, Block& out) {
+MEMLOG_AVX512 bool read_block(const char* const first, const LineBreaks& breaks, std::size_t lines, const Head& head, const QuickLabels& labels, Block& out) {
   const __m512i blank = _mm512_set1_epi8(' ');
   const __m512i zero = _mm512_set1_epi8('0');
   const __m512i numbers_low = load64(kNumbers.low);
@@ -141,10 +141,22 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
   Digits digits;
   __m256i wrong_head = _mm256_setzero_si256();
   __m128i wrong_back = _mm_setzero_si128();
-  std::uint64_t wrong = 0;
-  std::uint32_t unknown = 0;
+  __m512i wrong_numbers = _mm512_setzero_si512();
+  std::uint64_t wrong_blanks = 0;
+  alignas(16) bool differs[kBlock] = {};
+  std::uint64_t lengths = 0;           // a bit for each that a label's length has, the bracket included
+  // Of its own: what is written below might be any of it.
+  const char* const text_begin = breaks.text;
+  const std::uint32_t* const at = breaks.at.data() + breaks.next;
+  const char* line = first;
   for (std::size_t i = 0; i < lines; ++i) {
-    const char* const line_end = breaks.place(i);
+    const char* const line_end = text_begin + at[i];
+    out.label[i] = labels.at(place_of(line + kMarkAt, line_end - kColumns));
+    line = line_end + 1;
+  }
+  line = first;
+  for (std::size_t i = 0; i < lines; ++i) {
+    const char* const line_end = text_begin + at[i];
     const char* const close = line_end - kColumns;
     const char* const label = line + kMarkAt;
     wrong_head = _mm256_or_si256(wrong_head, _mm256_subs_epu8(_mm256_sub_epi8(load32(line), head_low), head_range));
@@ -155,15 +167,16 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
     const __m512i values = _mm512_sub_epi8(_mm512_mask_mov_epi8(text, blanks, zero), numbers_low);
     const std::uint64_t blank_bits = _cvtmask64_u64(blanks);
     const __m128i back = _mm_sub_epi8(load16(close + 63), back_low);
-    wrong |= _cvtmask64_u64(_mm512_cmpgt_epu8_mask(values, numbers_range)) | (blank_bits & ~(blank_bits << 1) & kNumbers.behind);
+    wrong_numbers = _mm512_or_si512(wrong_numbers, _mm512_subs_epu8(values, numbers_range));
+    wrong_blanks |= blank_bits & ~(blank_bits << 1);
     wrong_back = _mm_or_si128(wrong_back, _mm_subs_epu8(back, back_range));
 
-    // Mark and task with the bracket behind them, which no text has that is remembered. One that is too long differs.
-    const auto length = static_cast<std::uint64_t>(close - label);
-    const std::uint8_t known = labels.at(place_of(label, close));
-    const std::uint64_t differs = _cvtmask64_u64(_mm512_cmpneq_epi8_mask(load64(label), load64(labels.text(known))));
-    unknown |= (_bzhi_u64(differs, static_cast<unsigned>(length + 1)) != 0 || length >= QuickLabels::kLongest || known == 0 ? 1U : 0U) << i;
-    out.label[i] = known;
+    // Mark and task with the bracket behind them, which no text has that is remembered: that of the label 0 differs.
+    const auto length = static_cast<std::uint64_t>(close - label) + 1;
+    const std::uint8_t known = out.label[i];
+    const std::uint64_t different = _cvtmask64_u64(_mm512_cmpneq_epi8_mask(load64(label), load64(labels.text(known))));
+    differs[i] = _bzhi_u64(different, static_cast<unsigned>(length)) != 0;
+    lengths |= length;
 
     store16(digits.rss + 16 * i, _mm512_castsi512_si128(values));
     if constexpr (kAll) {
@@ -173,8 +186,14 @@ MEMLOG_AVX512 bool read_block(const char* line, const LineBreaks& breaks, std::s
     }
     line = line_end + 1;
   }
-  out.unknown = unknown;
+  out.unknown = _cvtmask16_u32(_mm_test_epi8_mask(load16(differs), load16(differs)));
+  // Of a length of 256 or more only some of its bits have been looked at.
+  for (std::size_t i = 0; lengths > 255 && i < lines; ++i) {
+    const char* const begin = i == 0 ? first : text_begin + at[i - 1] + 1;
+    if (text_begin + at[i] - begin > 255) out.unknown |= 1U << i;
+  }
   wrong_head = _mm256_or_si256(wrong_head, _mm256_castsi128_si256(wrong_back));
+  const std::uint64_t wrong = _cvtmask64_u64(_mm512_test_epi8_mask(wrong_numbers, wrong_numbers)) | (wrong_blanks & kNumbers.behind);
   if (wrong != 0 || _mm256_testz_si256(wrong_head, wrong_head) == 0) return false;
 
   // Lines that there are not have no numbers.

@@ -114,7 +114,9 @@ bool Histogram::add_to_array(std::int64_t key, std::uint64_t count) {
   if (at >= array_.size()) {
     // A value far from all others must not cost an array up to it. What the table already holds stays there.
     constexpr std::size_t kSparsest = 32;
-    if (static_cast<double>(at) >= kArrayEnd * 10.0 || in_table(key) || at >= (in_slots_ + used()) * kSparsest) return false;
+    const auto is_sparse = [&](std::size_t used) { return at >= (in_slots_ + used) * kSparsest; };
+    // An old `used_` is too small.
+    if (static_cast<double>(at) >= kArrayEnd * 10.0 || in_table(key) || (is_sparse(used_) && is_sparse(used()))) return false;
     // By an eighth: a vector would take twice as much.
     const std::size_t wanted = at + at / 8 + 64;
     if (wanted > array_.capacity()) array_.reserve(wanted);
