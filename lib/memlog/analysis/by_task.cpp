@@ -53,6 +53,7 @@ void ByTask::begin_tally(NameId name) {
   Task& entry = tasks_[name];
   Tally& tally = counting_[name].tally = {};
   const std::span<std::uint16_t> counters = entry.rss.counters();
+  if (counters.empty()) return;
   // What came as events may have more decimals; then tenths are no bounds.
   const double most = std::floor(entry.max_mb * 10.0);
   const double least = std::ceil(entry.min_mb * 10.0);

@@ -46,7 +46,7 @@ class Histogram {
   // For who counts many values: counters by tenths of a MB. One that has_room() with the least_counter() of now may be
   // counted up by one, and nothing else need be told. Any call that adds may move them.
   std::span<std::uint16_t> counters() {
-    used_is_old_ = !array_.empty();
+    used_is_old_ |= least_counter() == 0;
     return array_;
   }
   static bool has_room(std::uint16_t counter, std::uint16_t least) { return static_cast<std::uint16_t>(counter - least) < static_cast<std::uint16_t>(kFull - least); }
