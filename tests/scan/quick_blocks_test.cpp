@@ -117,7 +117,9 @@ TEST_CASE("quick blocks: one odd line, wherever it stands, stops nothing else") 
   no_day.replace(0, 10, "2025-11-31");
   std::string late = good;
   late.replace(11, 2, "24");
-  const std::vector<std::string> odd = {
+  // Nothing is a label either, and nothing at all what is not remembered.
+  const auto labelled = [](const std::string& label) { return "2025-11-16 08:34:15 " + label + "] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n"; };
+  std::vector<std::string> odd = {
       "\n", "x\n", "Traceback (most recent call last):\n", std::string(5000, 'y') + "\n", std::string(300, '\n'), good.substr(0, 60) + "\n", good.substr(40), good.substr(60),
       next_day, no_day, late, line(33, "a]b"), line(33, "a] | RSS:  598.4 MB"), line(33, std::string(46, 'n')), line(33, std::string(47, 'n')), line(33, std::string(57, 'n')),
       line(33, std::string(58, 'n')), line(33, std::string(64, 'n')), line(33, std::string(200, 'n')), line(33, "Größe"), line(33, "Bot Started"), line(33, "Bot Shutting Down"),
@@ -125,6 +127,11 @@ TEST_CASE("quick blocks: one odd line, wherever it stands, stops nothing else") 
       "2025-11-16 08:34:15 --- [Idle] | RSS: 12598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n",
       "2025-11-16 08:34:15 --- [Idle] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (100.0% free)\n",
       "2025-11-16 08:34:15 --- [] | RSS:  598.4 MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n"};
+  for (const std::size_t nothing : {1u, 30u, 62u, 63u, 64u, 70u, 157u, 254u, 255u, 256u, 320u}) {
+    odd.push_back(labelled(std::string(nothing, '\0')));
+    odd.push_back(labelled("--- [a]" + std::string(nothing, '\0')));
+  }
+  for (std::size_t length = 245; length < 260; ++length) odd.push_back(line(33, std::string(length, 'n')));
   for (const std::string& one : odd) {
     CAPTURE(one);
     for (const int at : {0, 1, 2, 7, 14, 15, 16, 17, 31, 32, 33, 48, 49}) check_same(log_of(50, at, one));

@@ -88,6 +88,22 @@ TEST_CASE("histogram: counters that are counted up by others give the same as va
   }
 }
 
+TEST_CASE("histogram: more different tenths than there may be steps make the steps wider, once") {
+  for (const std::uint32_t most : {65'536u, 65'537u, 70'000u}) {
+    CAPTURE(most);
+    Histogram tenths;
+    Histogram values;
+    for (std::uint32_t i = 1; i <= most; ++i) {
+      tenths.add_tenths(i);
+      values.add(i / 10.0);
+    }
+    CHECK(tenths.count() == most);
+    CHECK(tenths.quantiles({0.0, 0.5, 0.95, 1.0}) == values.quantiles({0.0, 0.5, 0.95, 1.0}));
+    CHECK(tenths.quantile(1.0) == doctest::Approx(most / 10.0).epsilon(1e-3));
+    CHECK(tenths.quantile(0.95) == doctest::Approx(most * 0.095).epsilon(1e-3));
+  }
+}
+
 TEST_CASE("histogram: the mean keeps decimals that its steps do not have") {
   Histogram histogram;
   double sum = 0;

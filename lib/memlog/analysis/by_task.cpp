@@ -12,8 +12,9 @@ namespace memlog {
 namespace {
 
 constexpr std::size_t kMostListedRuns = 100'000;
-// Tenths of a MB that a tally has room for.
+// Tenths of a MB that a tally has room for, and as many counters as others may count up.
 constexpr std::size_t kCounted = 1 << 16;
+static_assert(kCounted <= Histogram::kMaxSteps);
 
 std::int64_t fixed(double mb) { return nearest(mb * 10'000.0); }
 

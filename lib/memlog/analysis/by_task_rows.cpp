@@ -31,9 +31,7 @@ void ByTask::fold_mixed(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
   constexpr std::size_t kAhead = 8;
   for (std::size_t i = 0; i < slice.readings.size(); ++i) {
-    // Counters lie anywhere in some hundred kilobytes: they are asked for early.
-    const BareReading& later = slice.readings[std::min(i + kAhead, slice.readings.size() - 1)];
-    if (const Tally& tally = counting_[later.task].tally; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+    ask_early(slice.readings[std::min(i + kAhead, slice.readings.size() - 1)]);
     const BareReading& reading = slice.readings[i];
     if (reading.kind == EventKind::task_start) ++tasks_[reading.task].runs.started;
     tracker_.fold(reading, line_offset);
@@ -44,23 +42,22 @@ void ByTask::fold_mixed(const Slice& slice) {
 void ByTask::fold_rows(const Slice& slice) {
   const std::uint64_t line_offset = slice.batch.line_offset;
   const std::span<const BareReading> all = slice.readings;
-  // Counters lie anywhere in some hundred kilobytes: they are asked for early.
   constexpr std::size_t kAhead = 32;
-  tracker_.fold_rows(all, line_offset, [&](std::size_t i) {
-    const BareReading& later = all[std::min(i + kAhead, all.size() - 1)];
-    if (const Tally& tally = counting_[later.task].tally; later.rss - tally.least <= tally.span) __builtin_prefetch(tally.counters + later.rss, 1);
+  const auto each = [&](std::size_t i) {
+    ask_early(all[std::min(i + kAhead, all.size() - 1)]);
     tasks_[all[i].task].runs.started += all[i].kind == EventKind::task_start ? 1 : 0;
     count(all[i], line_offset);
-  }, [&](std::size_t start, std::size_t end, std::uint32_t high) { return add_run(BareRow(all), start, end, high); });
+  };
+  const auto whole = [&](std::size_t start, std::size_t end, std::uint32_t high) { return add_run(BareRow(all), start, end, high); };
+  tracker_.fold_rows(all, line_offset, each, whole);
 }
 
 template <typename Row>
 void ByTask::fold_row(const Row& row, std::uint64_t line_offset) {
   count_row(row, line_offset);
   marks_.find(row);
-  tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset, [&](std::size_t start, std::size_t end, std::uint32_t high) {
-    return add_run(row, start, end, high);
-  });
+  const auto whole = [&](std::size_t start, std::size_t end, std::uint32_t high) { return add_run(row, start, end, high); };
+  tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset, whole);
 }
 
 void ByTask::count_row(const BareRow& row, std::uint64_t line_offset) {

@@ -66,10 +66,9 @@ void Crash::fold_row(const Row& row, const Slice& slice) {
   Life& current = life(row.process());
   last_time_ = event_of(row[row.size() - 1]).time;
   limit_.fold_row(row);
-  RunMarks& marks = marks_;
-  marks.find(row);
-  std::uint32_t highest = marks.high_behind();
-  for (const RunMark& mark : marks.marks()) highest = std::max({highest, mark.high, row.rss(mark.at)});
+  marks_.find(row);
+  std::uint32_t highest = marks_.high_behind();
+  for (const RunMark& mark : marks_.marks()) highest = std::max({highest, mark.high, row.rss(mark.at)});
   if (!(highest_mb_ >= highest / 10.0)) {
     std::size_t at = 0;
     while (row.rss(at) != highest) ++at;
@@ -79,7 +78,7 @@ void Crash::fold_row(const Row& row, const Slice& slice) {
   }
 
   current.add_row(row, highest, line_offset, slice.names.names);
-  const std::size_t marked = tracker_.fold_row(row, marks.marks(), marks.high_behind(), line_offset);
+  const std::size_t marked = tracker_.fold_row(row, marks_.marks(), marks_.high_behind(), line_offset);
   current.series.add_row(row.size(), marked, [&](std::size_t i) { return stats::LeakSeries::Named{row.seconds(i), row.rss(i) / 10.0, 0}; });
 }
 

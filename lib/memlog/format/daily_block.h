@@ -171,7 +171,7 @@ MEMLOG_AVX512 bool read_block(const char* const first, const LineBreaks& breaks,
     wrong_blanks |= blank_bits & ~(blank_bits << 1);
     wrong_back = _mm_or_si128(wrong_back, _mm_subs_epu8(back, back_range));
 
-    // Mark and task with the bracket behind them, which no text has that is remembered: that of the label 0 differs.
+    // Mark and task with the bracket behind them, which no text has that is remembered: that of the label 0, zeros, differs.
     const auto length = static_cast<std::uint64_t>(close - label) + 1;
     const std::uint8_t known = out.label[i];
     const std::uint64_t different = _cvtmask64_u64(_mm512_cmpneq_epi8_mask(load64(label), load64(labels.text(known))));
@@ -187,10 +187,11 @@ MEMLOG_AVX512 bool read_block(const char* const first, const LineBreaks& breaks,
     line = line_end + 1;
   }
   out.unknown = _cvtmask16_u32(_mm_test_epi8_mask(load16(differs), load16(differs)));
-  // Of a length of 256 or more only some of its bits have been looked at.
-  for (std::size_t i = 0; lengths > 255 && i < lines; ++i) {
+  // Of longer ones the end has not been looked at.
+  constexpr std::size_t kLooked = 64;
+  for (std::size_t i = 0; lengths >= kLooked && i < lines; ++i) {
     const char* const begin = i == 0 ? first : text_begin + at[i - 1] + 1;
-    if (text_begin + at[i] - begin > 255) out.unknown |= 1U << i;
+    if (text_begin + at[i] - begin >= static_cast<std::ptrdiff_t>(kMarkAt + kColumns + kLooked) - 1) out.unknown |= 1U << i;
   }
   wrong_head = _mm256_or_si256(wrong_head, _mm256_castsi128_si256(wrong_back));
   const std::uint64_t wrong = _cvtmask64_u64(_mm512_test_epi8_mask(wrong_numbers, wrong_numbers)) | (wrong_blanks & kNumbers.behind);

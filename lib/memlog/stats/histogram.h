@@ -35,7 +35,7 @@ class Histogram {
 
   // The same of a value in tenths of a MB.
   void add_tenths(std::uint32_t tenths) {
-    if (tenths < array_.size() && has_room(array_[tenths], least_counter())) {
+    if (tenths < array_.size() && has_room(array_[tenths], least_counter()) && (array_[tenths] != 0 || !is_full())) {
       used_ += array_[tenths] == 0 ? 1 : 0;
       ++array_[tenths];
     } else {
@@ -43,8 +43,8 @@ class Histogram {
     }
   }
 
-  // For who counts many values: counters by tenths of a MB. One that has_room() with the least_counter() of now may be
-  // counted up by one, and nothing else need be told. Any call that adds may move them.
+  // For who counts many values: counters by tenths of a MB. One of the first kMaxSteps that has_room() with the
+  // least_counter() of now may be counted up by one, and nothing else need be told. Any call that adds may move them.
   std::span<std::uint16_t> counters() {
     used_is_old_ |= least_counter() == 0;
     return array_;
