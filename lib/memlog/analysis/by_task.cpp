@@ -116,8 +116,7 @@ void ByTask::fold(const Slice& slice) {
     else add_to(entry.rss, [&](Histogram& rss) { rss.add(event.rss_mb); });
     if (options_.samples) {
       if (counting_.size() < tasks_.size()) counting_.resize(tasks_.size());
-      if (Wait& wait = counting_[event.task].wait; wait.left != 0) --wait.left;
-      else keep(event.task, event.rss_mb);
+      in_turn(event.task, event.rss_mb);
     }
     if (!(entry.min_mb <= event.rss_mb)) entry.min_mb = event.rss_mb;
     if (!(entry.max_mb >= event.rss_mb)) {
@@ -142,22 +141,10 @@ void ByTask::end_run(const Run& run) {
     case RunOutcome::unfinished:
     case RunOutcome::open: ++runs.unfinished; break;
   }
-  if (is_known(run.peak_mb)) {
-    runs.peak_sum += fixed(run.peak_mb);
-    ++runs.peaks;
-    if (options_.samples) entry.kept().peaks.add(run.peak_mb);
-    if (!(runs.max_peak_mb >= run.peak_mb)) runs.max_peak_mb = run.peak_mb;
-  }
+  if (is_known(run.peak_mb)) add_peak(entry, run.peak_mb, fixed(run.peak_mb));
   if (run.outcome == RunOutcome::finished) {
-    if (is_known(run.delta_mb)) {
-      runs.delta_sum += fixed(run.delta_mb);
-      ++runs.deltas;
-    }
-    // Where the clock fell back in between, how long it took is not told.
-    if (run.start.known() && run.end.known() && run.end.ns >= run.start.ns) {
-      runs.duration_sum_s += static_cast<double>(run.end.ns - run.start.ns) / 1e9;
-      ++runs.durations;
-    }
+    if (is_known(run.delta_mb)) add_delta(runs, fixed(run.delta_mb));
+    if (run.start.known() && run.end.known()) add_duration(runs, run.end.ns - run.start.ns);
   }
   if (!options_.runs) return;
   if (listed_.size() < kMostListedRuns) listed_.push_back(run);

@@ -127,7 +127,7 @@ class ByTask : public Analysis {
   template <typename Row>
   bool add_run(const Row& row, std::size_t start, std::size_t end, std::uint32_t high);
   void count(const BareReading& reading, std::uint64_t line_offset) {
-    if (options_.samples) in_turn(reading.task, reading.rss);
+    if (options_.samples) in_turn(reading.task, reading.rss_mb());
     if (!counts(reading.task, reading.rss)) tell(reading, line_offset + reading.line);
   }
   // Counters lie anywhere in some hundred kilobytes.
@@ -142,9 +142,9 @@ class ByTask : public Analysis {
     ++counter;
     return true;
   }
-  void in_turn(NameId task, std::uint32_t rss) {
+  void in_turn(NameId task, double mb) {
     if (Wait& wait = counting_[task].wait; wait.left != 0) --wait.left;
-    else keep(task, rss / 10.0);
+    else keep(task, mb);
   }
   // Apart from these, which are short for being in loops.
   [[gnu::noinline]] void tell(const BareReading& reading, std::uint64_t line);
@@ -164,6 +164,24 @@ class ByTask : public Analysis {
   void take_quantiles();
   void give_up_steps(NameId name);
   void end_run(const Run& run);
+  // What a run adds, in steps of 0.0001 MB.
+  void add_peak(Task& entry, double mb, std::int64_t steps) {
+    Runs& runs = entry.runs;
+    runs.peak_sum += steps;
+    ++runs.peaks;
+    if (options_.samples) entry.kept().peaks.add(mb);
+    if (!(runs.max_peak_mb >= mb)) runs.max_peak_mb = mb;
+  }
+  static void add_delta(Runs& runs, std::int64_t steps) {
+    runs.delta_sum += steps;
+    ++runs.deltas;
+  }
+  // Where the clock fell back in between, how long it took is not told.
+  static void add_duration(Runs& runs, std::int64_t ns) {
+    if (ns < 0) return;
+    runs.duration_sum_s += static_cast<double>(ns) / 1e9;
+    ++runs.durations;
+  }
   Value::Object task_value(NameId name, const ReadResult& result) const;
   Value runs_value(const Task& task) const;
   std::vector<Cell> task_row(NameId name, bool runs, const ReadResult& result) const;

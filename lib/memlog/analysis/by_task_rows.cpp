@@ -119,7 +119,7 @@ void ByTask::count_row(const ReadingRow& row, std::uint64_t line_offset) {
 // Of some of the task's readings. Part after part: it is soon counted how many a part has.
 void ByTask::keep_samples(const ReadingRow& row, NameId name) {
   const std::span<const std::uint8_t> labels = row.labels();
-  constexpr std::size_t kPart = 240;
+  constexpr std::size_t kPart = 240;  // a byte counts as many, and they are whole vectors
   Wait& wait = counting_[name].wait;
   for (std::size_t begin = 0; wait.left < wait.coming; begin += kPart) {
     const std::span<const std::uint8_t> part = labels.subspan(begin, std::min(kPart, labels.size() - begin));
@@ -136,7 +136,7 @@ void ByTask::keep_samples(const ReadingRow& row, NameId name) {
       continue;
     }
     for (std::size_t i = begin; i < begin + part.size(); ++i) {
-      if (row.task(i) == name) in_turn(name, row.rss(i));
+      if (row.task(i) == name) in_turn(name, row.rss(i) / 10.0);
     }
   }
   wait.left -= wait.coming;
@@ -153,19 +153,10 @@ bool ByTask::add_run(const Row& row, std::size_t start, std::size_t end, std::ui
   Runs& runs = entry.runs;
   const bool failed = row.kind(end) == EventKind::task_failed;
   ++(failed ? runs.failed : runs.finished);
-  runs.peak_sum += high * kTenth;
-  ++runs.peaks;
-  const double peak_mb = high / 10.0;
-  if (options_.samples) entry.kept().peaks.add(peak_mb);
-  if (!(runs.max_peak_mb >= peak_mb)) runs.max_peak_mb = peak_mb;
+  add_peak(entry, high / 10.0, high * kTenth);
   if (failed) return true;
-  runs.delta_sum += (row.delta(end) != BareReading::kNoChange ? row.delta(end) : std::int64_t{row.rss(end)} - row.rss(start)) * kTenth;
-  ++runs.deltas;
-  const std::int64_t ns = row.ns(end) - row.ns(start);
-  if (ns >= 0) {
-    runs.duration_sum_s += static_cast<double>(ns) / 1e9;
-    ++runs.durations;
-  }
+  add_delta(runs, (row.delta(end) != BareReading::kNoChange ? row.delta(end) : std::int64_t{row.rss(end)} - row.rss(start)) * kTenth);
+  add_duration(runs, row.ns(end) - row.ns(start));
   return true;
 }
 
