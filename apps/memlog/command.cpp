@@ -236,6 +236,8 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
 // More than these only wait for one another.
 constexpr std::size_t kMostThreads = 256;
 
+std::size_t threads_of(const Common& common) { return common.threads != 0 ? std::min(common.threads, kMostThreads) : available_cores(); }
+
 std::vector<UserFormat> user_formats(const Common& common) {
   std::vector<UserFormat> list;
   if (!common.formats_file.empty()) list = read_user_formats(common.formats_file);
@@ -268,7 +270,7 @@ bool read_inputs(Context& context, ReadResult& result, const std::function<void(
     options.slow_caller = true;
     options.stream.chunk_size = ChunkReader::kDefaultChunk / 16;
   }
-  options.threads = common.threads != 0 ? std::min<std::size_t>(common.threads, kMostThreads) : available_cores();
+  options.threads = threads_of(common);
   if (!common.since.empty()) options.filter.since = parse_time_bound(common.since, "--since");
   if (!common.until.empty()) options.filter.until = parse_time_bound(common.until, "--until");
   if (!common.task.empty()) options.filter.task.emplace(common.task, "--task");

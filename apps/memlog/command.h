@@ -87,6 +87,9 @@ struct Command {
 // All commands, in the order of the help.
 std::vector<Command> commands();
 
+// The threads that may work: those that --threads gives, or one for each core.
+std::size_t threads_of(const Common& common);
+
 // Options that every command has, writing to `common`.
 std::vector<Option> common_options(Common& common);
 

@@ -51,6 +51,7 @@ int run(const std::vector<std::string>& arguments) {
     case Request::Kind::generate: write_out(generated(request.generate, all, options)); return kDone;
     case Request::Kind::run: break;
   }
+  if (threads_of(common) > 1) make_room_ahead();
   Context context{common, request.paths, terminal_style(common.color), write_out, room_out, [](const std::string& what) { say("warning", what, {}); },
                   [](const std::string& what) { say("note", what, {}); },
                   [](const std::string& what, const std::string& help) { say("error", what, help); }};

@@ -55,14 +55,18 @@ bool is_stream() {
   return pipe;
 }
 
+GivenPages::Make make = GivenPages::Make::when_needed;
+
 GivenPages& stream() {
-  static GivenPages pages(STDOUT_FILENO);
+  static GivenPages pages(STDOUT_FILENO, make);
   return pages;
 }
 
 }  // namespace
 
 std::span<char> room_out() { return is_stream() ? stream().room() : std::span<char>{}; }
+
+void make_room_ahead() { make = GivenPages::Make::ahead; }
 
 void write_out(std::string_view text) {
   // The first long piece of an answer: more will come.

@@ -17,6 +17,9 @@ void write_out(std::string_view text);
 // Where the next piece of a long answer may be written: write_out() passes it on without a copy. Empty where that is no use.
 std::span<char> room_out();
 
+// From now on a thread may get that memory ready.
+void make_room_ahead();
+
 // Writes to standard error, control characters escaped.
 void write_error(std::string_view text);
 

@@ -1,36 +1,17 @@
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 
 #include "memlog/analysis/by_task.h"
 #include "memlog/report/render.h"
-#include "support/analyse.h"
+#include "support/bot_log.h"
+#include "support/log_builder.h"
 
 using namespace memlog;
 using namespace memlog::test;
 
 namespace {
-
-// A bot's log, a second or more a line.
-class BotLog {
- public:
-  void add(const std::string& what, std::uint32_t tenths) {
-    Timestamp time;
-    time.ns = second_ * kNanosPerSecond;
-    text_ += fmt::format("{} {}] | RSS: {:6.1f} MB | VMS:  812.7 MB | System Available:  725.3 MB (35.6% free)\n", format_time(time, ' '), what, tenths / 10.0);
-    second_ += 1 + random(4);
-  }
-  std::uint32_t random(std::uint32_t below) { return (state_ = state_ * 1'664'525 + 1'013'904'223) / 65'536 % below; }
-  void put_back(std::int64_t seconds) { second_ -= seconds; }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-  std::int64_t second_ = days_from_civil(2025, 11, 16) * 86'400;
-  std::uint32_t state_ = 11;
-};
 
 enum class As { events, bare_readings, columns };
 

@@ -46,8 +46,8 @@ std::string read_all(int from) {
 
 // Gives `text` in pieces that end anywhere, what is left of one by write(2). Every other piece is written into room that
 // is lent for it, if it has place there.
-void write_in_pieces(int to, std::string_view text) {
-  GivenPages pages(to);
+void write_in_pieces(int to, std::string_view text, GivenPages::Make make) {
+  GivenPages pages(to, make);
   std::size_t size = 1;
   for (std::size_t i = 0; !text.empty(); ++i) {
     size = (size * 31 + 7) % 150'000 + 1;
@@ -72,26 +72,34 @@ void write_in_pieces(int to, std::string_view text) {
 }  // namespace
 
 TEST_CASE("given pages: a pipe's reader gets the text, in order") {
-  const std::string text = numbered(9 << 20);
-  Pipe pipe;
-  std::thread writer([&] {
-    write_in_pieces(pipe.ends[1], text);
-    pipe.close_end(1);
-  });
-  const std::string got = read_all(pipe.ends[0]);
-  writer.join();
-  CHECK(got == text);
+  for (const auto make : {GivenPages::Make::when_needed, GivenPages::Make::ahead}) {
+    // Of less than a huge page, of one, and of many.
+    for (const std::size_t size : {100'000, 2 << 20, 3 << 20, 19 << 20}) {
+      const std::string text = numbered(size);
+      Pipe pipe;
+      std::thread writer([&] {
+        write_in_pieces(pipe.ends[1], text, make);
+        pipe.close_end(1);
+      });
+      const std::string got = read_all(pipe.ends[0]);
+      writer.join();
+      CHECK((got == text));
+    }
+  }
 }
 
 #ifdef __linux__
 TEST_CASE("given pages: who passes pages on to another pipe, and reads them late, has them unchanged") {
+  auto make = GivenPages::Make::when_needed;
+  SUBCASE("made when they are needed") {}
+  SUBCASE("made ahead") { make = GivenPages::Make::ahead; }
   constexpr int kWide = 1 << 20;
   const std::string text = numbered(12 << 20);
   Pipe first;
   Pipe second;
   static_cast<void>(::fcntl(second.ends[1], F_SETPIPE_SZ, kWide));
   std::thread writer([&] {
-    write_in_pieces(first.ends[1], text);
+    write_in_pieces(first.ends[1], text, make);
     first.close_end(1);
   });
   std::string got;
@@ -104,7 +112,7 @@ TEST_CASE("given pages: who passes pages on to another pipe, and reads them late
   second.close_end(1);
   writer.join();
   reader.join();
-  CHECK(got == text);
+  CHECK((got == text));
 }
 #endif
 

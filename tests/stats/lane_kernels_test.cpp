@@ -8,9 +8,11 @@
 #include "memlog/stats/ar1_fit.h"
 #include "memlog/stats/lane_kernels.h"
 #include "memlog/stats/leak_constants.h"
+#include "support/vectors.h"
 
 using namespace memlog;
 using namespace memlog::stats;
+using memlog::test::all_vectors;
 
 namespace {
 
@@ -34,13 +36,6 @@ std::vector<Column> some_columns(const std::vector<FloorBin>& bins) {
     out[1].push_back(std::sin(bin.t_hours / 7.0));
     out[2].push_back(std::max(0.0, bin.t_hours - 40.0));
   }
-  return out;
-}
-
-std::vector<Vectors> all_vectors() {
-  std::vector<Vectors> out = {Vectors::none};
-  if (vectors() != Vectors::none) out.push_back(Vectors::avx2);
-  if (vectors() == Vectors::avx512) out.push_back(Vectors::avx512);
   return out;
 }
 

@@ -16,6 +16,9 @@ constexpr std::size_t kFlushAt = 256 << 10;
 // What an ordinary line needs. Where another one is as long as that, lent room is left, which costs a copy.
 constexpr std::size_t kSpare = 4096;
 
+// Two lines of one JSON document.
+constexpr std::string_view kBetween = ",\n";
+
 // A reading that tells nothing but numbers of its process and of the system.
 bool is_plain(const Event& event) {
   return event.context == kNoText && event.metrics_count == 0 && event.alert == Alert::none && !is_known(event.delta_mb) && !is_known(event.peak_mb) &&
@@ -36,7 +39,12 @@ void append_counter(std::string& out, double value) {
 
 }  // namespace
 
-EventWriter::EventWriter(Output output, Sink sink, Room room) : output_(output), sink_(std::move(sink)), room_(std::move(room)), flush_at_(kFlushAt) {
+EventWriter::EventWriter(Output output, Sink sink, Room room)
+    : output_(output),
+      sink_(std::move(sink)),
+      room_(std::move(room)),
+      lines_(output == Output::json ? kBetween : "", output == Output::csv ? "\n" : output == Output::json ? "}}" : "}}\n"),
+      flush_at_(kFlushAt) {
   if (output_ == Output::csv) {
     out_.literal(
         "time,rss_mb,vms_mb,container_mb,system_available_mb,system_free_percent,system_used_percent,task,event,process,context,metrics,"
@@ -108,6 +116,7 @@ void EventWriter::percents(double free) {
   if (exact) out_.tenths(tenths);
   else number<kJson>(rounded4(free));
   key<kJson>(",\"system_used_percent\":");
+  places_.numbers[RowTexts::used] = out_.size();
   if (exact) out_.tenths(1000 - tenths);
   else number<kJson>(rounded4(100.0 - free));
 }
@@ -173,17 +182,22 @@ void EventWriter::numbers(const Event& event) {
     if (event.time.known()) out_.put('"');
     else out_.literal("null");
   }
+  places_.time = out_.size();
   out_.time(event.time);
   if (kJson && event.time.known()) out_.put('"');
   key<kJson>(",\"rss_mb\":");
+  places_.numbers[RowTexts::rss] = out_.size();
   number<kJson>(event.rss_mb);
   key<kJson>(",\"vms_mb\":");
+  places_.numbers[RowTexts::vms] = out_.size();
   number<kJson>(event.vms_mb);
   key<kJson>(",\"container_mb\":");
   number<kJson>(event.container_mb);
   key<kJson>(",\"system_available_mb\":");
+  places_.numbers[RowTexts::available] = out_.size();
   number<kJson>(event.available_mb);
   key<kJson>(",\"system_free_percent\":");
+  places_.numbers[RowTexts::free] = out_.size();
   percents<kJson>(event.free_percent);
   key<kJson>(",\"task\":");
 }
@@ -205,55 +219,41 @@ void EventWriter::append(const Event& event, const Slice& slice) {
   end_line<kJson>();
 }
 
-// A line is put together at once where it looks like the one before it, else piece by piece.
 template <bool kJson>
-void EventWriter::append_row(ReadingRow row, const Slice& slice) {
-  const std::uint64_t first_line = slice.batch.line_offset + row.line(0);
-  const ProcessId process = row.process();
-  Timestamp time;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    begin_line();
-    time.ns = row.ns(i);
-    const std::string_view behind = behind_numbers<kJson>(row, i, process, slice);
-    const std::uint64_t line = first_line + i;
-    FourTenths four;
-    const bool plain = four.read_tenths({row.rss(i), row.vms(i), row.available(i), row.free(i)}) && has_quick_free(four);
-    char* p = out_.begin(2 * kNumbersRoom + behind.size() + kPadding + KeptTen::kRoom);
-    p = plain ? put_own<kJson>(p, out_.hour(), time, four) : nullptr;
-    if (p != nullptr) {
-      if constexpr (kJson) p = copy(p, "null");
-      p = copy_padded<kPadding>(put_systems<kJson>(p, four), behind);
-      char* const end = out_.ten().put(p, line);
-      out_.end(end != nullptr ? end : p);
-      if (end == nullptr) out_.integer(line);
-    } else {
-      numbers<kJson>(row.event(i));
-      out_.put(behind);
-      out_.integer(line);
-    }
-    end_line<kJson>();
+void EventWriter::append_row(const ReadingRow& row, const Slice& slice) {
+  lines_.begin(row, slice.batch.line_offset + row.line(0));
+  for (std::size_t i = 0; i < row.size();) {
+    i = lines_.write(out_, i, flush_at_);
+    if (out_.size() >= flush_at_) flush();
+    else if (i < row.size()) append_reading<kJson>(row, i++, slice);
   }
 }
 
-// What stands behind the numbers of a reading in a row, up to the number of its line; padded. Rows are of the first input.
+// Rows are of the first input.
 template <bool kJson>
-std::string_view EventWriter::behind_numbers(const ReadingRow& row, std::size_t i, ProcessId process, const Slice& slice) {
-  const NameId task = row.task(i);
-  const EventKind kind = row.kind(i);
-  if (task_rests_.empty()) task_rests_.resize(kTaskRests);
-  TaskRest& same = task_rests_[(task * 3 + static_cast<std::size_t>(kind)) % kTaskRests];
-  const bool merged = slice.names.is_merged(task);
-  if (merged || same.text.empty() || same.task != task || same.kind != kind || same.process != process) {
-    std::string text = merged ? escaped(row.task_name(i)) : std::string(name(task, slice.names));
-    text += plain_rest<kJson>(kind, process, 0, slice);
-    if (merged) {
-      // The next one of that number has another name.
-      own_name_ = padded(std::move(text));
-      return without_padding(own_name_);
-    }
-    same = {task, kind, process, padded(std::move(text))};
+void EventWriter::append_reading(const ReadingRow& row, std::size_t i, const Slice& slice) {
+  begin_line();
+  const std::size_t begin = out_.size();
+  const Event event = row.event(i);
+  const std::uint64_t line = slice.batch.line_offset + event.line;
+  // The next one of a number that is many tasks' has another name.
+  const bool merged = slice.names.is_merged(event.task);
+  const bool learns = !merged && lines_.wants(i);
+  FourTenths four;
+  const bool quick = !learns && four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent) && quick_numbers<kJson>(event.time, four, event.container_mb);
+  if (!quick) numbers<kJson>(event);
+  if (merged) own_name_ = padded(escaped(row.task_name(i)));
+  const std::string_view task = merged ? without_padding(own_name_) : name(event.task, slice.names);
+  const std::string_view rest = plain_rest<kJson>(event.kind, event.process, 0, slice);
+  if (learns) {
+    out_.put(task);
+    out_.put(rest);
+    lines_.learn(i, out_.text().substr(begin), places_.behind(begin));
+    out_.integer(line);
+  } else {
+    append_plain(task, rest, line);
   }
-  return without_padding(same.text);
+  end_line<kJson>();
 }
 
 // Both texts have padding behind them.
@@ -310,7 +310,7 @@ void EventWriter::rest(const Event& event, const Slice& slice) {
 }
 
 void EventWriter::begin_line() {
-  if (output_ == Output::json) out_.put(written_ > 0 ? std::string_view(",\n") : std::string_view("\n"));
+  if (output_ == Output::json) out_.put(written_ > 0 ? kBetween : std::string_view("\n"));
 }
 
 template <bool kJson>

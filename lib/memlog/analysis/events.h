@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "memlog/analysis/record.h"
+#include "memlog/analysis/row_lines.h"
 #include "memlog/report/line_writer.h"
-#include "memlog/report/tenths_text.h"
 #include "memlog/report/render.h"
+#include "memlog/report/tenths_text.h"
 #include "memlog/scan/read_events.h"
 
 namespace memlog {
@@ -45,9 +46,10 @@ class EventWriter {
   template <bool kJson>
   std::string_view plain_rest(EventKind kind, ProcessId process, std::uint16_t input, const Slice& slice);
   template <bool kJson>
-  void append_row(ReadingRow row, const Slice& slice);
+  void append_row(const ReadingRow& row, const Slice& slice);
+  // One of its readings, whose form is not known.
   template <bool kJson>
-  std::string_view behind_numbers(const ReadingRow& row, std::size_t i, ProcessId process, const Slice& slice);
+  void append_reading(const ReadingRow& row, std::size_t i, const Slice& slice);
   void append_plain(std::string_view task, std::string_view rest, std::uint64_t line);
   void begin_line();
   template <bool kJson>
@@ -86,15 +88,8 @@ class EventWriter {
   };
   static constexpr std::size_t kRests = 64;
   std::vector<Rest> rests_{kRests};
-  // The same with the task in front, of readings in rows.
-  struct TaskRest {
-    NameId task = kNoName;
-    EventKind kind = EventKind::sample;
-    ProcessId process = 0;
-    std::string text;
-  };
-  static constexpr std::size_t kTaskRests = 1024;
-  std::vector<TaskRest> task_rests_;
+  RowLines lines_;
+  RowLines::Places places_;        // in what numbers() has written
   std::unordered_map<std::string, ProcessId> first_of_name_;
   std::vector<std::string> paths_;
   std::uint64_t written_ = 0;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 
 namespace memlog {
 
@@ -25,26 +26,62 @@ long faults() {
 }  // namespace
 
 GivenPages::~GivenPages() {
-  if (reserved_ != nullptr) ::munmap(reserved_, 2 * kRegion);
+  if (maker_.joinable()) {
+    made_.acquire();
+    stopping_ = true;
+    wanted_.release();
+    maker_.join();
+  }
+  if (reserved_ != nullptr) ::munmap(reserved_, (kRegions + 1) * kRegion);
 }
 
-// New pages at the same addresses: those that were there live on in the pipe. False when they are no huge page, or several.
-bool GivenPages::begin_region() {
-  if (reserved_ == nullptr) {
-    void* const reserved = ::mmap(nullptr, 2 * kRegion, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (reserved == MAP_FAILED) return false;
-    reserved_ = static_cast<char*>(reserved);
-    region_ = reserved_ + (kRegion - reinterpret_cast<std::uintptr_t>(reserved_) % kRegion) % kRegion;
-    if (::madvise(region_, kRegion, MADV_HUGEPAGE) != 0) return false;
-  } else if (::madvise(region_, kRegion, MADV_DONTNEED) != 0) {
-    return false;
-  }
-  used_ = 0;
+bool GivenPages::reserve() {
+  void* const reserved = ::mmap(nullptr, (kRegions + 1) * kRegion, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (reserved == MAP_FAILED) return false;
+  reserved_ = static_cast<char*>(reserved);
+  regions_ = reserved_ + (kRegion - reinterpret_cast<std::uintptr_t>(reserved_) % kRegion) % kRegion;
+  region_ = regions_;
+  return ::madvise(regions_, kRegions * kRegion, MADV_HUGEPAGE) == 0;
+}
+
+bool GivenPages::renew(char* region) {
+  if (::madvise(region, kRegion, MADV_DONTNEED) != 0) return false;
   // A huge page is found once, whichever of its bytes are touched.
   const long before = faults();
-  for (std::size_t at = 0; at < kRegion; at += kRegion / 16) static_cast<volatile char*>(region_)[at] = 0;
+  for (std::size_t at = 0; at < kRegion; at += kRegion / 16) static_cast<volatile char*>(region)[at] = 0;
   const long behind = faults();
   return before >= 0 && behind - before < 4;
+}
+
+void GivenPages::start_maker() {
+  make_ = Make::when_needed;
+  try {
+    maker_ = std::thread([this] {
+      for (char* next = regions_ + kRegion; wanted_.acquire(), !stopping_; next = next == regions_ ? regions_ + kRegion : regions_) {
+        is_new_ = renew(next);
+        made_.release();
+      }
+    });
+    wanted_.release();
+  } catch (const std::system_error&) {
+    // A host that gives no more threads.
+  }
+}
+
+bool GivenPages::begin_region() {
+  if (reserved_ == nullptr && !reserve()) return false;
+  if (maker_.joinable()) {
+    made_.acquire();
+    const bool is_new = is_new_;
+    region_ = region_ == regions_ ? regions_ + kRegion : regions_;
+    wanted_.release();
+    if (!is_new) return false;
+  } else {
+    if (!renew(region_)) return false;
+    if (make_ == Make::ahead) start_maker();
+  }
+  used_ = 0;
+  return true;
 }
 
 void GivenPages::give(std::string_view& text) {

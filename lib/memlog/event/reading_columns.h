@@ -187,6 +187,9 @@ class ReadingRow {
     return std::any_of(labels.begin(), labels.end(), [&](std::uint8_t label) { return task_of(label) == task; });
   }
   ProcessId process() const { return columns_->process; }
+  // When its day begins, and its readings in it.
+  std::int64_t day_ns() const { return ns_; }
+  std::span<const std::uint32_t> seconds_of_day() const { return {seconds_, size_}; }
   std::int64_t ns(std::size_t i) const { return ns_ + seconds_[i] * kNanosPerSecond; }
   // As seconds_of(ns(i)).
   double seconds(std::size_t i) const { return static_cast<double>(day_.whole + seconds_[i]) + day_.rest; }
@@ -204,6 +207,9 @@ class ReadingRow {
   std::uint32_t vms(std::size_t i) const { return vms_[i]; }
   std::uint32_t available(std::size_t i) const { return available_[i]; }
   std::uint32_t free(std::size_t i) const { return free_[i]; }
+  std::span<const std::uint32_t> all_vms() const { return {vms_, size_}; }
+  std::span<const std::uint32_t> all_available() const { return {available_, size_}; }
+  std::span<const std::uint32_t> all_free() const { return {free_, size_}; }
   std::int32_t delta(std::size_t) const { return BareReading::kNoChange; }
 
   // The bare reading that the same line gives.

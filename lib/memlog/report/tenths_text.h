@@ -16,8 +16,6 @@ struct FourTenths {
 
   // Whether each is missing or such a number.
   bool read(double first, double second, double third, double fourth);
-  // The same of numbers that are told in tenths; none is missing.
-  bool read_tenths(const std::uint32_t (&numbers)[4]);
 };
 
 // Bytes that put_tenths() may touch.
@@ -90,26 +88,10 @@ inline bool FourTenths::read(double first, double second, double third, double f
   return true;
 }
 
-inline bool FourTenths::read_tenths(const std::uint32_t (&numbers)[4]) {
-  const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
-  // Above that as well where the highest bit makes it negative.
-  const __m128i beyond = _mm_or_si128(_mm_cmpgt_epi32(all, _mm_set1_epi32(99'999)), _mm_srai_epi32(all, 31));
-  if (_mm_movemask_epi8(beyond) != 0) return false;
-  missing = 0;
-  tenths = numbers[3];
-  // A tenth of each, by a multiplication that is exact for 32 bits.
-  const __m128i tenth = _mm_set1_epi32(static_cast<int>(0xCCCCCCCD));
-  const __m128i even = _mm_srli_epi64(_mm_mul_epu32(all, tenth), 35);
-  const __m128i odd = _mm_srli_epi64(_mm_mul_epu32(_mm_srli_epi64(all, 32), tenth), 35);
-  detail::put_text(_mm_or_si128(even, _mm_slli_epi64(odd, 32)), all, text);
-  return true;
-}
-
 #else
 
 // Elsewhere numbers are written one by one.
 inline bool FourTenths::read(double, double, double, double) { return false; }
-inline bool FourTenths::read_tenths(const std::uint32_t (&)[4]) { return false; }
 
 #endif
 
