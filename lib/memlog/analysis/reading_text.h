@@ -23,7 +23,10 @@ char* copy(char* place, const char (&text)[N]) {
 
 // Text with zeros behind it, so that copy_padded() may copy it in pieces.
 inline constexpr std::size_t kPadding = 64;
-inline std::string padded(std::string text) { return text.append(kPadding, '\0'); }
+inline std::string padded(std::string text) {
+  text.append(kPadding, '\0');
+  return text;
+}
 inline std::string_view without_padding(const std::string& text) { return {text.data(), text.size() - kPadding}; }
 
 // The same of padded text, piece by piece and without a call.

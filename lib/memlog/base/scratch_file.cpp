@@ -62,7 +62,8 @@ std::string ScratchFile::read(std::uint64_t at, std::size_t size) const {
     if (got <= 0) throw Error(std::string("cannot read a temporary file again: ") + (got < 0 ? std::strerror(errno) : "it has become shorter"));
     done += static_cast<std::size_t>(got);
   }
-  return bytes.append(in_memory_, 0, size - first);
+  bytes.append(in_memory_, 0, size - first);
+  return bytes;
 }
 
 }  // namespace memlog
