@@ -126,3 +126,12 @@ TEST_CASE("events: rows written into lent room of any size are the same") {
     CHECK((got.text == expected));
   }
 }
+
+TEST_CASE("events: rows of a task that has the name of those that share a number") {
+  BotLog log;
+  for (int i = 0; i < 2000; ++i) log.add(i % 2 == 0 ? "--- [(other)" : "--- [Idle", 900);
+  for (int i = 0; i < 6000; ++i) log.add("--- [Task " + std::to_string(i), 900);
+  const std::string late[] = {"--- [Zeta", "--- [Idle", "--- [Omega", "--- [(other)"};
+  for (int i = 0; i < 40'000; ++i) log.add(late[i % 4], 900);
+  check_same(log.text(), 30'000);
+}

@@ -221,7 +221,7 @@ void EventWriter::append(const Event& event, const Slice& slice) {
 
 template <bool kJson>
 void EventWriter::append_row(const ReadingRow& row, const Slice& slice) {
-  lines_.begin(row, slice.batch.line_offset + row.line(0));
+  lines_.begin(row, slice.batch.line_offset + row.line(0), slice.names.other);
   for (std::size_t i = 0; i < row.size();) {
     i = lines_.write(out_, i, flush_at_);
     if (out_.size() >= flush_at_) flush();
@@ -238,7 +238,7 @@ void EventWriter::append_reading(const ReadingRow& row, std::size_t i, const Sli
   const std::uint64_t line = slice.batch.line_offset + event.line;
   // The next one of a number that is many tasks' has another name.
   const bool merged = slice.names.is_merged(event.task);
-  const bool learns = !merged && lines_.wants(i);
+  const bool learns = lines_.wants(i);
   FourTenths four;
   const bool quick = !learns && four.read(event.rss_mb, event.vms_mb, event.available_mb, event.free_percent) && quick_numbers<kJson>(event.time, four, event.container_mb);
   if (!quick) numbers<kJson>(event);

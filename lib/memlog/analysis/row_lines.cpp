@@ -23,9 +23,10 @@ void put_word(char* place, std::uint64_t word) { std::memcpy(place, &word, 8); }
 
 RowLines::RowLines(std::string_view separator, std::string_view end) : separator_(separator), end_(end) {}
 
-void RowLines::begin(const ReadingRow& row, std::uint64_t first_line) {
+void RowLines::begin(const ReadingRow& row, std::uint64_t first_line, NameId merged) {
   row_ = &row;
   first_line_ = first_line;
+  merged_ = merged;
   texts_begin_ = texts_end_ = 0;
   last_.fill(&none_);
   if (slots_.empty()) slots_.resize(kSlots);
@@ -50,6 +51,8 @@ std::uint64_t RowLines::key(std::uint8_t label, RowTexts::Shape shape) const {
 }
 
 const RowLines::Form* RowLines::find(std::uint8_t label, RowTexts::Shape shape) {
+  // There may be one from when it was the number of one task.
+  if (is_merged(label)) return nullptr;
   const Form& form = slot(key(label, shape)).form;
   return form.is_of(row_->task_of(label), row_->kind_of(label), row_->process(), shape) ? &form : nullptr;
 }
@@ -103,7 +106,7 @@ std::size_t RowLines::write_known(LineWriter& out, std::size_t i, std::size_t en
 }
 
 bool RowLines::wants(std::size_t i) {
-  if (!has_date_) return false;
+  if (!has_date_ || is_merged(row_->labels()[i])) return false;
   if (i < texts_begin_ || i >= texts_end_) read_texts(i);
   const RowTexts::Shape shape = texts_.shape(i - texts_begin_);
   if ((shape & RowTexts::kOther) != 0) return false;

@@ -36,8 +36,9 @@ class RowLines {
   // A line ends with `end`, of four characters at most; between two there is `separator`, of as many.
   RowLines(std::string_view separator, std::string_view end);
 
-  // The row that is written now; `first_line` is the number of its first line. It must live as long as it is that.
-  void begin(const ReadingRow& row, std::uint64_t first_line);
+  // The row that is written now; `first_line` is the number of its first line. It must live as long as it is that. Readings
+  // of `merged`, a number that many tasks have (kNoName: none has), get no form.
+  void begin(const ReadingRow& row, std::uint64_t first_line, NameId merged);
 
   // Writes lines of the row's readings from `i` on until one has no form yet, or `out` has `most` bytes. Gives the
   // reading that is next.
@@ -78,6 +79,7 @@ class RowLines {
   std::uint64_t key(std::uint8_t label, RowTexts::Shape shape) const;
   Slot& slot(std::uint64_t key) { return slots_[(key * 0x9E3779B97F4A7C15ULL >> 32) % kSlots]; }
   const Form*& last(std::uint8_t label, RowTexts::Shape shape) { return last_[2 * label + ((shape ^ shape >> 3 ^ shape >> 6 ^ shape >> 9 ^ shape >> 12) & 1)]; }
+  bool is_merged(std::uint8_t label) const { return merged_ != kNoName && row_->task_of(label) == merged_; }
   // Null where there is none.
   const Form* find(std::uint8_t label, RowTexts::Shape shape);
 
@@ -97,6 +99,7 @@ class RowLines {
   std::vector<Slot> slots_;
   const ReadingRow* row_ = nullptr;
   std::uint64_t first_line_ = 0;
+  NameId merged_ = kNoName;
   std::int64_t day_ = -1;                    // that `date_` is of
   std::array<char, 16> date_{};              // `2025-11-16T`
   bool has_date_ = false;
