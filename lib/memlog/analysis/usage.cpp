@@ -31,6 +31,7 @@ void Usage::fold(const Slice& slice) {
     }
     if (!event.is(flag::kSample) || !is_known(event.rss_mb)) continue;
     rss_.add(event.rss_mb);
+    ++samples_;
     current_mb_ = event.rss_mb;
     if (!(min_mb_ <= event.rss_mb)) min_mb_ = event.rss_mb;
     if (!(max_mb_ >= event.rss_mb)) max_mb_ = event.rss_mb;
@@ -78,7 +79,7 @@ std::vector<Usage::Gap> Usage::gaps() const {
 }
 
 Value Usage::usage_value() const {
-  return Value::Object{{"samples", rss_.count()},
+  return Value::Object{{"samples", samples_},
                        {"first_time", Value(first_)},
                        {"last_time", Value(last_)},
                        {"current_mb", current_mb_},
@@ -102,7 +103,7 @@ Table Usage::usage_table() const {
   column("P99 MB", 3);
   column("MAX MB", 0);
   column("SAMPLES", 0);
-  table.rows.push_back({{current_mb_}, {rss_.mean()}, {min_mb_}, {rss_.quantile(0.5)}, {rss_.quantile(0.95)}, {rss_.quantile(0.99)}, {max_mb_}, {rss_.count()}});
+  table.rows.push_back({{current_mb_}, {rss_.mean()}, {min_mb_}, {rss_.quantile(0.5)}, {rss_.quantile(0.95)}, {rss_.quantile(0.99)}, {max_mb_}, {samples_}});
   return table;
 }
 

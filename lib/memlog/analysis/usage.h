@@ -23,7 +23,7 @@ class Usage {
   explicit Usage(bool system = true) : system_(system) {}
   void fold(const Slice& slice);
 
-  std::uint64_t samples() const { return rss_.count(); }
+  std::uint64_t samples() const { return samples_; }
   double quantile(double q) const { return rss_.quantile(q); }
   double maximum() const { return max_mb_; }
 
@@ -61,6 +61,7 @@ class Usage {
 
   bool system_;
   Histogram rss_;
+  std::uint64_t samples_ = 0;                    // that it counts
   double current_mb_ = kMissing;
   double min_mb_ = kMissing;
   double max_mb_ = kMissing;
