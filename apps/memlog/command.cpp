@@ -220,7 +220,7 @@ void warn_about(Context& context, const ReadResult& result, const InputList& lis
     context.warn(fmt::format("more than {} different names: the later ones are told together as '(other)'\nhelp: '--task PATTERN' tells those that match", RunNames::kMaxNames));
   }
   if (result.names.few_merged > 0 && !context.common.quiet) {
-    context.warn(fmt::format("more than {} different names: later counters and hosts are told together as '(other)'", RunNames::kMaxFew));
+    context.warn(fmt::format("more than {} counters and hosts: later ones are told together as '(other)'", RunNames::kMaxFew));
   }
   if (context.common.verbose) {
     for (const InputSummary& input : result.inputs) {

@@ -18,7 +18,7 @@ CutRecords::Known snapshot(std::int64_t second, std::size_t log, std::string_vie
   event.task = 1;
   event.alert = Alert::high;
   event.input = static_cast<std::uint16_t>(log);
-  return {event, 0, log};
+  return {event, 0, log, 1};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ TEST_CASE("cut records: other readings, later ones, those of the same log and of
   CHECK(covered(1, [](CutRecords::Known&) {}));
   CHECK(!covered(0, [](CutRecords::Known&) {}));
   CHECK(!covered(1, [](CutRecords::Known& part) { part.event.rss_mb = 401; }));
-  CHECK(!covered(1, [](CutRecords::Known& part) { part.event.task = 2; }));
+  CHECK(!covered(1, [](CutRecords::Known& part) { part.task = 2; }));
   CHECK(!covered(1, [](CutRecords::Known& part) { part.event.process = 2; }));
   CHECK(!covered(1, [](CutRecords::Known& part) { part.event.alert = Alert::critical; }));
   CHECK(!covered(1, [](CutRecords::Known& part) { part.event.time.ns += CutRecords::kBlockNs + 1; }));

@@ -226,5 +226,65 @@ TEST_CASE("many names: who asks for all of them leaves hosts and counters theirs
   writer.finish(result);
   CHECK(contains(out, ",301.0,1024.3,,,,,A1,snapshot,aaa-1,,sessions=1;widgets=3,"));
   CHECK(contains(out, ",401.0,1024.3,,,,,B1,snapshot,bbb-1,,sessions=2;widgets=4,"));
-  CHECK(result.names.names.size() <= RunNames::kMaxFew + 1);
+  CHECK(result.names.names.size() <= RunNames::kMaxAsked + RunNames::kMaxFew + 1);
+}
+
+// Which names are told apart is a matter of the common timeline, not of how far each log was read ahead.
+TEST_CASE("many names: of logs that overlap the first ones are told apart, however threads and chunks fall") {
+  // Some of the names are of several logs.
+  const auto name = [](int i) { return i % 11 == 0 ? "Shared " + std::to_string(i / 33) : task(i); };
+  for (const bool runs : {true, false}) {
+    CAPTURE(runs);
+    std::string logs[3];
+    std::string open[3];
+    for (int i = 0; i < kTasks; ++i) {
+      const int log = i % 3;
+      if (!runs) {
+        logs[log] += at(i) + ",123 - memory_monitor - INFO - 📊 MEMORY SNAPSHOT | Operation: " + name(i) + "\n├─ RAM Usage: " + rss(i) + " MB (Virtual: 1024.3 MB)\n└─ Context: User 1\n";
+        continue;
+      }
+      // A run is open while others start: its end may be read in another chunk than its start.
+      const auto say = [&](const std::string& task, const std::string& mark, int mb) {
+        logs[log] += "[" + at(i) + ",000: INFO/ForkPoolWorker-" + std::to_string(log) + "] Memory [" + task + "] " + mark + ": RSS=" + std::to_string(mb) +
+                     ".0MB (peak=900.0MB), Process%=6.1%, System=45.2%, GC objects=127,453\n";
+      };
+      if (!open[log].empty()) say(open[log], "FINISH (delta=+30.0MB, peak=900.0MB)", 130 + i % 50);
+      open[log] = name(i);
+      say(open[log], "START", 100 + i % 50);
+    }
+    const test::TempDirectory directory;
+    std::vector<std::string> paths;
+    for (int i = 0; i < 3; ++i) paths.push_back(directory.write("worker-" + std::to_string(i) + ".log", logs[i]));
+
+    const auto answers = [&](const ReadOptions& options) {
+      ByTask by_task({});
+      std::string rows;
+      EventWriter events(Output::csv, [&](std::string_view piece) { rows += piece; });
+      ReadResult result;
+      read_events(list_inputs(paths), options, result, [&](const Slice& slice) {
+        by_task.fold(slice);
+        events.fold(slice);
+      });
+      events.finish(result);
+      CHECK(result.names.names_merged > 0);
+      return render(by_task.report(result), Output::json, {}) + rows;
+    };
+    const std::string first = answers(options_of(1, 1 << 20));
+    CHECK(contains(first, "\"" + task(4000) + "\""));
+    CHECK(contains(first, "\"(other)\""));
+    CHECK(contains(first, "," + task(5999) + ","));
+    CHECK_FALSE(contains(first, ",(other),"));
+    for (const std::size_t threads : {1u, 3u}) {
+      for (const std::size_t chunk : {700u, 20'000u, 1u << 18}) {
+        CAPTURE(threads);
+        CAPTURE(chunk);
+        CHECK((answers(options_of(threads, chunk)) == first));
+      }
+    }
+    ReadOptions asked = options_of(1, 1 << 20);
+    asked.filter.task.emplace("Export 0[1-5]", "--task");
+    const std::string told = answers(asked);
+    asked.stream.chunk_size = 3000;
+    CHECK((answers(asked) == told));
+  }
 }

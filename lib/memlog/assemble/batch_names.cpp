@@ -15,6 +15,7 @@ void BatchNames::begin(const EventBatch& batch) {
   batch_ = &batch;
   name_of_.assign(batch.names.size(), kNoName);
   for (NameId id = 1; id < batch.names.size(); ++id) name_of_[id] = id < name::kFirstFree ? id : kUnknownYet;
+  few_of_ = name_of_;
   process_of_.clear();
 }
 

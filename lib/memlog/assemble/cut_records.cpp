@@ -27,9 +27,9 @@ bool has_blocks(std::uint8_t format) {
 
 }  // namespace
 
-CutRecords::Known CutRecords::known(const Event& event, const EventBatch& batch, std::size_t log) {
+CutRecords::Known CutRecords::known(const Event& event, const EventBatch& batch, std::size_t log, const RunNames& tasks) {
   const std::string_view context = batch.context_of(event);
-  return {event, context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1, log};
+  return {event, context.empty() ? 0 : std::hash<std::string_view>{}(context) | 1, log, name_hash(task_name(event, batch, tasks))};
 }
 
 bool CutRecords::covers(const Known& whole, const Known& part) {
@@ -43,7 +43,7 @@ bool CutRecords::covers(const Known& whole, const Known& part) {
   if (b.time.known() ? b.time.ns < earliest || b.time.ns > a.time.ns + kBlockNs : !is_known(b.rss_mb)) return false;
   if (!has_blocks(b.format)) return false;
   // What a critical block calls the operation may be told better by the tree behind it.
-  if (b.task != kNoName && !same_task(a, b) && (b.alert != Alert::critical || !is_known(b.rss_mb))) return false;
+  if (b.task != kNoName && whole.task != part.task && (b.alert != Alert::critical || !is_known(b.rss_mb))) return false;
   if (b.alert != Alert::none && a.alert != b.alert) return false;
   // A kernel's report that was cut has another line for its context; pids come back late.
   if (part.context != 0 && whole.context != part.context && !is_death(b.kind)) return false;

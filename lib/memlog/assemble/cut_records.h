@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "memlog/assemble/run_names.h"
 #include "memlog/event/batch.h"
 
 namespace memlog {
@@ -24,8 +25,9 @@ class CutRecords {
     Event event;
     std::uint64_t context = 0;   // hash; 0 for none
     std::size_t log = 0;
+    std::uint32_t task = 0;      // hash of its name, whatever table its number is of
   };
-  static Known known(const Event& event, const EventBatch& batch, std::size_t log);
+  static Known known(const Event& event, const EventBatch& batch, std::size_t log, const RunNames& tasks);
 
   // `whole` says all that `part` says and more, and began at the same moment or shortly before.
   static bool covers(const Known& whole, const Known& part);

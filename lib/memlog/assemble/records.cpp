@@ -31,7 +31,7 @@ constexpr std::uint64_t kLeadLines = 3;
 class Assembler::Impl {
  public:
   Impl(RunNames& names, Options options)
-      : options_(options), fragments_(options.parse), clock_(options.date, options.modified), names_(names), deaths_(names.processes), files_{{options.input, 0}} {}
+      : options_(options), fragments_(options.parse), clock_(options.date, options.modified), names_(names, options.tasks != nullptr ? *options.tasks : names), deaths_(names.processes), files_{{options.input, 0}} {}
 
   void next_input(const Options& options, std::uint64_t lines) {
     fragments_.next_input(options_.input);

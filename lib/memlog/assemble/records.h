@@ -26,6 +26,7 @@ class Assembler {
     bool keep_raw = false;
     std::optional<std::int64_t> modified = {};   // the day the input was last written, which tells the year of syslog's dates
     ParseOptions parse = {};                     // for messages that the platform had cut
+    RunNames* tasks = nullptr;                   // whose numbers tasks get; null: the run's
   };
 
   Assembler(RunNames& names, Options options);

@@ -10,14 +10,14 @@ namespace memlog {
 
 namespace {
 
-Assembler::Options assembling(const InputPath& path, std::uint16_t index, const ParseOptions& parse) {
-  return {index, path.date, parse.keep_raw, path.modified, parse};
+Assembler::Options assembling(const InputPath& path, std::uint16_t index, const InputStream::Options& options) {
+  return {index, path.date, options.parse.keep_raw, path.modified, options.parse, options.tasks};
 }
 
 }  // namespace
 
 InputStream::InputStream(const InputPath& path, std::uint16_t index, RunNames& names, const Options& options)
-    : options_(options), index_(index), assembler_(std::make_unique<Assembler>(names, assembling(path, index, options.parse))) {
+    : options_(options), index_(index), assembler_(std::make_unique<Assembler>(names, assembling(path, index, options))) {
   open(path);
 }
 
@@ -40,7 +40,7 @@ void InputStream::go_on(const InputPath& path, std::uint16_t index, std::uint64_
   index_ = index;
   options_.parse.window = window;
   repeated_lines_ = repeated_lines;
-  assembler_->next_input(assembling(path, index, options_.parse), lines_);
+  assembler_->next_input(assembling(path, index, options_), lines_);
   open(path);
 }
 

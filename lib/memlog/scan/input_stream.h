@@ -73,6 +73,7 @@ class InputStream {
     Survey* survey = nullptr;      // is told of every line, with parse.survey
     OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
     std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
+    RunNames* tasks = nullptr;     // whose numbers tasks get; null: the run's
   };
 
   // Opens the input; a failure is in summary().error and the stream is empty.

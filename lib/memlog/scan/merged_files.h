@@ -18,6 +18,11 @@ struct OpenInput {
   std::size_t at = 0;
   MergeClock clock;
   std::size_t index = 0;   // of the file that is read
+  // Where several are merged, the first names of its tasks: events from `at` on have their numbers. It is in the order of
+  // the timeline that they become the run's.
+  std::unique_ptr<RunNames> tasks;
+  std::vector<NameId> run_task;  // by number; kUnknownTask: not asked for yet
+  static constexpr NameId kUnknownTask = 0xffffffff;
 
   bool over = false;       // the batch is the log's last
   std::size_t first_events = 0;  // that have been looked at for being cut at the log's beginning

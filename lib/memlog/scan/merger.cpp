@@ -38,7 +38,7 @@ Merger::Merger(const InputList& list, const ReadOptions& options, ReadResult& re
       alone_(list.inputs.size() == 1 && !options.filter.any()),
       sifting_(alone_ && options.wanted_above_mb),
       selector_(options.filter, last_of_all()),
-      retold_(merge_, result.inputs) {}
+      retold_(merge_, result.inputs, result.names) {}
 
 void Merger::run() {
   order();
@@ -137,6 +137,11 @@ void Merger::open_next() {
   stream.ahead = pool_.threads() == 1 ? 1 : others == 0 && !options_.slow_caller ? pool_.threads() + 2 : 2;
   OpenInput open;
   open.index = index;
+  if (several()) {
+    open.tasks = std::make_unique<RunNames>();
+    open.tasks->most_tasks = RunNames::kMaxOfLog;
+    stream.tasks = open.tasks.get();
+  }
   open.stream = std::make_unique<InputStream>(path(index), static_cast<std::uint16_t>(index), result_.names, stream);
   merge_.open.push_back(std::move(open));
   advance(merge_.open.back());
@@ -252,9 +257,29 @@ void Merger::deliver(OpenInput& open, std::int64_t until) {
   const EventBatch& batch = *open.batch;
   const std::size_t end = std::max(open.clock.run_end(batch.events, open.at, until), open.at + 1);
   const std::size_t begin = open.at;
+  if (open.tasks != nullptr) name_tasks(open, begin, end);
   hand_out(open, begin, options_.filter.any() ? select_some(open, begin, end) : select_all(open, begin, end));
   open.at = end;
   if (end == batch.events.size()) advance(open);
+}
+
+// From the numbers of the log's own tasks to the run's.
+void Merger::name_tasks(OpenInput& open, std::size_t begin, std::size_t end) {
+  EventBatch& batch = *open.batch;
+  RunNames& names = result_.names;
+  open.run_task.resize(open.tasks->names.size(), OpenInput::kUnknownTask);
+  for (std::size_t i = begin; i < end; ++i) {
+    Event& event = batch.events[i];
+    if (event.task == kNoName) continue;
+    const std::string_view text = task_name(event, batch, *open.tasks);
+    NameId& known = open.run_task[event.task];
+    if (event.own_name != kNoText) event.task = names.intern(text);
+    else event.task = known != OpenInput::kUnknownTask ? known : known = names.intern(text);
+    const bool merged = names.is_merged(event.task);
+    if (!merged) event.own_name = kNoText;
+    else if (event.own_name == kNoText) event.own_name = batch.add_text(text);
+    event.own_hash = merged ? name_hash(text) : 0;
+  }
 }
 
 void Merger::hand_out(const OpenInput& open, std::size_t begin, std::size_t end) {

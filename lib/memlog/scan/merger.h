@@ -41,6 +41,7 @@ class Merger {
   std::size_t earliest() const;
   std::int64_t limit_for(std::size_t at) const;
   void deliver(OpenInput& open, std::int64_t until);
+  void name_tasks(OpenInput& open, std::size_t begin, std::size_t end);
   void deliver_whole(OpenInput& open);
   std::size_t select_all(OpenInput& open, std::size_t begin, std::size_t end);
   std::size_t select_some(OpenInput& open, std::size_t begin, std::size_t end);

@@ -24,12 +24,12 @@ bool Retold::is_copy(const Event& event, OpenInput& open) {
   if (merge_.open.size() > 1 || before_next >= -CutRecords::kBlockNs) {
     copies_until_ = std::max(copies_until_, event.time.ns);
   } else if (event.time.ns > copies_until_ || !event.time.known()) {
-    if (before_next >= -CutRecords::kSilenceNs) cut_.note(CutRecords::known(event, *open.batch, log));
+    if (before_next >= -CutRecords::kSilenceNs) cut_.note(CutRecords::known(event, *open.batch, log, names_));
     return false;
   }
   auto of = copies_.repeats(event, *open.batch, log);
   if (!of) {
-    const CutRecords::Known known = CutRecords::known(event, *open.batch, log);
+    const CutRecords::Known known = CutRecords::known(event, *open.batch, log, names_);
     if (open.over || open.first_events < kCutAtFront) of = whole_of(known);
     ++open.first_events;
     if (!of) cut_.note(known);
@@ -55,7 +55,7 @@ std::optional<std::uint16_t> Retold::whole_of(const CutRecords::Known& part) con
       const Event& event = other.batch->events[i];
       const std::size_t log = merge_.log_of[event.input];
       if (log == part.log || i == other.at + kLookAhead) break;
-      if (CutRecords::covers(CutRecords::known(event, *other.batch, log), part)) return event.input;
+      if (CutRecords::covers(CutRecords::known(event, *other.batch, log, *other.tasks), part)) return event.input;
     }
   }
   return std::nullopt;

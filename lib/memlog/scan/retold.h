@@ -17,7 +17,7 @@ namespace memlog {
 // death. To be asked once for each event in the order of the timeline, where there are several files.
 class Retold {
  public:
-  Retold(const MergedFiles& merge, std::vector<InputSummary>& inputs) : merge_(merge), inputs_(inputs) {}
+  Retold(const MergedFiles& merge, std::vector<InputSummary>& inputs, const RunNames& names) : merge_(merge), inputs_(inputs), names_(names) {}
 
   // Another input has told `event` of `open`, or has the whole of it: it is no record, and counted as what it is.
   bool is_told(const Event& event, OpenInput& open) { return is_copy(event, open) || is_told_death(event, *open.batch); }
@@ -30,6 +30,7 @@ class Retold {
 
   const MergedFiles& merge_;
   std::vector<InputSummary>& inputs_;
+  const RunNames& names_;
   CopyFilter copies_;
   CutRecords cut_;
   ToldDeaths deaths_;
