@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -61,6 +62,7 @@ class BareRows {
 
  private:
   static constexpr NameId kUnknownYet = 0xffffffff;
+  static constexpr std::size_t kGenerations = 8;
 
   struct Process {
     const BareReading* last = nullptr;  // of the row
@@ -75,6 +77,7 @@ class BareRows {
 
   // Those of the generation; forgets one of long ago for a new one.
   KnownLabels& known_labels(std::uint64_t generation) {
+    known_labels_.resize(kGenerations);
     for (KnownLabels& one : known_labels_) {
       if (one.generation == generation) return one;
     }
@@ -95,7 +98,7 @@ class BareRows {
   std::vector<NameId> told_;        // those with readings in the row
   std::size_t named_ = 0;           // labels of the batch
   KnownLabels* known_ = nullptr;    // as well
-  std::array<KnownLabels, 8> known_labels_{};
+  std::vector<KnownLabels> known_labels_;  // none before there are columns
   std::size_t oldest_ = 0;
 };
 

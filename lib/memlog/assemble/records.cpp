@@ -95,6 +95,7 @@ class Assembler::Impl {
 
   void begin(EventBatch& batch) {
     out_.clear();
+    out_.reserve(std::min(batch.events.size(), kFew));
     names_.begin(batch);
     bare_rows_.begin(batch);
     batch_ = &batch;
@@ -110,6 +111,8 @@ class Assembler::Impl {
     }
     platform_clock_.end(batch);
     batch.events.swap(out_);
+    // A few are not worth keeping: a thousand logs may be open.
+    if (out_.capacity() <= kFew) out_ = std::vector<Event>();
     batch_ = nullptr;
   }
 
@@ -362,6 +365,7 @@ class Assembler::Impl {
   int samplers_ = find_format("samplers");
   int celery_ = find_format("celery");
   EventBatch* batch_ = nullptr;
+  static constexpr std::size_t kFew = 64;
   std::vector<Event> out_;
   assemble::BareRows bare_rows_;
   assemble::HostBlocks blocks_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,15 +32,26 @@ class ReadingColumns {
 
   void clear() {
     rows.clear();
-    known.fill(0);
+    std::fill(known.begin(), known.end(), std::uint8_t{0});
     first_mark = kLabels - 1;
     learned_ = 0;
     generation = 0;
     size_ = 0;
   }
 
+  // Makes room for what labels mean: most logs of many that are open at once have no columns.
+  void prepare() {
+    if (!names.empty()) return;
+    names.resize(kLabels);
+    tasks.resize(kLabels);
+    kinds.resize(kLabels);
+    known.resize(kLabels);
+    order_.resize(kLabels);
+  }
+
   // What the label means in this batch. The text of the name lives as long as it.
   void learn(std::uint8_t label, std::string_view name, const BareReading& like) {
+    prepare();
     names[label] = name;
     kinds[label] = like.kind;
     known[label] = 1;
@@ -78,11 +88,11 @@ class ReadingColumns {
   std::size_t size() const { return size_; }
 
   std::vector<Row> rows;
-  // What labels mean. Tasks and the process are whoever's numbers gives them: the assembler's are the run's.
-  std::array<std::string_view, kLabels> names;
-  std::array<NameId, kLabels> tasks{};
-  std::array<EventKind, kLabels> kinds{};
-  std::array<std::uint8_t, kLabels> known{};
+  // What labels mean, behind prepare(). Tasks and the process are whoever's numbers gives them: the assembler's are the run's.
+  std::vector<std::string_view> names;
+  std::vector<NameId> tasks;
+  std::vector<EventKind> kinds;
+  std::vector<std::uint8_t> known;
   // Those from here on start or end a run, no other does.
   std::uint8_t first_mark = kLabels - 1;
   NameId process = kNoName;
@@ -128,7 +138,7 @@ class ReadingColumns {
     labels.resize(size);
   }
 
-  std::array<std::uint8_t, kLabels> order_{};
+  std::vector<std::uint8_t> order_;
   std::size_t learned_ = 0;
   std::size_t size_ = 0;
 };

@@ -25,7 +25,7 @@ class TextArena {
       used_ = 0;
     }
     if (current_ == blocks_.size()) {
-      const std::size_t size = std::max(n, kBlock);
+      const std::size_t size = std::max(n, blocks_.empty() ? kFirstBlock : std::min(4 * blocks_.back().size, kBlock));
       blocks_.push_back({std::make_unique<char[]>(size), size});
       used_ = 0;
     }
@@ -36,13 +36,14 @@ class TextArena {
 
   void clear() {
     // One block is kept: a single huge record must not hold its memory for the rest of the run.
-    if (blocks_.size() > 1) blocks_.resize(1);
+    if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);
     if (!blocks_.empty() && blocks_[0].size > 4 * kBlock) blocks_.clear();
     current_ = 0;
     used_ = 0;
   }
 
  private:
+  static constexpr std::size_t kFirstBlock = 256;  // a thousand open logs have an arena each, and more
   static constexpr std::size_t kBlock = 16 * 1024;
   struct Block {
     std::unique_ptr<char[]> bytes;

@@ -89,6 +89,7 @@ class Reader {
   // Why entries may be missing; empty where none is.
   const std::string& damage() const { return damage_; }
   std::uint64_t bytes_read() const { return raw_->bytes_read(); }
+  void park() { raw_->park(); }
 
  private:
   struct Free {
@@ -187,6 +188,7 @@ class MemberSource : public Source {
     return got;
   }
   std::uint64_t bytes_read() const override { return reader_.bytes_read(); }
+  void park() override { reader_.park(); }
 
  private:
   bool advance() {

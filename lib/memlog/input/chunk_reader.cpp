@@ -22,7 +22,9 @@ std::size_t page_up(std::size_t n) { return (n + kPage - 1) & ~(kPage - 1); }
 // Grows the chunk's buffer to hold `capacity` bytes; the text in front is kept. The buffer begins at a page.
 void reserve(Chunk& chunk, std::size_t capacity, std::size_t used) {
   if (chunk.capacity >= capacity) return;
-  capacity = page_up(std::max(capacity, chunk.capacity + chunk.capacity / 2));
+  // Small ones fill the pages between one another, with what the allocator writes in front of each.
+  constexpr std::size_t kFront = 64;
+  capacity = page_up(std::max(capacity, chunk.capacity + chunk.capacity / 2) + kFront) - kFront;
   Chunk::Buffer larger(static_cast<char*>(::operator new[](capacity, std::align_val_t{kPage})));
   if (used > 0) std::memcpy(larger.get(), chunk.buffer.get(), used);
   chunk.buffer = std::move(larger);
@@ -145,7 +147,7 @@ bool ChunkReader::load(std::uint64_t region, Chunk& chunk) const {
   clear(chunk);
   give_back(chunk, chunk_size_);
   // The margin spares most regions a second, larger buffer.
-  reserve(chunk, chunk_size_ + kPage, 0);
+  reserve(chunk, chunk_size_ + std::min(kPage, chunk_size_), 0);
   const std::uint64_t offset = region * chunk_size_;
   const std::size_t got = read_at(chunk.buffer.get(), chunk_size_, offset);
   chunk.end = got;

@@ -35,6 +35,16 @@ class ChunkReader {
   // same. Safe on several threads at once. Throws Error when the region cannot be read.
   bool load(std::uint64_t region, Chunk& chunk) const;
 
+  // Gives the file's descriptor back until resume(); no thread may read meanwhile. resume() throws Error where the file is
+  // not to be had any more.
+  void park() {
+    if (by_region()) carry_ = std::string();
+    source_->park();
+  }
+  void resume() {
+    if (by_region()) file_ = source_->plain_file();
+  }
+
   const std::string& encoding() const { return decoder_.encoding(); }
   std::string compression() const { return source_->compression(); }
   // On disk, up to the end of what next() gave.

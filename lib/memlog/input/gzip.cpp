@@ -41,6 +41,7 @@ class GzipSource : public Source {
     return n - stream_.avail_out;
   }
   std::uint64_t bytes_read() const override { return raw_->bytes_read(); }
+  void park() override { raw_->park(); }
   std::string compression() const override { return "gzip"; }
 
  private:

@@ -24,7 +24,11 @@ class HeadSource : public Source {
   HeadSource(std::unique_ptr<Source> rest, std::string head) : rest_(std::move(rest)), head_(std::move(head)) {}
 
   std::size_t read(char* to, std::size_t n) override {
-    if (at_ == head_.size()) return rest_->read(to, n);
+    if (at_ == head_.size()) {
+      head_ = std::string();
+      at_ = 0;
+      return rest_->read(to, n);
+    }
     const std::size_t k = std::min(n, head_.size() - at_);
     std::memcpy(to, head_.data() + at_, k);
     at_ += k;
@@ -32,7 +36,8 @@ class HeadSource : public Source {
   }
   std::uint64_t bytes_read() const override { return rest_->bytes_read(); }
   std::string compression() const override { return rest_->compression(); }
-  int plain_file() const override { return rest_->plain_file(); }
+  int plain_file() override { return rest_->plain_file(); }
+  void park() override { rest_->park(); }
 
  private:
   std::unique_ptr<Source> rest_;
@@ -57,6 +62,7 @@ class LimitedSource : public Source {
   }
   std::uint64_t bytes_read() const override { return packed_->bytes_read(); }
   std::string compression() const override { return packed_->compression(); }
+  void park() override { packed_->park(); }
 
  private:
   std::unique_ptr<Source> packed_;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "memlog/base/error.h"
 #include "memlog/base/text.h"
@@ -27,8 +28,8 @@ std::string reason(int error) { return std::strerror(error); }
 
 class FileSource : public Source {
  public:
-  explicit FileSource(const std::string& path) : owned_(path != "-") {
-    fd_ = owned_ ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+  explicit FileSource(const std::string& path) : path_(path), owned_(path != "-") {
+    fd_ = owned_ ? opened() : STDIN_FILENO;
     if (fd_ < 0) throw Error("cannot read '" + path + "': " + reason(errno));
     std::error_code ignored;
     if (owned_ && fs::is_directory(path, ignored)) {
@@ -44,6 +45,7 @@ class FileSource : public Source {
   FileSource& operator=(const FileSource&) = delete;
 
   std::size_t read(char* to, std::size_t n) override {
+    resume();
     for (;;) {
       const ssize_t got = ::read(fd_, to, n);
       if (got >= 0) {
@@ -56,12 +58,30 @@ class FileSource : public Source {
   std::uint64_t bytes_read() const override { return bytes_; }
 
   // A regular file that we opened, at its beginning. Standard input may stand anywhere in its file.
-  int plain_file() const override {
+  int plain_file() override {
+    resume();
     struct stat status {};
     return owned_ && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) ? fd_ : -1;
   }
 
+  void park() override {
+    if (fd_ < 0 || !owned_ || ::fstat(fd_, &parked_) != 0 || !S_ISREG(parked_.st_mode)) return;
+    ::close(std::exchange(fd_, -1));
+  }
+
  private:
+  int opened() const { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC); }
+
+  // Behind park(): the same file again, at the same place.
+  void resume() {
+    if (fd_ >= 0) return;
+    fd_ = opened();
+    if (fd_ < 0) throw Error("cannot read on: " + reason(errno));
+    struct stat status {};
+    const bool same = ::fstat(fd_, &status) == 0 && status.st_dev == parked_.st_dev && status.st_ino == parked_.st_ino;
+    if (!same || ::lseek(fd_, static_cast<off_t>(bytes_), SEEK_SET) < 0) throw Error("cannot read on: another file has taken its place", "read it when its program does not rotate it");
+  }
+
   // A pipe holds 64 KiB, and whoever fills it sleeps as often. The kernel may refuse more; then it stays as it is.
   void widen_pipe() const {
 #ifdef F_SETPIPE_SZ
@@ -71,8 +91,10 @@ class FileSource : public Source {
 #endif
   }
 
+  std::string path_;
   bool owned_;
   int fd_ = -1;
+  struct stat parked_ {};          // which file it is, while it is closed
   std::uint64_t bytes_ = 0;
 };
 

@@ -44,8 +44,11 @@ class Source {
   // `gzip`, `zstd`, … or empty.
   virtual std::string compression() const { return {}; }
   // The descriptor of a plain file whose bytes are the text as it is, to be read from any place; -1 for all else. It
-  // lives as long as the source.
-  virtual int plain_file() const { return -1; }
+  // lives until park(), or as long as the source. Throws Error where a parked file cannot be opened again.
+  virtual int plain_file() { return -1; }
+  // Gives the file's descriptor back until there is more to read, where the file can be opened again: a process may have
+  // a thousand of them, or fewer.
+  virtual void park() {}
 };
 
 // Opens a file, a member of an archive or standard input; compressed ones come decompressed. Throws Error with the reason.

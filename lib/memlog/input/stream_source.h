@@ -38,6 +38,7 @@ class StreamSource : public Source {
     return got;
   }
   std::uint64_t bytes_read() const override { return raw_->bytes_read(); }
+  void park() override { raw_->park(); }
   std::string compression() const override { return compression_; }
 
  protected:

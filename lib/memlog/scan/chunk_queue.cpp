@@ -5,8 +5,14 @@
 
 namespace memlog {
 
-ChunkQueue::ChunkQueue(ChunkReader& reader, const ParseOptions& parse, OrderedPool* pool, std::size_t ahead)
-    : reader_(reader), parse_(parse), pool_(pool), slots_(pool == nullptr ? 1 : std::max<std::size_t>(ahead, 1)), desks_(slots_.size()) {
+ChunkQueue::ChunkQueue(ChunkReader& reader, const ParseOptions& parse, const Options& options)
+    : reader_(reader),
+      parse_(parse),
+      pool_(options.pool),
+      memories_(options.memories != nullptr ? *options.memories : own_memories_),
+      parks_(options.parks && options.ahead <= 1),
+      slots_(pool_ == nullptr ? 1 : std::max<std::size_t>(options.ahead, 1)),
+      desks_(slots_.size()) {
   for (Desk& desk : desks_) free_desks_.push_back(&desk);
   if (pool_ != nullptr) pool_->add(*this);
 }
@@ -53,6 +59,7 @@ void ChunkQueue::read(Slot& slot) {
   slot.error = nullptr;
   Chunk& chunk = slot.desk->batch.chunk;
   chunk.first_line = 1;
+  if (parks_) reader_.resume();
   if (reader_.by_region()) {
     slot.last = !reader_.load(slot.region, chunk);
     slot.has_text = true;
@@ -60,6 +67,7 @@ void ChunkQueue::read(Slot& slot) {
     slot.last = !reader_.next(chunk);
     slot.has_text = !slot.last;
   }
+  if (parks_) reader_.park();
 }
 
 void ChunkQueue::run(int piece) {
@@ -80,7 +88,7 @@ void ChunkQueue::run(int piece) {
     EventBatch& batch = slot.desk->batch;
     batch.repair_all = repairing_.load(std::memory_order_relaxed);
     batch.wanted_above_mb = wanted_above_mb_.load(std::memory_order_relaxed);
-    parse_chunk(batch, parse_, slot.desk->memory);
+    parse_chunk(batch, parse_, memories_.own());
   } catch (...) {
     slot.error = std::current_exception();
     slot.last = true;
@@ -120,7 +128,7 @@ EventBatch* ChunkQueue::next() {
   if (batch.repair_doubtful && !batch.repair_all && repairing_.load(std::memory_order_relaxed)) {
     batch.clear();
     batch.repair_all = true;
-    parse_chunk(batch, parse_, slot.desk->memory);
+    parse_chunk(batch, parse_, memories_.own());
   }
   return &batch;
 }

@@ -12,14 +12,21 @@
 #include "memlog/input/chunk_reader.h"
 #include "memlog/scan/ordered_pool.h"
 #include "memlog/scan/parse_chunk.h"
+#include "memlog/scan/quick_memories.h"
 
 namespace memlog {
 
 // One input's chunks, read and parsed ahead by the pool's threads and handed out in order.
 class ChunkQueue : private OrderedPool::Lane {
  public:
-  // `ahead`: chunks that may be in memory at once. Without a pool all is done in next().
-  ChunkQueue(ChunkReader& reader, const ParseOptions& parse, OrderedPool* pool, std::size_t ahead);
+  struct Options {
+    OrderedPool* pool = nullptr;        // without one all is done in next()
+    std::size_t ahead = 1;              // chunks that may be in memory at once
+    QuickMemories* memories = nullptr;  // shared with other inputs; null: its own
+    bool parks = false;                 // with `ahead` of 1: the file's descriptor is given back after each chunk
+  };
+
+  ChunkQueue(ChunkReader& reader, const ParseOptions& parse, const Options& options);
   ~ChunkQueue() override;
 
   // The next parsed chunk, null at the end. Belongs to the queue and is good until the next call. Lines are numbered
@@ -34,14 +41,9 @@ class ChunkQueue : private OrderedPool::Lane {
   void raise_wanted_above(double mb) { wanted_above_mb_.store(mb, std::memory_order_relaxed); }
 
  private:
-  // What a thread reads and parses a chunk with. A thread goes on with its own, which is in its core's cache: all of it
-  // but the events is of no use to another one.
+  // What a thread reads a chunk into. A thread goes on with its own, which is in its core's cache.
   struct Desk {
-    // Not defaulted: then a vector would first make all of it zeros, and most of the memory is never touched.
-    Desk() {}
-
     EventBatch batch;
-    QuickMemory memory;             // of all its chunks
     std::thread::id user;           // the last one
   };
   struct Slot {
@@ -65,6 +67,9 @@ class ChunkQueue : private OrderedPool::Lane {
   ChunkReader& reader_;
   ParseOptions parse_;
   OrderedPool* pool_;
+  QuickMemories own_memories_;
+  QuickMemories& memories_;
+  bool parks_;
   std::atomic<bool> repairing_{false};
   std::atomic<double> wanted_above_mb_{-1};
 

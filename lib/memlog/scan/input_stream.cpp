@@ -27,7 +27,7 @@ void InputStream::open(const InputPath& path) {
   summary_.path = path.path;
   try {
     reader_ = std::make_unique<ChunkReader>(open_source(path, options_.expansion), options_.chunk_size);
-    chunks_ = std::make_unique<ChunkQueue>(*reader_, options_.parse, options_.pool, options_.ahead);
+    chunks_ = std::make_unique<ChunkQueue>(*reader_, options_.parse, ChunkQueue::Options{options_.pool, options_.ahead, options_.memories, options_.parks});
     if (repairing_) chunks_->start_repairing();
     ended_ = false;
   } catch (const Error& error) {
@@ -76,9 +76,9 @@ EventBatch* InputStream::next_parsed() {
     if (held_error_) std::rethrow_exception(std::exchange(held_error_, nullptr));
     return nullptr;
   }
-  released_ = std::move(held_.front());
+  released_ = std::make_unique<EventBatch>(std::move(held_.front()));
   held_.pop_front();
-  return &released_;
+  return released_.get();
 }
 
 EventBatch* InputStream::next() {
@@ -117,12 +117,12 @@ EventBatch* InputStream::next() {
 }
 
 EventBatch* InputStream::finish() {
-  last_.clear();
-  last_.line_offset = lines_;
-  assembler_->finish(last_);
-  if (shift_ns_ != 0) shift(last_);
-  account(last_);
-  return last_.events.empty() ? nullptr : &last_;
+  last_ = std::make_unique<EventBatch>();
+  last_->line_offset = lines_;
+  assembler_->finish(*last_);
+  if (shift_ns_ != 0) shift(*last_);
+  account(*last_);
+  return last_->events.empty() ? nullptr : last_.get();
 }
 
 std::int64_t InputStream::last_time() const {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <exception>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +73,8 @@ class InputStream {
     Survey* survey = nullptr;      // is told of every line, with parse.survey
     OrderedPool* pool = nullptr;   // whose threads read and parse ahead; null: nobody does
     std::size_t ahead = 1;         // chunks that are in memory at once, with a pool
+    QuickMemories* memories = nullptr;  // as ChunkQueue::Options, as is `parks`
+    bool parks = false;
     RunNames* tasks = nullptr;     // whose numbers tasks get; null: the run's
   };
 
@@ -116,11 +118,11 @@ class InputStream {
   std::unique_ptr<ChunkReader> reader_;
   std::unique_ptr<ChunkQueue> chunks_;  // after what it reads from: it goes first
   std::unique_ptr<Assembler> assembler_;
-  std::deque<EventBatch> held_;    // the first lines, while those behind them may tell by which clock they are dated
-  EventBatch released_;            // of these
+  std::list<EventBatch> held_;     // the first lines, while those behind them may tell by which clock they are dated
+  std::unique_ptr<EventBatch> released_;  // of these
   std::exception_ptr held_error_;
   bool held_end_ = false;          // the file ends with them
-  EventBatch last_;                // what was open at the end
+  std::unique_ptr<EventBatch> last_;  // what was open at the end
   std::uint64_t lines_ = 0;        // in the log so far
   std::uint64_t repeated_lines_ = 0;  // that are still to come
   bool ended_ = false;             // the file

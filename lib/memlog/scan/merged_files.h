@@ -18,6 +18,7 @@ struct OpenInput {
   std::size_t at = 0;
   MergeClock clock;
   std::size_t index = 0;   // of the file that is read
+  std::size_t number = 0;  // in the order in which logs were opened
   // Where several are merged, the first names of its tasks: events from `at` on have their numbers. It is in the order of
   // the timeline that they become the run's.
   std::unique_ptr<RunNames> tasks;

@@ -47,21 +47,24 @@ void Merger::run() {
     for (open_next(); !open.empty();) deliver_whole(open.back());
     return;
   }
-  for (;;) {
-    const std::size_t at = earliest();
-    const std::int64_t head = at < open.size() ? open[at].head() : kNever;
+  while (!heads_.empty() || merge_.next < merge_.files.size()) {
+    const Head head = heads_.empty() ? Head{kNever, 0} : heads_.back();
     const std::int64_t next_start = merge_.next < merge_.files.size() ? merge_.files[merge_.next].start : kNever;
     // The last record of a log may have been cut: the one that begins with it has the whole.
-    const bool shared = head != kNever && next_start == head && open[at].over;
-    if (merge_.next < merge_.files.size() && (head == kNever || next_start < head || shared)) {
+    const bool shared = head.ns != kNever && next_start == head.ns && opened(head.number)->over;
+    if (merge_.next < merge_.files.size() && (head.ns == kNever || next_start < head.ns || shared)) {
       open_next();
       continue;
     }
-    if (at == open.size()) break;
-    deliver(open[at], limit_for(at));
-    if (open[at].batch != nullptr) continue;
-    merge_.told_until = std::max(merge_.told_until, end_of(open[at]));
-    open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+    heads_.pop_back();
+    const auto first = opened(head.number);
+    deliver(*first, limit_for(head));
+    if (first->batch != nullptr) {
+      add_head(*first);
+      continue;
+    }
+    merge_.told_until = std::max(merge_.told_until, end_of(*first));
+    open.erase(first);
   }
 }
 
@@ -120,23 +123,44 @@ TimeWindow Merger::window_for(std::size_t index, std::int64_t told_until) const 
   return window;
 }
 
+// How many logs are open beside the one that begins with a file, or will be before that file ends.
+std::size_t Merger::sharing(std::size_t index) const {
+  const std::size_t others = merge_.open.size();
+  const auto rest = merge_.files.begin() + static_cast<std::ptrdiff_t>(merge_.next);
+  if (rest == merge_.files.end() || path(index).once) return others;
+  const auto end = end_time(path(index), options_.stream);
+  if (!end) return others;
+  const auto begins_within = [&](const OrderedFile& file) { return !file.follows && file.start < *end; };
+  return others + static_cast<std::size_t>(std::count_if(rest, merge_.files.end(), begins_within));
+}
+
 void Merger::open_next() {
   const std::size_t index = merge_.next++;
   merge_.pass_followers();
   InputStream::Options stream = options_.stream;
-  // Inputs that overlap share the memory of one.
-  constexpr std::size_t kSmallest = 32 << 10;
-  const std::size_t others = merge_.open.size();
-  if (others > 0) stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), stream.chunk_size / (others + 1));
+  // Logs that overlap share the memory of one. Of few there are two pieces each, as one is read ahead; of many one, which is
+  // as large as memory allows: a smaller one costs more to get than to read.
+  constexpr std::size_t kSmallest = 1280;
+  constexpr std::size_t kMany = 12;
+  constexpr std::size_t kMostDescriptors = 40;
+  const std::size_t shared = sharing(index);
+  const bool many = shared >= kMany;
+  if (shared > 0) {
+    const std::size_t all = many ? 2 * stream.chunk_size : stream.chunk_size / 2;
+    stream.chunk_size = std::max(std::min(kSmallest, stream.chunk_size), all / (shared + 1));
+  }
   stream.pool = &pool_;
+  stream.memories = &memories_;
+  stream.parks = merge_.open.size() >= kMostDescriptors;
   stream.parse.bare_readings &= alone_;
   stream.parse.reading_columns &= alone_;
-  stream.parse.window = window_for(index, others == 0 ? merge_.told_until : kNever);
+  stream.parse.window = window_for(index, merge_.open.empty() ? merge_.told_until : kNever);
   begun_[index] = true;
   // One with the consumer, one done, and one in each thread's hands.
-  stream.ahead = pool_.threads() == 1 ? 1 : others == 0 && !options_.slow_caller ? pool_.threads() + 2 : 2;
+  stream.ahead = pool_.threads() == 1 || many ? 1 : shared == 0 && !options_.slow_caller ? pool_.threads() + 2 : 2;
   OpenInput open;
   open.index = index;
+  open.number = opened_++;
   if (several()) {
     open.tasks = std::make_unique<RunNames>();
     open.tasks->most_tasks = RunNames::kMaxOfLog;
@@ -146,6 +170,7 @@ void Merger::open_next() {
   merge_.open.push_back(std::move(open));
   advance(merge_.open.back());
   if (merge_.open.back().batch == nullptr) merge_.open.pop_back();
+  else if (!alone_) add_head(merge_.open.back());
 }
 
 // To the log's next batch, in this file or the one that goes on where it ends, or to the log's end.
@@ -233,24 +258,23 @@ void Merger::keep_summary(OpenInput& open) {
   if (!result_.inputs[open.index].error.empty()) result_.failed = true;
 }
 
-std::size_t Merger::earliest() const {
-  const std::vector<OpenInput>& open = merge_.open;
-  std::size_t best = open.size();
-  for (std::size_t i = 0; i < open.size(); ++i) {
-    if (best == open.size() || open[i].head() < open[best].head()) best = i;
-  }
-  return best;
+void Merger::add_head(const OpenInput& open) {
+  const Head head{open.head(), open.number};
+  heads_.insert(std::partition_point(heads_.begin(), heads_.end(), [&](const Head& other) { return head < other; }), head);
 }
 
-// How far the stream at `at` may go before another one's turn comes.
-std::int64_t Merger::limit_for(std::size_t at) const {
+std::vector<OpenInput>::iterator Merger::opened(std::size_t number) {
+  return std::partition_point(merge_.open.begin(), merge_.open.end(), [&](const OpenInput& open) { return open.number < number; });
+}
+
+// How far the log of this head, which is not among the others, may go before another one's turn comes.
+std::int64_t Merger::limit_for(const Head& head) const {
   std::int64_t limit = merge_.next < merge_.files.size() ? merge_.files[merge_.next].start : kNever;
-  for (std::size_t i = 0; i < merge_.open.size(); ++i) {
-    if (i == at) continue;
-    const std::int64_t head = merge_.open[i].head();
-    limit = std::min(limit, i < at ? head - 1 : head);
+  if (!heads_.empty()) {
+    const Head& next = heads_.back();
+    limit = std::min(limit, next.number < head.number ? next.ns - 1 : next.ns);
   }
-  return std::max(limit, merge_.open[at].head());
+  return std::max(limit, head.ns);
 }
 
 void Merger::deliver(OpenInput& open, std::int64_t until) {

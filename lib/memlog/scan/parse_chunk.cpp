@@ -249,6 +249,7 @@ void parse_chunk(EventBatch& batch, const ParseOptions& options, QuickMemory& me
   batch.rss_only = options.rss_only;
   batch.bare_readings = options.bare_readings;
   batch.reading_columns = options.reading_columns;
+  if (batch.reading_columns) batch.columns.prepare();
   QuickState quick(batch, std::min(options.vectors, vectors()), memory);
   quick.number = batch.chunk.first_line + batch.chunk.skipped_lines;
   quick.sieve_behind_first = batch.bare_readings ? -1 : sieve_of(batch.wanted_above_mb);
