@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <string>
 
 #include "memlog/event/batch.h"
@@ -30,7 +31,7 @@ inline void fill(EventBatch& batch, const std::string& text) {
   batch.clear();
   Chunk& chunk = batch.chunk;
   if (chunk.capacity < text.size()) {
-    chunk.buffer.reset(static_cast<char*>(::operator new[](text.size(), std::align_val_t{4096})));
+    chunk.buffer.reset(static_cast<char*>(std::malloc(text.size())));
     chunk.capacity = text.size();
   }
   text.copy(chunk.buffer.get(), text.size());

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
@@ -41,7 +42,7 @@ void parse(ReadChunk& out, const std::string& text, Vectors vectors, bool bare, 
   EventBatch& batch = out.batch;
   batch.clear();
   batch.chunk.capacity = text.size() + room;
-  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](batch.chunk.capacity, std::align_val_t{4096})));
+  batch.chunk.buffer.reset(static_cast<char*>(std::malloc(batch.chunk.capacity)));
   std::memcpy(batch.chunk.buffer.get(), text.data(), text.size());
   // What is left in the buffer would be good text.
   for (std::size_t i = 0; i < room; ++i) batch.chunk.buffer[text.size() + i] = text.empty() ? 'x' : text[i % text.size()];

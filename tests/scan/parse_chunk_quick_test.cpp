@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace {
 void fill(EventBatch& batch, const std::string& text, const std::string& behind = "x") {
   batch.clear();
   batch.chunk.capacity = text.size() + behind.size();
-  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](batch.chunk.capacity, std::align_val_t{4096})));
+  batch.chunk.buffer.reset(static_cast<char*>(std::malloc(batch.chunk.capacity)));
   std::memcpy(batch.chunk.buffer.get(), text.data(), text.size());
   std::memcpy(batch.chunk.buffer.get() + text.size(), behind.data(), behind.size());
   batch.chunk.begin = 0;

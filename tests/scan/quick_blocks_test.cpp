@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
@@ -16,7 +17,7 @@ namespace {
 void fill(EventBatch& batch, const std::string& text, std::size_t room) {
   batch.clear();
   batch.chunk.capacity = text.size() + room;
-  batch.chunk.buffer.reset(static_cast<char*>(::operator new[](batch.chunk.capacity, std::align_val_t{4096})));
+  batch.chunk.buffer.reset(static_cast<char*>(std::malloc(batch.chunk.capacity)));
   std::memcpy(batch.chunk.buffer.get(), text.data(), text.size());
   std::memset(batch.chunk.buffer.get() + text.size(), 'x', room);
   batch.chunk.begin = 0;

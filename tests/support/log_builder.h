@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -49,7 +50,7 @@ inline ChunkReader reader_of(std::string text, std::size_t chunk_size = ChunkRea
 
 inline Chunk chunk_of(std::string_view text) {
   Chunk chunk;
-  chunk.buffer.reset(static_cast<char*>(::operator new[](text.size() + 1, std::align_val_t{4096})));
+  chunk.buffer.reset(static_cast<char*>(std::malloc(text.size() + 1)));
   chunk.capacity = text.size() + 1;
   std::memcpy(chunk.buffer.get(), text.data(), text.size());
   chunk.end = text.size();

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string_view>
 
 namespace memlog {
@@ -12,12 +12,12 @@ namespace memlog {
 // lack its newline.
 struct Chunk {
   struct Free {
-    void operator()(char* p) const { ::operator delete[](p, std::align_val_t{4096}); }
+    void operator()(char* p) const { std::free(p); }
   };
   // A line longer than this is not read: it counts as malformed.
   static constexpr std::size_t kLongestLine = 4 << 20;
 
-  using Buffer = std::unique_ptr<char[], Free>;  // begins at a page
+  using Buffer = std::unique_ptr<char[], Free>;  // a large one begins at a page
 
   Buffer buffer;
   std::size_t capacity = 0;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "memlog/base/error.h"
@@ -19,13 +21,17 @@ constexpr std::size_t kPage = 4096;
 
 std::size_t page_up(std::size_t n) { return (n + kPage - 1) & ~(kPage - 1); }
 
-// Grows the chunk's buffer to hold `capacity` bytes; the text in front is kept. The buffer begins at a page.
+// Grows the chunk's buffer to hold `capacity` bytes; the text in front is kept. The buffer begins at a page, unless it is
+// one of the small ones of many logs, which would leave half of their pages empty.
 void reserve(Chunk& chunk, std::size_t capacity, std::size_t used) {
   if (chunk.capacity >= capacity) return;
-  // Small ones fill the pages between one another, with what the allocator writes in front of each.
-  constexpr std::size_t kFront = 64;
-  capacity = page_up(std::max(capacity, chunk.capacity + chunk.capacity / 2) + kFront) - kFront;
-  Chunk::Buffer larger(static_cast<char*>(::operator new[](capacity, std::align_val_t{kPage})));
+  constexpr std::size_t kSmall = 4 * kPage;
+  constexpr std::size_t kLine = 64;  // of the cache
+  capacity = std::max(capacity, chunk.capacity + chunk.capacity / 2);
+  const std::size_t aligned = capacity > kSmall ? kPage : kLine;
+  capacity = (capacity + aligned - 1) & ~(aligned - 1);
+  Chunk::Buffer larger(static_cast<char*>(std::aligned_alloc(aligned, capacity)));
+  if (larger == nullptr) throw std::bad_alloc();
   if (used > 0) std::memcpy(larger.get(), chunk.buffer.get(), used);
   chunk.buffer = std::move(larger);
   chunk.capacity = capacity;

@@ -140,7 +140,7 @@ void Merger::open_next() {
   InputStream::Options stream = options_.stream;
   // Logs that overlap share the memory of one. Of few there are two pieces each, as one is read ahead; of many one, which is
   // as large as memory allows: a smaller one costs more to get than to read.
-  constexpr std::size_t kSmallest = 1280;
+  constexpr std::size_t kSmallest = 1024;
   constexpr std::size_t kMany = 12;
   constexpr std::size_t kMostDescriptors = 40;
   const std::size_t shared = sharing(index);
