@@ -1,6 +1,5 @@
 #include "memlog/input/source.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "memlog/base/text.h"
 #include "memlog/base/time.h"
 #include "memlog/input/encoding.h"
+#include "memlog/input/file_source.h"
 #include "memlog/input/packed.h"
 #include "memlog/input/spool.h"
 
@@ -25,78 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string reason(int error) { return std::strerror(error); }
-
-class FileSource : public Source {
- public:
-  explicit FileSource(const std::string& path) : path_(path), owned_(path != "-") {
-    fd_ = owned_ ? opened() : STDIN_FILENO;
-    if (fd_ < 0) throw Error("cannot read '" + path + "': " + reason(errno));
-    std::error_code ignored;
-    if (owned_ && fs::is_directory(path, ignored)) {
-      ::close(fd_);
-      throw Error("cannot read '" + path + "': it is a directory");
-    }
-    widen_pipe();
-  }
-  ~FileSource() override {
-    if (owned_ && fd_ >= 0) ::close(fd_);
-  }
-  FileSource(const FileSource&) = delete;
-  FileSource& operator=(const FileSource&) = delete;
-
-  std::size_t read(char* to, std::size_t n) override {
-    resume();
-    for (;;) {
-      const ssize_t got = ::read(fd_, to, n);
-      if (got >= 0) {
-        bytes_ += static_cast<std::uint64_t>(got);
-        return static_cast<std::size_t>(got);
-      }
-      if (errno != EINTR) throw Error("cannot read on: " + reason(errno));
-    }
-  }
-  std::uint64_t bytes_read() const override { return bytes_; }
-
-  // A regular file that we opened, at its beginning. Standard input may stand anywhere in its file.
-  int plain_file() override {
-    resume();
-    struct stat status {};
-    return owned_ && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) ? fd_ : -1;
-  }
-
-  void park() override {
-    if (fd_ < 0 || !owned_ || ::fstat(fd_, &parked_) != 0 || !S_ISREG(parked_.st_mode)) return;
-    ::close(std::exchange(fd_, -1));
-  }
-
- private:
-  int opened() const { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC); }
-
-  // Behind park(): the same file again, at the same place.
-  void resume() {
-    if (fd_ >= 0) return;
-    fd_ = opened();
-    if (fd_ < 0) throw Error("cannot read on: " + reason(errno));
-    struct stat status {};
-    const bool same = ::fstat(fd_, &status) == 0 && status.st_dev == parked_.st_dev && status.st_ino == parked_.st_ino;
-    if (!same || ::lseek(fd_, static_cast<off_t>(bytes_), SEEK_SET) < 0) throw Error("cannot read on: another file has taken its place", "read it when its program does not rotate it");
-  }
-
-  // A pipe holds 64 KiB, and whoever fills it sleeps as often. The kernel may refuse more; then it stays as it is.
-  void widen_pipe() const {
-#ifdef F_SETPIPE_SZ
-    constexpr int kWide = 1 << 20;
-    struct stat status {};
-    if (::fstat(fd_, &status) == 0 && S_ISFIFO(status.st_mode)) static_cast<void>(::fcntl(fd_, F_SETPIPE_SZ, kWide));
-#endif
-  }
-
-  std::string path_;
-  bool owned_;
-  int fd_ = -1;
-  struct stat parked_ {};          // which file it is, while it is closed
-  std::uint64_t bytes_ = 0;
-};
 
 // Takes one compression off, if there is one; `head` is the new beginning. A compressed file may hold an archive.
 std::unique_ptr<Source> unpacked_once(std::unique_ptr<Source> source, std::string& head, const ExpansionLimit& limit) {
@@ -156,7 +84,7 @@ std::string file_name(const std::string& path) { return fs::path(path).filename(
 bool holds_members(const std::string& path, const ExpansionLimit& limit) {
   try {
     std::string head;
-    auto source = unpacked_once(std::make_unique<FileSource>(path), head, limit);
+    auto source = unpacked_once(std::make_unique<input::FileSource>(path), head, limit);
     if (!source->compression().empty()) head = input::read_head(*source);
     return input::is_archive(head);
   } catch (const Error&) {
@@ -166,7 +94,7 @@ bool holds_members(const std::string& path, const ExpansionLimit& limit) {
 
 std::unique_ptr<Source> open_archive(const InputPath& input, const ExpansionLimit& limit) {
   std::string head;
-  return unpacked_once(input.spool ? Spool::open(input.spool) : std::make_unique<FileSource>(input.archive), head, limit);
+  return unpacked_once(input.spool ? Spool::open(input.spool) : std::make_unique<input::FileSource>(input.archive), head, limit);
 }
 
 // The members of `archive`. What keeps others from being found goes to `list`.
@@ -230,7 +158,7 @@ void add_file(const std::string& path, InputList& list, const ExpansionLimit& li
 void add_standard_input(InputList& list, const ExpansionLimit& limit) {
   InputPath input{"-", std::nullopt, modified_day("-"), {}, {}, true};
   try {
-    auto remembering = std::make_unique<RememberingSource>(std::make_unique<FileSource>("-"));
+    auto remembering = std::make_unique<RememberingSource>(std::make_unique<input::FileSource>("-"));
     RememberingSource& raw = *remembering;
     std::string head;
     auto source = unpacked_once(std::move(remembering), head, limit);
@@ -258,7 +186,7 @@ void add_standard_input(InputList& list, const ExpansionLimit& limit) {
 bool is_foreign_data(const std::string& path) {
   if (!path.ends_with(".dat")) return false;
   try {
-    FileSource file(path);
+    input::FileSource file(path);
     char head[512];
     const std::string_view text(head, file.read(head, sizeof head));
     Decoder decoder;
@@ -352,7 +280,7 @@ void order_rotations(std::vector<InputPath>& inputs) {
 std::unique_ptr<Source> open_source(const InputPath& input, const ExpansionLimit& limit) {
   std::string head;
   if (input.opened) return std::make_unique<SharedSource>(input.opened);
-  if (input.archive.empty()) return unpacked_once(std::make_unique<FileSource>(input.path), head, limit);
+  if (input.archive.empty()) return unpacked_once(std::make_unique<input::FileSource>(input.path), head, limit);
   return unpacked_once(input::limited(input::open_member(open_archive(input, limit), input.member), limit), head, limit);
 }
 
